@@ -1,0 +1,90 @@
+/**
+ * Errors as data: a `code` and `params` that any process can carry. The words are made in the reader's language by
+ * whoever shows them (messages key `error.<code>`), so a message never depends on where the error happened.
+ */
+export type ErrorParams = Readonly<Record<string, string | number | boolean>>;
+
+/** Every failure the app can name. A code that is added here needs `error.<code>` in each language. */
+export const errorCodes = [
+  'bad_input',
+  'camera_overlaps',
+  'checkpoint_broken',
+  'csv_invalid',
+  'csv_unknown_path',
+  'database_broken',
+  'database_locked',
+  'database_newer',
+  'database_on_network',
+  'disk_full',
+  'engine_crashed',
+  'engine_failed_to_start',
+  'folder_missing',
+  'folder_not_readable',
+  'image_broken',
+  'image_too_large',
+  'image_type_refused',
+  'internal',
+  'job_running',
+  'needs_checkpoint',
+  'needs_images',
+  'needs_labels',
+  'needs_model',
+  'not_found',
+  'out_folder_not_empty',
+  'port_in_use',
+  'second_instance',
+  'tensorflow_missing',
+  'unauthorized',
+  'write_failed',
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
+
+/** A failure with a code from {@link errorCodes}; `cause` keeps the original for the log and never crosses a process. */
+export class AppError extends Error {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+
+  constructor(code: ErrorCode, params: ErrorParams = {}, options?: ErrorOptions) {
+    super(`${code} ${JSON.stringify(params)}`, options);
+    this.name = 'AppError';
+    this.code = code;
+    this.params = params;
+  }
+}
+
+/** What a process sends in place of an exception. */
+export interface ErrorData {
+  readonly code: ErrorCode;
+  readonly params: ErrorParams;
+}
+
+const known: ReadonlySet<string> = new Set(errorCodes);
+
+function isParams(value: unknown): value is ErrorParams {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.values(value).every((entry) => ['string', 'number', 'boolean'].includes(typeof entry))
+  );
+}
+
+/**
+ * Makes any thrown value cloneable data before it crosses a process: a failed clone would mask the real error.
+ * Node's own file-system codes are named where the person can do something about them.
+ */
+export function toErrorData(thrown: unknown): ErrorData {
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown) {
+    const { code } = thrown;
+    if (typeof code === 'string' && known.has(code)) {
+      const params = 'params' in thrown && isParams(thrown.params) ? thrown.params : {};
+      return { code: code as ErrorCode, params };
+    }
+    const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : '';
+    if (code === 'ENOSPC' || code === 'SQLITE_FULL') return { code: 'disk_full', params: { path } };
+    if (code === 'EIO' || code === 'EROFS') return { code: 'write_failed', params: { path } };
+    if (code === 'SQLITE_BUSY') return { code: 'database_locked', params: {} };
+    if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') return { code: 'database_broken', params: { path } };
+  }
+  return { code: 'internal', params: { detail: thrown instanceof Error ? thrown.message : String(thrown) } };
+}
