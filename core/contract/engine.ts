@@ -1,0 +1,298 @@
+import { eventIterator, oc } from '@orpc/contract';
+import * as v from 'valibot';
+
+/*
+ * What crosses between the app core and the engine process. The engine gets file paths and numbers and returns numbers
+ * and files that it wrote itself; pixels and database rows never cross. Bulk numbers go through files.
+ */
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const positive = v.pipe(v.number(), v.gtValue(0));
+const path = v.pipe(v.string(), v.minLength(1), v.maxLength(4096));
+const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xffffffff));
+/** A number that may not exist: no good pictures among the test rows, one class only, … */
+const maybe = v.nullable(v.number());
+
+/** One line of an images file (NDJSON): the core writes it, the engine reads it. Order is the order of results. */
+export const ImageRow = v.object({
+  id: count,
+  path,
+  /** Page of a multi-page file. */
+  page: v.optional(count, 0),
+  /** Pictures of one group show the same part: never split between train and test. */
+  group: v.optional(v.string()),
+  /** Index into the class list that the call names; absent = unlabelled. */
+  classIndex: v.optional(count),
+  isDefect: v.optional(v.boolean()),
+  split: v.optional(v.picklist(['train', 'test'])),
+});
+export type ImageRow = v.InferOutput<typeof ImageRow>;
+
+/** Which changes of a picture the encoder learns to ignore; each must leave a defect visible (ml.md §2). */
+export const AugmentConfig = v.object({
+  flipHorizontal: v.optional(v.boolean(), true),
+  flipVertical: v.optional(v.boolean(), true),
+  quarterTurns: v.optional(v.boolean(), false),
+  rotateDegrees: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(45)), 8),
+  /** Side of the crop, in pixels of the picture, smallest and largest; resampled to `tilePx`. */
+  cropMinPx: v.optional(positive, 45),
+  cropMaxPx: v.optional(positive, 83),
+  /** ± relative. */
+  brightness: v.optional(share, 0.3),
+  contrast: v.optional(share, 0.3),
+  /** Standard deviation of sensor noise, 0..1 of full scale. */
+  noise: v.optional(share, 0.03),
+  blur: v.optional(v.boolean(), false),
+  /** Hue and saturation; ignored for grey pictures. */
+  colour: v.optional(share, 0),
+});
+export type AugmentConfig = v.InferOutput<typeof AugmentConfig>;
+
+export const objectives = ['nt_xent', 'dcl', 'damaged'] as const;
+
+/** The one configuration block of a pretraining; saved with every checkpoint. */
+export const PretrainConfig = v.object({
+  /**
+   * nt_xent: SimCLR (Chen et al. 2020, eq. 1). dcl: decoupled contrast (Yeh et al. 2022). damaged: two clean views attract and
+   * only synthetically damaged views repel, because pictures of one part are no negatives of each other (ml.md §5).
+   */
+  objective: v.optional(v.picklist(objectives), 'damaged'),
+  contrastWeight: v.optional(v.pipe(v.number(), v.minValue(0)), 0.2),
+  /** Predict where a synthetic defect was painted; 0 switches the task off. */
+  maskWeight: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
+  temperature: v.optional(positive, 0.2),
+  tilePx: v.optional(v.pipe(v.number(), v.integer(), v.minValue(32), v.maxValue(256)), 64),
+  /** Clean tiles a step; each gives two views. */
+  batch: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(4096)), 64),
+  /** Damaged tiles a step. */
+  damagedBatch: v.optional(count, 32),
+  /** Channels of the first stage; the others follow as ×1, ×2, ×4, ×8. */
+  width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(64)), 16),
+  learningRate: v.optional(positive, 0.002),
+  weightDecay: v.optional(v.pipe(v.number(), v.minValue(0)), 0.001),
+  warmupSteps: v.optional(count, 20),
+  gradientClip: v.optional(positive, 5),
+  /** Steps of the whole schedule; where absent, `minutes` sets them from the measured step time. */
+  steps: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1))),
+  minutes: v.optional(positive, 5),
+  checkpointEverySeconds: v.optional(positive, 60),
+  precision: v.optional(v.picklist(['auto', 'bf16', 'f32']), 'auto'),
+  seed: v.optional(seed, 1),
+  augment: v.optional(AugmentConfig, {}),
+});
+export type PretrainConfig = v.InferOutput<typeof PretrainConfig>;
+
+export const EngineFacts = v.object({
+  backend: v.picklist(['tensorflow-gpu', 'tensorflow-cpu', 'webgpu', 'cpu']),
+  /** Why this backend and not a faster one: a message key `backend.<reason>`. */
+  reason: v.string(),
+  tensorflow: v.string(),
+  devices: v.array(v.string()),
+  bf16: v.boolean(),
+  threads: count,
+  pid: count,
+});
+export type EngineFacts = v.InferOutput<typeof EngineFacts>;
+
+const CheckpointFile = v.object({ file: path, sha256: v.string(), step: count, steps: count, bytes: count });
+
+/** A picture that the engine could not use; the core quarantines it. */
+const Failed = v.object({ id: count, code: v.string() });
+
+export const PretrainEvent = v.variant('kind', [
+  /** decoding pictures into the tile cache */
+  v.object({ kind: v.literal('reading'), done: count, total: count, failed: v.array(Failed) }),
+  v.object({
+    kind: v.literal('step'),
+    step: count,
+    steps: count,
+    epoch: v.number(),
+    loss: v.number(),
+    contrastLoss: maybe,
+    maskLoss: maybe,
+    learningRate: v.number(),
+    viewsPerSecond: v.number(),
+    /** Time left as a range, seconds. */
+    leftLowSeconds: maybe,
+    leftHighSeconds: maybe,
+    /** Effective rank of the projected views (RankMe) and mean alignment: collapse alarms, never quality. */
+    effectiveRank: maybe,
+    alignment: maybe,
+    health: v.picklist(['warming_up', 'learning', 'plateau', 'collapsed']),
+  }),
+  v.object({ kind: v.literal('checkpoint'), ...CheckpointFile.entries }),
+  v.object({ kind: v.literal('paused'), ...CheckpointFile.entries }),
+  v.object({
+    kind: v.literal('done'),
+    ...CheckpointFile.entries,
+    views: count,
+    seconds: v.number(),
+    viewsPerSecond: v.number(),
+    epochs: v.number(),
+  }),
+]);
+export type PretrainEvent = v.InferOutput<typeof PretrainEvent>;
+
+/** Progress of the calls that walk over pictures or fits; ends with one `done`. */
+const Progress = v.object({ kind: v.literal('progress'), phase: v.string(), done: count, total: count });
+
+export const EmbedEvent = v.variant('kind', [
+  Progress,
+  v.object({
+    kind: v.literal('done'),
+    /** Float32, little endian, row-major [rows, dimension], rows in the order of the images file less `failed`. */
+    file: path,
+    rows: count,
+    dimension: count,
+    ids: v.array(count),
+    failed: v.array(Failed),
+    /** Two-dimensional map for looking at (PCA of the pooled features, scaled to −1..1) and k-means cluster, one per row. */
+    map: v.array(v.tuple([v.number(), v.number()])),
+    cluster: v.array(count),
+    /** Mean cosine distance to the nearest neighbours: how unusual a picture is among all. */
+    unusual: v.array(v.number()),
+  }),
+]);
+export type EmbedEvent = v.InferOutput<typeof EmbedEvent>;
+
+export const Representation = v.object({
+  knnAccuracy: maybe,
+  linearAccuracy: maybe,
+  linearBalancedAccuracy: maybe,
+  nmi: maybe,
+  ari: maybe,
+  trainRows: count,
+  testRows: count,
+  /** test: the rows marked so; folds: group-wise cross-validation because no row was. */
+  measuredOn: v.picklist(['test', 'folds']),
+});
+export type Representation = v.InferOutput<typeof Representation>;
+
+const Detection = v.object({ auroc: maybe, averagePrecision: maybe });
+const FewLabelScore = v.object({ auroc: maybe, averagePrecision: maybe, balancedAccuracy: maybe });
+
+/** Figures of one arm over label draws: mean and standard deviation. */
+const Arm = v.object({ mean: FewLabelScore, sd: FewLabelScore });
+export const LabelEfficiencyRow = v.object({ k: count, labels: count, draws: count, pretrained: Arm, randomInit: Arm });
+export type LabelEfficiencyRow = v.InferOutput<typeof LabelEfficiencyRow>;
+
+export const EvaluateEvent = v.variant('kind', [
+  Progress,
+  v.object({
+    kind: v.literal('done'),
+    pretrained: Representation,
+    randomInit: Representation,
+    /** Good pictures only, no defect label used; null figures where there is no good class. */
+    anomaly: Detection,
+    anomalyRandomInit: Detection,
+    labelEfficiency: v.array(LabelEfficiencyRow),
+    failed: v.array(Failed),
+  }),
+]);
+export type EvaluateEvent = v.InferOutput<typeof EvaluateEvent>;
+
+export const ScoreRow = v.object({
+  id: count,
+  /** What the threshold cuts: 0..1, higher = more likely to be a defect. */
+  score: share,
+  /** Calibrated probability of a defect; null before any defect was labelled. */
+  defectProbability: v.nullable(share),
+  /** z-score against held-out good pictures; null where no picture is known or presumed good. */
+  anomaly: maybe,
+  /** One per class of the model, same order; empty for a good-only model. */
+  classProbabilities: v.array(share),
+});
+export type ScoreRow = v.InferOutput<typeof ScoreRow>;
+
+const ModelCard = v.object({
+  file: path,
+  sha256: v.string(),
+  bytes: count,
+  /** good_only: no defect labelled yet; frozen: head on frozen features; finetuned: the encoder was trained on, too. */
+  mode: v.picklist(['good_only', 'frozen', 'finetuned']),
+  classes: v.array(v.string()),
+  /** Why this mode: cross-validated figures of each candidate, random start beside them. */
+  candidates: v.array(
+    v.object({ mode: v.string(), start: v.picklist(['pretrained', 'random']), figures: FewLabelScore, folds: count }),
+  ),
+  /** Weight of each anomaly part (defect map, patch bank, global), as earned on held-out groups. */
+  anomalyWeights: v.record(v.string(), v.number()),
+});
+export type ModelCard = v.InferOutput<typeof ModelCard>;
+
+export const TeachEvent = v.variant('kind', [
+  Progress,
+  v.object({
+    kind: v.literal('done'),
+    model: ModelCard,
+    /** Scores of the labelled rows by models that did not see their group: what a threshold may be set on. */
+    heldOut: v.array(ScoreRow),
+    failed: v.array(Failed),
+  }),
+]);
+export type TeachEvent = v.InferOutput<typeof TeachEvent>;
+
+export const ScoreEvent = v.variant('kind', [
+  Progress,
+  v.object({ kind: v.literal('scored'), rows: v.array(ScoreRow), failed: v.array(Failed) }),
+  v.object({ kind: v.literal('done'), rows: count, seconds: v.number() }),
+]);
+export type ScoreEvent = v.InferOutput<typeof ScoreEvent>;
+
+const EvaluateInput = v.object({
+  checkpoint: path,
+  imagesFile: path,
+  classes: v.array(v.string()),
+  /** Which class is good; null where every class is a defect type. */
+  goodClass: v.nullable(count),
+  ks: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), [5, 10, 20]),
+  draws: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 5),
+  seed: v.optional(seed, 1),
+});
+export type EvaluateInput = v.InferOutput<typeof EvaluateInput>;
+
+const TeachInput = v.object({
+  checkpoint: path,
+  /** Rows with a classIndex are labels; rows without are the unlabelled pool, presumed mostly good, for the anomaly parts. */
+  imagesFile: path,
+  classes: v.array(v.string()),
+  goodClass: v.nullable(count),
+  outDir: path,
+  /** auto: by group-wise cross-validation among good_only, frozen and finetuned. */
+  mode: v.optional(v.picklist(['auto', 'good_only', 'frozen', 'finetuned']), 'auto'),
+  seed: v.optional(seed, 1),
+});
+export type TeachInput = v.InferOutput<typeof TeachInput>;
+
+const PretrainInput = v.object({
+  imagesFile: path,
+  /** Holds the checkpoints of this run and its tile cache. */
+  runDir: path,
+  config: PretrainConfig,
+  /** Continue from the newest whole checkpoint in `runDir`: same step, schedule, random state and data order. */
+  resume: v.optional(v.boolean(), false),
+});
+export type PretrainInput = v.InferOutput<typeof PretrainInput>;
+
+export const engineContract = {
+  probe: oc.output(EngineFacts),
+  /** Ends after `paused` or `done`. Aborting the call cancels without a last checkpoint. */
+  pretrain: oc.input(PretrainInput).output(eventIterator(PretrainEvent)),
+  /** The running pretraining saves a checkpoint after its current step, emits `paused` and ends. */
+  pause: oc.output(v.object({ pausing: v.boolean() })),
+  embed: oc
+    .input(v.object({ checkpoint: path, imagesFile: path, outFile: path, clusters: v.optional(count, 0) }))
+    .output(eventIterator(EmbedEvent)),
+  evaluate: oc.input(EvaluateInput).output(eventIterator(EvaluateEvent)),
+  teach: oc.input(TeachInput).output(eventIterator(TeachEvent)),
+  score: oc.input(v.object({ model: path, imagesFile: path })).output(eventIterator(ScoreEvent)),
+  /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
+  explain: oc
+    .input(v.object({ model: path, image: ImageRow, outFile: path }))
+    .output(v.object({ file: path, width: count, height: count, peak: v.number() })),
+  /** Both augmented views of a picture as PNG files: "can you still see your defect?" */
+  preview: oc
+    .input(v.object({ image: ImageRow, config: PretrainConfig, outDir: path, pairs: v.optional(count, 4) }))
+    .output(v.object({ files: v.array(v.tuple([path, path])) })),
+};
