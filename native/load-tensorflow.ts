@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import { join } from 'node:path';
+import util from 'node:util';
+import { AppError } from '#core/contract/errors.ts';
+
+/** The tfjs API whose backend is the native TensorFlow of this machine. */
+export type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
+
+const tfjsPackage = '@tensorflow/tfjs-node-gpu';
+const bindingFinder = '@mapbox/node-pre-gyp';
+
+/**
+ * Where the binding and its libraries are: the folder that set-up fills, or what `MINARAI_NATIVE_DIR` names
+ * (the packaged app ships that folder as `resources/native`).
+ */
+export function nativeDir(): string {
+  const chosen = process.env['MINARAI_NATIVE_DIR'];
+  if (chosen) return chosen;
+  return join(import.meta.dirname, 'runtime', `${process.platform}-${process.arch}`);
+}
+
+let loading: Promise<TensorFlow> | undefined;
+
+/**
+ * Loads TensorFlow into this process; later calls share the first one's result. From a cold disk this reads some 800 MB
+ * and can take 20 seconds. Call it only where a crash of the library is survivable: the engine, a probe, a test.
+ *
+ * @throws AppError `tensorflow_missing` with `reason` and `path` when set-up has not run or the binding does not load.
+ */
+export function loadTensorFlow(): Promise<TensorFlow> {
+  loading ??= load();
+  return loading;
+}
+
+async function load(): Promise<TensorFlow> {
+  const binding = join(nativeDir(), 'tfjs_binding.node');
+  if (!existsSync(binding)) throw new AppError('tensorflow_missing', { reason: 'not_set_up', path: binding });
+
+  // Both are read by the C++ library when it is loaded: warnings and errors only; take GPU memory as it is needed.
+  process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+  process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
+
+  // tfjs-node 4.22 calls this helper, which Node 23 removed.
+  const legacyUtil = util as { isNullOrUndefined?: (value: unknown) => boolean };
+  legacyUtil.isNullOrUndefined ??= (value) => value === null || value === undefined;
+
+  try {
+    const tf = requireWithBinding(binding);
+    await tf.ready();
+    return tf;
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AppError('tensorflow_missing', { reason, path: binding }, { cause });
+  }
+}
+
+/**
+ * tfjs asks node-pre-gyp for the path of its binding, which would be inside node_modules. The answer is given here
+ * instead, so that nothing is written into the package and several clones can share one compiled binding.
+ */
+function requireWithBinding(binding: string): TensorFlow {
+  const require = createRequire(createRequire(import.meta.url).resolve(tfjsPackage));
+  const finder = require.resolve(bindingFinder);
+  const stand = new Module(finder);
+  stand.exports = { find: () => binding };
+  stand.loaded = true;
+  const former = require.cache[finder];
+  require.cache[finder] = stand;
+  try {
+    return createRequire(import.meta.url)(tfjsPackage) as TensorFlow;
+  } finally {
+    if (former) require.cache[finder] = former;
+    else delete require.cache[finder];
+  }
+}
