@@ -1,0 +1,201 @@
+import { eventIterator, oc } from '@orpc/contract';
+import * as v from 'valibot';
+import { PretrainConfig } from './engine.ts';
+import {
+  AppState,
+  atMs,
+  count,
+  ErrorView,
+  Evaluation,
+  Evidence,
+  folderPath,
+  id,
+  ImageView,
+  locale,
+  name,
+  QuarantineView,
+  QueueItem,
+  reason,
+  RoiInputs,
+  ScoreColumns,
+  share,
+  ThresholdView,
+  verdicts,
+} from './views.ts';
+
+/*
+ * What the window may ask of the app core: the same router behind a MessagePort (Electron) and a WebSocket (browser host).
+ * JSON only. Pictures come by id: /picture/:id, /thumb/:id, /heat/:id, /preview/:token/:n, exports /export/:fileName
+ * (app:// in Electron), all answered by `core/pictures.ts`.
+ */
+
+/** Errors are data; the renderer makes the words. */
+const base = oc.errors({ APP: { status: 422, data: ErrorView } });
+
+const nothing = v.object({});
+const imageId = v.object({ imageId: id });
+/** How long the person looked and how many keys it took: ease of correction is measured, not guessed. */
+const effort = { durationMs: v.optional(count), keystrokes: v.optional(count) };
+
+export const uiContract = {
+  app: {
+    /** First event: the whole state; then the whole (small) state again whenever something changed, at most 4 a second. */
+    watch: base.output(eventIterator(AppState)),
+    set: base
+      .input(
+        v.partial(
+          v.object({
+            locale,
+            person: name,
+            autoScore: v.boolean(),
+            auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+          }),
+        ),
+      )
+      .output(nothing),
+    doctor: base.output(
+      v.object({
+        facts: v.array(
+          v.object({
+            what: v.string(),
+            status: v.picklist(['ok', 'missing', 'optional']),
+            value: v.string(),
+            hint: v.nullable(v.string()),
+          }),
+        ),
+      }),
+    ),
+  },
+  cameras: {
+    add: base
+      .input(v.object({ name, folder: folderPath, lineName: v.optional(name) }))
+      .output(v.object({ cameraId: id })),
+    pause: base.input(v.object({ cameraId: id, paused: v.boolean() })).output(nothing),
+    /** Stops watching; pictures, labels and the ledger stay. */
+    remove: base.input(v.object({ cameraId: id })).output(nothing),
+    rescan: base.input(v.object({ cameraId: id })).output(nothing),
+    /** Sub-folders of a folder of this computer, to choose one without a native dialog; null = the starting places. */
+    browse: base
+      .input(v.object({ folder: v.nullable(folderPath) }))
+      .output(
+        v.object({
+          folder: v.nullable(v.string()),
+          parent: v.nullable(v.string()),
+          folders: v.array(v.string()),
+          images: count,
+        }),
+      ),
+    quarantine: base
+      .input(v.object({ cameraId: v.optional(id), limit: v.optional(count, 100) }))
+      .output(v.object({ rows: v.array(QuarantineView) })),
+  },
+  images: {
+    list: base
+      .input(
+        v.object({
+          filter: v.optional(v.picklist(['all', 'unlabelled', 'labelled', 'flagged', 'passed', 'poor_quality']), 'all'),
+          classId: v.optional(id),
+          /** Rows below this id, newest first. */
+          beforeId: v.optional(id),
+          limit: v.optional(v.pipe(count, v.maxValue(500)), 200),
+        }),
+      )
+      .output(v.object({ rows: v.array(ImageView), total: count })),
+  },
+  sample: {
+    /** Plays the simulated camera into a folder of its own and watches it. */
+    start: base.output(nothing),
+    stop: base.output(nothing),
+  },
+  learn: {
+    start: base.input(v.object({ config: PretrainConfig })).output(v.object({ jobId: id })),
+    pause: base.output(nothing),
+    resume: base.input(v.object({ jobId: id })).output(nothing),
+    /** Points of the loss curve, thinned to at most 400. */
+    history: base
+      .input(v.object({ jobId: id }))
+      .output(
+        v.object({
+          points: v.array(v.object({ step: count, loss: v.number(), effectiveRank: v.nullable(v.number()) })),
+        }),
+      ),
+    preview: base
+      .input(v.object({ imageId: id, config: PretrainConfig }))
+      .output(v.object({ token: v.string(), pairs: count })),
+    evaluate: base.output(v.object({ jobId: id })),
+    evaluation: base.output(v.object({ evaluation: v.nullable(Evaluation) })),
+    map: base.output(
+      v.object({
+        points: v.array(v.object({ id, x: v.number(), y: v.number(), cluster: count, classId: v.nullable(id) })),
+      }),
+    ),
+  },
+  jobs: {
+    cancel: base.input(v.object({ jobId: id })).output(nothing),
+  },
+  teach: {
+    addClass: base.input(v.object({ name, isGood: v.boolean() })).output(v.object({ classId: id })),
+    next: base.input(v.object({ limit: v.optional(count, 11) })).output(v.object({ items: v.array(QueueItem) })),
+    /** classId null = hold (set aside, ask again later). */
+    label: base
+      .input(v.object({ ...imageId.entries, classId: v.nullable(id), ...effort }))
+      .output(v.object({ savedAtMs: atMs })),
+    labelMany: base.input(v.object({ imageIds: v.array(id), classId: id })).output(v.object({ savedAtMs: atMs })),
+    undo: base.output(v.object({ imageId: v.nullable(id) })),
+    redo: base.output(v.object({ imageId: v.nullable(id) })),
+    start: base.output(v.object({ jobId: id })),
+  },
+  review: {
+    next: base
+      .input(v.object({ queue: v.picklist(['flagged', 'audit']), limit: v.optional(count, 11) }))
+      .output(v.object({ items: v.array(QueueItem) })),
+    evidence: base.input(imageId).output(Evidence),
+    /** The person's judgement of a scored picture; also becomes a label. classId null = hold. */
+    decide: base
+      .input(
+        v.object({
+          ...imageId.entries,
+          queue: v.picklist(['flagged', 'audit', 'missed']),
+          classId: v.nullable(id),
+          reason: v.optional(reason),
+          ...effort,
+        }),
+      )
+      .output(v.object({ savedAtMs: atMs })),
+    undo: base.output(v.object({ imageId: v.nullable(id) })),
+    /** Passed pictures most like a defect that was missed. */
+    alike: base.input(imageId).output(v.object({ items: v.array(ImageView) })),
+  },
+  threshold: {
+    data: base.output(
+      v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),
+    ),
+    apply: base
+      .input(v.object({ review: share, reject: share, reason }))
+      .output(v.object({ thresholdId: id, changed: count })),
+    /** Pictures whose verdict would change under other marks. */
+    flips: base.input(v.object({ review: share, reject: share, limit: v.optional(count, 24) })).output(
+      v.object({
+        total: count,
+        items: v.array(v.object({ image: ImageView, from: v.picklist(verdicts), to: v.picklist(verdicts) })),
+      }),
+    ),
+  },
+  roi: {
+    get: base.output(
+      v.object({
+        inputs: RoiInputs,
+        /** Names whose value comes from live counts and cannot be typed over. */
+        measured: v.array(v.string()),
+        startedAtMs: atMs,
+      }),
+    ),
+    set: base.input(v.object({ inputs: RoiInputs })).output(nothing),
+  },
+  report: {
+    /** The report object as the page shows it (core/report types), in JSON. */
+    get: base.output(v.object({ report: v.unknown() })),
+    /** Files are fetched by their name from /export/:fileName. */
+    export: base.input(v.object({ locale })).output(v.object({ folder: v.string(), files: v.array(v.string()) })),
+  },
+};

@@ -1,0 +1,253 @@
+import * as v from 'valibot';
+import { errorCodes } from './errors.ts';
+import { EngineFacts, LabelEfficiencyRow, ModelCard, PretrainConfig, Representation } from './engine.ts';
+
+/*
+ * What the renderer is shown: plain JSON, times in ms since 1970 UTC, ids as numbers, pictures by id only.
+ */
+
+export const id = v.pipe(v.number(), v.integer(), v.minValue(1));
+export const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+export const atMs = v.pipe(v.number(), v.integer());
+export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+/** Names that people type: one line, no control characters. */
+export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80), v.regex(/^[^\p{Cc}]+$/u));
+export const reason = v.pipe(v.string(), v.trim(), v.maxLength(400));
+export const folderPath = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096));
+export const locale = v.picklist(['ja', 'en']);
+export type Locale = v.InferOutput<typeof locale>;
+
+export const ErrorView = v.object({
+  code: v.picklist(errorCodes),
+  params: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+});
+export type ErrorView = v.InferOutput<typeof ErrorView>;
+
+export const ClassView = v.object({
+  id,
+  name,
+  isGood: v.boolean(),
+  /** 1 OK, 2 NG; 4-9 defect classes; null beyond. */
+  key: v.nullable(v.string()),
+  labels: count,
+});
+export type ClassView = v.InferOutput<typeof ClassView>;
+
+export const CameraView = v.object({
+  id,
+  lineId: id,
+  name,
+  folder: v.string(),
+  state: v.picklist(['watching', 'scanning', 'paused', 'unreachable']),
+  error: v.nullable(ErrorView),
+  images: count,
+  quarantined: count,
+  duplicates: count,
+  waiting: count,
+  lastScanAtMs: v.nullable(atMs),
+  lastImageAtMs: v.nullable(atMs),
+  /** Worst of the last 50 pictures' quality: green, yellow, red; null before a baseline exists. */
+  light: v.nullable(v.picklist(['ok', 'warn', 'reject'])),
+  reasons: v.array(v.string()),
+  /** The newest pictures, for the live strip. */
+  recent: v.array(id),
+});
+export type CameraView = v.InferOutput<typeof CameraView>;
+
+export const jobKinds = ['pretrain', 'embed', 'evaluate', 'teach', 'score'] as const;
+export const jobStates = ['queued', 'running', 'paused', 'done', 'cancelled', 'failed'] as const;
+
+export const JobView = v.object({
+  id,
+  kind: v.picklist(jobKinds),
+  state: v.picklist(jobStates),
+  /** 0..1 */
+  progress: share,
+  /** Message key `phase.<phase>`. */
+  phase: v.nullable(v.string()),
+  leftLowSeconds: v.nullable(v.number()),
+  leftHighSeconds: v.nullable(v.number()),
+  startedAtMs: v.nullable(atMs),
+  finishedAtMs: v.nullable(atMs),
+  error: v.nullable(ErrorView),
+  /** Newest step of a pretraining. */
+  step: v.nullable(
+    v.object({
+      step: count,
+      steps: count,
+      epoch: v.number(),
+      loss: v.number(),
+      viewsPerSecond: v.number(),
+      effectiveRank: v.nullable(v.number()),
+      alignment: v.nullable(v.number()),
+      health: v.string(),
+    }),
+  ),
+});
+export type JobView = v.InferOutput<typeof JobView>;
+
+export const CheckpointView = v.object({
+  id,
+  jobId: id,
+  step: count,
+  steps: count,
+  images: count,
+  createdAtMs: atMs,
+  /** Only a finished or deliberately chosen checkpoint is active. */
+  active: v.boolean(),
+  config: PretrainConfig,
+});
+export type CheckpointView = v.InferOutput<typeof CheckpointView>;
+
+export const ModelView = v.object({
+  id,
+  checkpointId: id,
+  createdAtMs: atMs,
+  active: v.boolean(),
+  labels: count,
+  card: ModelCard,
+});
+export type ModelView = v.InferOutput<typeof ModelView>;
+
+export const ThresholdView = v.object({
+  id,
+  modelId: id,
+  /** Below `review` OK, from `reject` on NG, between them 要確認. */
+  review: share,
+  reject: share,
+  reason: v.string(),
+  who: v.string(),
+  createdAtMs: atMs,
+  active: v.boolean(),
+});
+export type ThresholdView = v.InferOutput<typeof ThresholdView>;
+
+export const AppState = v.object({
+  version: v.string(),
+  shell: v.picklist(['browser', 'electron']),
+  engine: v.object({
+    state: v.picklist(['starting', 'ready', 'stopped', 'failed']),
+    facts: v.nullable(EngineFacts),
+    error: v.nullable(ErrorView),
+  }),
+  lines: v.array(v.object({ id, name })),
+  cameras: v.array(CameraView),
+  counts: v.object({
+    images: count,
+    labelled: count,
+    labelledGood: count,
+    labelledDefect: count,
+    held: count,
+    quarantined: count,
+    scored: count,
+    flagged: count,
+    /** flagged by the machine and not yet judged by a person */
+    toReview: count,
+    reviewed: count,
+    /** random sample of passed pictures waiting for a second look */
+    toAudit: count,
+    audited: count,
+  }),
+  classes: v.array(ClassView),
+  /** At most one runs; the others wait. Newest first, at most 20. */
+  jobs: v.array(JobView),
+  checkpoint: v.nullable(CheckpointView),
+  model: v.nullable(ModelView),
+  threshold: v.nullable(ThresholdView),
+  sample: v.nullable(v.object({ running: v.boolean(), written: count, total: count, folder: v.string() })),
+  /** When a person's last work was committed to disk. */
+  lastSavedAtMs: v.nullable(atMs),
+  /** Message key `warning.<code>`. */
+  warnings: v.array(ErrorView),
+  settings: v.object({
+    locale,
+    person: v.string(),
+    /** Every admitted picture is scored as soon as a model is active. */
+    autoScore: v.boolean(),
+    /** Passed pictures drawn for a second look, per 100. */
+    auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
+  }),
+});
+export type AppState = v.InferOutput<typeof AppState>;
+
+export const verdicts = ['ok', 'review', 'reject'] as const;
+
+export const ImageView = v.object({
+  id,
+  cameraId: id,
+  fileName: v.string(),
+  width: count,
+  height: count,
+  takenAtMs: atMs,
+  quality: v.nullable(v.picklist(['ok', 'warn', 'reject'])),
+  qualityReasons: v.array(v.string()),
+  classId: v.nullable(id),
+  held: v.boolean(),
+  score: v.nullable(v.number()),
+  anomaly: v.nullable(v.number()),
+  verdict: v.nullable(v.picklist(verdicts)),
+  reviewed: v.boolean(),
+});
+export type ImageView = v.InferOutput<typeof ImageView>;
+
+export const QuarantineView = v.object({
+  id,
+  cameraId: id,
+  fileName: v.string(),
+  /** Message key `error.<code>`. */
+  error: ErrorView,
+  atMs,
+});
+export type QuarantineView = v.InferOutput<typeof QuarantineView>;
+
+/** Why a picture is shown next: a chip, message key `why.<why>`. */
+export const whys = ['typical', 'unusual', 'unsure', 'random', 'flagged', 'audit'] as const;
+export const QueueItem = v.object({ image: ImageView, why: v.picklist(whys) });
+export type QueueItem = v.InferOutput<typeof QueueItem>;
+
+/** One line of a picture's ledger, message key `ledger.<event>`. */
+export const LedgerLine = v.object({
+  atMs,
+  event: v.string(),
+  who: v.string(),
+  params: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
+});
+export type LedgerLine = v.InferOutput<typeof LedgerLine>;
+
+export const Evidence = v.object({
+  image: ImageView,
+  /** false while no model can draw one */
+  heatMap: v.boolean(),
+  /** Nearest labelled pictures by cosine similarity of the embedding. */
+  nearestGood: v.array(v.object({ id, similarity: v.number() })),
+  nearestDefect: v.array(v.object({ id, similarity: v.number(), classId: id })),
+  ledger: v.array(LedgerLine),
+});
+export type Evidence = v.InferOutput<typeof Evidence>;
+
+/** Columns, so that 100,000 scores stay small; `label`: 1 defect, 0 good, −1 not judged. */
+export const ScoreColumns = v.object({
+  modelId: v.nullable(id),
+  ids: v.array(id),
+  scores: v.array(v.number()),
+  labels: v.array(v.picklist([0, 1, -1])),
+  /** held_out: labelled, scored by a model that did not see its group; fresh: labelled after scoring; test: never used to teach; unlabelled. */
+  sources: v.array(v.picklist(['held_out', 'fresh', 'test', 'unlabelled'])),
+});
+export type ScoreColumns = v.InferOutput<typeof ScoreColumns>;
+
+export const Evaluation = v.object({
+  checkpointId: id,
+  createdAtMs: atMs,
+  pretrained: Representation,
+  randomInit: Representation,
+  anomaly: v.object({ auroc: v.nullable(v.number()), averagePrecision: v.nullable(v.number()) }),
+  anomalyRandomInit: v.object({ auroc: v.nullable(v.number()), averagePrecision: v.nullable(v.number()) }),
+  labelEfficiency: v.array(LabelEfficiencyRow),
+});
+export type Evaluation = v.InferOutput<typeof Evaluation>;
+
+export const inputKinds = ['measured', 'entered', 'assumed'] as const;
+/** Costs and pilot inputs by name (core/domain/roi.ts lists the names and their units). */
+export const RoiInputs = v.record(v.string(), v.object({ value: v.number(), kind: v.picklist(inputKinds) }));
+export type RoiInputs = v.InferOutput<typeof RoiInputs>;
