@@ -205,7 +205,7 @@ export const ScoreRow = v.object({
 });
 export type ScoreRow = v.InferOutput<typeof ScoreRow>;
 
-const ModelCard = v.object({
+export const ModelCard = v.object({
   file: path,
   sha256: v.string(),
   bytes: count,
