@@ -1,0 +1,126 @@
+import type { Router } from '@orpc/server';
+import type { EnginePort } from './engine-client.ts';
+import type { ErrorParams } from './contract/errors.ts';
+import type { uiContract } from './contract/ui.ts';
+import type { Locale } from './contract/views.ts';
+
+/** One line of the structured log; the shell decides where it goes. Never holds pixels or tokens. */
+export type Log = (level: 'debug' | 'info' | 'warn' | 'error', event: string, params?: Record<string, unknown>) => void;
+
+export interface AppOptions {
+  /** Holds the database, checkpoints, models, caches and exports; created when absent. */
+  readonly dataDir: string;
+  readonly shell: 'browser' | 'electron';
+  readonly version: string;
+  /** Language of a new installation; afterwards the stored setting counts. */
+  readonly defaultLocale: Locale;
+  /** Starts an engine process; called again after a crash. */
+  readonly launchEngine: () => EnginePort;
+  /** Facts for Settings and `doctor`. */
+  readonly inspectMachine: () => Promise<readonly MachineFact[]>;
+  readonly log: Log;
+}
+
+/** What this machine can do, one line of `doctor`. */
+export interface MachineFact {
+  readonly what: string;
+  readonly status: 'ok' | 'missing' | 'optional';
+  readonly value: string;
+  /** Message key `hint.<hint>`; null where nothing is to be installed. */
+  readonly hint: string | null;
+}
+
+export interface Picture {
+  readonly bytes: Uint8Array;
+  readonly mime: string;
+  /** immutable: the address always means the same bytes. */
+  readonly cache: 'immutable' | 'none';
+  /** Set for exports: the browser saves instead of showing. */
+  readonly download?: string;
+}
+
+/** The app core: one for each running shell. */
+export interface App {
+  readonly router: Router<typeof uiContract, Record<never, never>>;
+  /**
+   * Answers /picture/:id, /thumb/:id, /heat/:id, /preview/:token/:n and /export/:fileName by id; null = 404. Pictures are
+   * re-encoded, never the original's bytes.
+   */
+  readonly picture: (urlPath: string) => Promise<Picture | null>;
+  readonly locale: () => Locale;
+  /** Pauses the running job at a checkpoint, stops the engine and closes the store. */
+  readonly close: () => Promise<void>;
+}
+
+/** The command `run`: a whole pilot without a window. */
+export interface PilotRunOptions {
+  readonly imagesDir: string;
+  readonly labelsFile?: string;
+  readonly outDir: string;
+  /** Time budget of the pretraining. */
+  readonly minutes: number;
+  readonly seed: number;
+  readonly locale: Locale;
+  readonly launchEngine: () => EnginePort;
+  readonly log: Log;
+  readonly version: string;
+  readonly signal: AbortSignal;
+}
+
+export interface PilotRunProgress {
+  /** Message key `phase.<phase>`. */
+  readonly phase: string;
+  /** 0..1 within the phase. */
+  readonly progress: number;
+  readonly leftLowSeconds: number | null;
+  readonly leftHighSeconds: number | null;
+  readonly params: ErrorParams;
+}
+
+/** metrics.json of design.md §7. */
+export interface PilotMetrics {
+  readonly images: number;
+  readonly rejected: number;
+  readonly backend: string;
+  readonly pretrain: {
+    readonly views: number;
+    readonly seconds: number;
+    readonly views_per_s: number;
+    readonly epochs: number;
+  };
+  readonly representation: {
+    readonly knn_accuracy: number | null;
+    readonly linear_accuracy: number | null;
+    readonly linear_balanced_accuracy: number | null;
+    readonly nmi: number | null;
+    readonly ari: number | null;
+  };
+  readonly label_efficiency: readonly {
+    readonly k: number;
+    readonly labels: number;
+    readonly draws: number;
+    readonly pretrained: FewLabelMetrics;
+    readonly random_init: FewLabelMetrics;
+  }[];
+  readonly anomaly: { readonly auroc: number | null; readonly average_precision: number | null };
+  readonly classifier: FewLabelMetrics & { readonly escape_rate: number | null; readonly overkill_rate: number | null };
+  readonly threshold: {
+    readonly review: number | null;
+    readonly reject: number | null;
+    readonly escape_upper95: number | null;
+    readonly overkill_upper95: number | null;
+  };
+  readonly seconds: number;
+}
+
+export interface FewLabelMetrics {
+  readonly auroc: number | null;
+  readonly average_precision: number | null;
+  readonly balanced_accuracy: number | null;
+}
+
+/** core/pilot-run.ts: `runPilot(options, onProgress): Promise<PilotMetrics>` */
+export type RunPilot = (
+  options: PilotRunOptions,
+  onProgress: (progress: PilotRunProgress) => void,
+) => Promise<PilotMetrics>;
