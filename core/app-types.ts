@@ -52,19 +52,51 @@ export interface App {
   readonly close: () => Promise<void>;
 }
 
-/** The command `run`: a whole pilot without a window. */
-export interface PilotRunOptions {
+export interface PilotOptions {
+  /** The pilot's data folder (database, checkpoints, models). */
+  readonly dataDir: string;
+  readonly locale: Locale;
+  readonly version: string;
+  readonly launchEngine: () => EnginePort;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: PilotRunProgress) => void;
+}
+
+/**
+ * A pilot without a window, stage by stage: what the command line runs (core/pilot.ts: `openPilot(options): Promise<Pilot>`).
+ * Each stage reads the rows that the former one wrote, so a stage can be run again by itself.
+ */
+export interface Pilot {
+  /** Admits the pictures below a folder, and the labels of a manifest (design.md §7) when one is given. */
+  readonly ingest: (
+    imagesDir: string,
+    labelsFile?: string,
+  ) => Promise<{ images: number; rejected: number; duplicates: number }>;
+  readonly pretrain: (budget: { minutes: number; seed: number }) => Promise<void>;
+  readonly evaluate: (seed: number) => Promise<void>;
+  readonly teach: (seed: number) => Promise<void>;
+  readonly score: () => Promise<void>;
+  /** Sets the marks from held-out scores and the costs. */
+  readonly threshold: () => Promise<{ review: number; reject: number }>;
+  /** Writes report.html, report.xlsx, scores.csv and metrics.json into a folder; returns the metrics. */
+  readonly report: (outDir: string) => Promise<PilotMetrics>;
+  /** Watches a folder and scores what arrives until the signal aborts. */
+  readonly watch: (imagesDir: string) => Promise<void>;
+  /** A verified copy of the database into a new file. */
+  readonly backup: (file: string) => Promise<void>;
+  readonly close: () => Promise<void>;
+}
+
+/** The command `run`: all stages in order; core/pilot.ts: `runPilot(options): Promise<PilotMetrics>`. */
+export interface PilotRunOptions extends Omit<PilotOptions, 'dataDir'> {
   readonly imagesDir: string;
   readonly labelsFile?: string;
+  /** Must be absent or empty; the data folder is `outDir`/pilot. */
   readonly outDir: string;
   /** Time budget of the pretraining. */
   readonly minutes: number;
   readonly seed: number;
-  readonly locale: Locale;
-  readonly launchEngine: () => EnginePort;
-  readonly log: Log;
-  readonly version: string;
-  readonly signal: AbortSignal;
 }
 
 export interface PilotRunProgress {
@@ -118,9 +150,3 @@ export interface FewLabelMetrics {
   readonly average_precision: number | null;
   readonly balanced_accuracy: number | null;
 }
-
-/** core/pilot-run.ts: `runPilot(options, onProgress): Promise<PilotMetrics>` */
-export type RunPilot = (
-  options: PilotRunOptions,
-  onProgress: (progress: PilotRunProgress) => void,
-) => Promise<PilotMetrics>;
