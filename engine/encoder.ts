@@ -1,0 +1,210 @@
+import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import { Random } from '#core/domain/random.ts';
+import { add } from './kernels/add.ts';
+import { cast, toFloat32 } from './kernels/cast.ts';
+import { float32, typeOf } from './kernels/execute.ts';
+import { meanPool } from './kernels/mean-pool.ts';
+import { relu } from './kernels/relu.ts';
+import {
+  convNorm,
+  convNormInfer,
+  createBlock,
+  createConvNorm,
+  reluPass,
+  residualBlock,
+  residualBlockInfer,
+} from './network/layers.ts';
+import type { NetworkState, Pass } from './network/layers.ts';
+import { createMaskHead, maskHead, maskHeadInfer } from './network/mask-head.ts';
+import type { Pyramid } from './network/mask-head.ts';
+import { ParameterSet } from './network/parameters.ts';
+import type { Gradients, NamedArray } from './network/parameters.ts';
+import { plainNormalisation } from './normalise.ts';
+import type { Normalisation } from './normalise.ts';
+import { BFLOAT16, tf } from './tf.ts';
+
+/*
+ * The encoder: convolution 5×5 with stride 2, then four residual blocks of width, 2·width, 4·width and 8·width channels, each
+ * but the first halving the size, and a head that says where a defect is. Fully convolutional: any height and width.
+ *
+ * Looking: `infer(batch)` uses the running statistics, in float32. A random start must `calibrate` them on the site's pictures
+ * first, otherwise it is handicapped against a trained encoder.
+ *
+ * Training: inside one `tf.tidy`,
+ *
+ *     const pass = encoder.forwardTrain(batch);
+ *     … a loss on pass.layer2 / layer3 / layer4 / maskLogits and its gradient by them …
+ *     const gradients = pass.backward({ layer4: dLayer4, maskLogits: dMaskLogits });
+ *     optimiser.step(encoder.weights, gradients);
+ *
+ * Gradients by outputs that the loss did not use are left out; the weights that only feed those get no gradient.
+ */
+
+/** What an encoder is built from; a checkpoint's header holds it. */
+export interface EncoderConfig {
+  readonly channels: 1 | 3;
+  /** Channels of the first stage. */
+  readonly width: number;
+}
+
+/** Features of a batch [n, h, w, channels]; c2 = 2·width, c3 = 4·width, c4 = 8·width, sizes rounded up. */
+export interface Features extends Pyramid {
+  /** [n, h/4, w/4, c2] */
+  readonly layer2: Tensor4D;
+  /** [n, h/8, w/8, c3] */
+  readonly layer3: Tensor4D;
+  /** [n, h/16, w/16, c4] */
+  readonly layer4: Tensor4D;
+  /** [n, h/4, w/4, 1], logit of "a defect is here" */
+  readonly maskLogits: Tensor4D;
+}
+
+/** Gradients of a loss by the {@link Features} it used, float32. */
+export type FeatureGradients = { readonly [Name in keyof Features]?: Tensor4D };
+
+/** A forward pass in training mode; features are float32. */
+export interface EncoderPass extends Features {
+  /** Gradients by every weight that the loss depends on. Call once, inside the same `tf.tidy`. */
+  backward(gradients: FeatureGradients): Gradients;
+}
+
+/** bf16: the trunk's activations in bfloat16 (fast where the processor knows it); weights stay float32. */
+export type TrunkPrecision = 'f32' | 'bf16';
+
+const STRIDES = { block1: 1, block2: 2, block3: 2, block4: 2 } as const;
+const BLOCKS = ['block1', 'block2', 'block3', 'block4'] as const;
+const RUNNING_MOMENTUM = 0.98;
+
+export class Encoder {
+  readonly config: EncoderConfig;
+  /** Trainable float32 weights by name. */
+  readonly weights = new ParameterSet();
+  /** Running batch-norm statistics by name. */
+  readonly statistics = new ParameterSet();
+  /** Input transform that this encoder was trained with. */
+  readonly normalisation: Normalisation;
+
+  constructor(config: EncoderConfig, normalisation: Normalisation, random: Random) {
+    this.config = config;
+    this.normalisation = normalisation;
+    const { channels, width } = config;
+    const state: NetworkState = this;
+    createConvNorm(state, 'stem', 5, channels, width, random);
+    createBlock(state, 'block1', width, width, STRIDES.block1, random);
+    createBlock(state, 'block2', width, 2 * width, STRIDES.block2, random);
+    createBlock(state, 'block3', 2 * width, 4 * width, STRIDES.block3, random);
+    createBlock(state, 'block4', 4 * width, 8 * width, STRIDES.block4, random);
+    createMaskHead(state, [2 * width, 4 * width, 8 * width], 2 * width, random);
+  }
+
+  get channels(): 1 | 3 {
+    return this.config.channels;
+  }
+
+  /** Features of normalised pictures (see normalise.ts), float32 [n, h, w, channels]. The caller disposes them. */
+  infer(batch: Tensor4D): Features {
+    return tf.tidy(() => {
+      let x: Tensor4D = tf.tidy(() => relu(convNormInfer(this, 'stem', batch, 2)));
+      const outputs: Tensor4D[] = [];
+      for (const block of BLOCKS) {
+        const y = residualBlockInfer(this, block, x, STRIDES[block]);
+        outputs.push(y);
+        if (block === 'block1' || block === 'block2') x.dispose();
+        x = y;
+      }
+      const [, layer2, layer3, layer4] = outputs;
+      if (!layer2 || !layer3 || !layer4) throw new Error('the encoder has four blocks');
+      const maskLogits = maskHeadInfer(this, { layer2, layer3, layer4 });
+      return { layer2, layer3, layer4, maskLogits };
+    });
+  }
+
+  /** Features in training mode: batch statistics, which move the running ones by 1 − `momentum`. Needs a `tf.tidy` around. */
+  forwardTrain(batch: Tensor4D, precision: TrunkPrecision = 'f32', momentum = RUNNING_MOMENTUM): EncoderPass {
+    const gradients: Gradients = new Map();
+    const pass = { weights: this.weights, statistics: this.statistics, gradients, momentum };
+    const input = cast(batch, precision === 'bf16' ? BFLOAT16 : float32());
+
+    const stem = convNorm(pass, 'stem', input, 2);
+    const active = reluPass(stem.output);
+    const block1 = residualBlock(pass, 'block1', active.output, STRIDES.block1);
+    const block2 = residualBlock(pass, 'block2', block1.output, STRIDES.block2);
+    const block3 = residualBlock(pass, 'block3', block2.output, STRIDES.block3);
+    const block4 = residualBlock(pass, 'block4', block3.output, STRIDES.block4);
+    const trunk = { layer2: block2.output, layer3: block3.output, layer4: block4.output };
+    const mask = maskHead(pass, trunk);
+
+    return {
+      layer2: toFloat32(trunk.layer2),
+      layer3: toFloat32(trunk.layer3),
+      layer4: toFloat32(trunk.layer4),
+      maskLogits: mask.logits,
+      backward(by) {
+        const fromMask = by.maskLogits ? mask.backward(by.maskLogits) : undefined;
+        let dx: Tensor4D | undefined;
+        const flow = (block: Pass, name: keyof Pyramid): void => {
+          const direct = by[name] && cast(by[name], typeOf(block.output));
+          const total = sumOf([dx, direct, fromMask?.[name]]);
+          dx = total && block.backward(total);
+        };
+        flow(block4, 'layer4');
+        flow(block3, 'layer3');
+        flow(block2, 'layer2');
+        if (dx) stem.backward(active.backward(block1.backward(dx)));
+        return gradients;
+      },
+    };
+  }
+
+  /**
+   * Sets the running statistics to their mean over `batches` (normalised pictures): what a random start needs to be looked at
+   * fairly. Each batch should mix pictures of the whole site.
+   */
+  calibrate(batches: Iterable<Tensor4D>): void {
+    let seen = 0;
+    for (const batch of batches) {
+      tf.tidy(() => void this.forwardTrain(batch, 'f32', seen / (seen + 1)));
+      seen += 1;
+    }
+  }
+
+  /** Copies of weights and statistics. */
+  toArrays(): Map<string, NamedArray> {
+    return new Map([...this.weights.toArrays(), ...this.statistics.toArrays()]);
+  }
+
+  /**
+   * Replaces weights and statistics.
+   *
+   * @throws AppError `checkpoint_broken` when one is missing or of another shape.
+   */
+  fromArrays(arrays: ReadonlyMap<string, NamedArray>): void {
+    this.weights.fromArrays(arrays);
+    this.statistics.fromArrays(arrays);
+  }
+
+  dispose(): void {
+    this.weights.dispose();
+    this.statistics.dispose();
+  }
+}
+
+/** A randomly initialised encoder; the same seed gives the same weights. */
+export function createEncoder(
+  config: EncoderConfig & { readonly seed: number },
+  normalisation: Normalisation = plainNormalisation,
+): Encoder {
+  const { channels, width, seed } = config;
+  return new Encoder({ channels, width }, normalisation, new Random(seed));
+}
+
+/** Layer 4 averaged over all positions, [n, 8·width]: what the contrast is computed on. */
+export function pooledLayer4(features: Pyramid): Tensor2D {
+  return meanPool(features.layer4);
+}
+
+function sumOf(terms: readonly (Tensor4D | undefined)[]): Tensor4D | undefined {
+  let sum: Tensor4D | undefined;
+  for (const term of terms) if (term) sum = sum ? add(sum, term) : term;
+  return sum;
+}

@@ -1,0 +1,75 @@
+import { implement, ORPCError } from '@orpc/server';
+import { RPCHandler } from '@orpc/server/message-port';
+import { engineContract } from '#core/contract/engine.ts';
+import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { asControl, asMessagePort } from '#core/contract/transport.ts';
+import type { Channel } from '#core/contract/transport.ts';
+import type { EngineWork } from './work.ts';
+
+/*
+ * Puts the engine's work behind the contract: inputs are parsed, one heavy call runs at a time, errors cross as data, and an
+ * aborted call or the end of the core ends the generator that serves it.
+ */
+
+/** A failure as the contract's typed error `APP`; oRPC's own (bad input) pass as they are. */
+function asTyped(thrown: unknown): ORPCError<string, unknown> {
+  return thrown instanceof ORPCError ? thrown : new ORPCError('APP', { status: 422, data: toErrorData(thrown) });
+}
+
+/** Builds the router over `work`; `stopping` aborts every call. */
+export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
+  const engine = implement(engineContract);
+  let running: string | undefined;
+
+  /** Streams `start`'s events while holding the one place for heavy work; @throws `job_running` when it is taken. */
+  async function* alone<Event>(
+    job: string,
+    signal: AbortSignal | undefined,
+    start: (signal: AbortSignal) => AsyncGenerator<Event>,
+  ): AsyncGenerator<Event> {
+    if (running !== undefined) throw asTyped(new AppError('job_running', { job: running }));
+    running = job;
+    try {
+      yield* start(signal ? AbortSignal.any([signal, stopping]) : stopping);
+    } catch (thrown) {
+      throw asTyped(thrown);
+    } finally {
+      running = undefined;
+    }
+  }
+
+  async function once<Answer>(act: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await act();
+    } catch (thrown) {
+      throw asTyped(thrown);
+    }
+  }
+
+  return engine.router({
+    probe: engine.probe.handler(() => once(() => work.probe())),
+    pretrain: engine.pretrain.handler(({ input, signal }) => alone('pretrain', signal, (s) => work.pretrain(input, s))),
+    pause: engine.pause.handler(() => ({ pausing: running === 'pretrain' && work.pause() })),
+    embed: engine.embed.handler(({ input, signal }) => alone('embed', signal, (s) => work.embed(input, s))),
+    evaluate: engine.evaluate.handler(({ input, signal }) => alone('evaluate', signal, (s) => work.evaluate(input, s))),
+    teach: engine.teach.handler(({ input, signal }) => alone('teach', signal, (s) => work.teach(input, s))),
+    score: engine.score.handler(({ input, signal }) => alone('score', signal, (s) => work.score(input, s))),
+    explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
+    preview: engine.preview.handler(({ input }) => once(() => work.preview(input))),
+  });
+}
+
+/** Serves `work` on `channel` until the core says stop; resolves then, with every call aborted. */
+export function serveEngine(work: EngineWork, channel: Channel): Promise<void> {
+  const stopping = new AbortController();
+  const handler = new RPCHandler(createEngineRouter(work, stopping.signal));
+  handler.upgrade(asMessagePort(channel));
+  return new Promise((resolve) => {
+    channel.onMessage((message) => {
+      if (asControl(message)?.control !== 'stop') return;
+      stopping.abort(new AppError('engine_crashed', { reason: 'stopped' }));
+      resolve();
+    });
+    channel.send({ control: 'ready' });
+  });
+}
