@@ -1,0 +1,49 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { Random } from '#core/domain/random.ts';
+import { pickNext, type Candidate } from '#core/review/pick-next.ts';
+
+const candidate = fc.record({
+  cluster: fc.nat(4),
+  unusual: fc.double({ min: 0, max: 2, noNaN: true }),
+  score: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+});
+const candidates = fc
+  .array(candidate, { maxLength: 60 })
+  .map((list): Candidate[] => list.map((entry, at) => ({ id: at + 1, ...entry })));
+
+describe('what to label next', () => {
+  test('each picture at most once, never more than asked, all of them when asked for more', () => {
+    fc.assert(
+      fc.property(
+        candidates,
+        fc.nat(80),
+        fc.nat(30),
+        fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
+        (list, limit, labelled, mark) => {
+          const picks = pickNext(list, new Map(), labelled, mark, limit, new Random(1));
+          expect(new Set(picks.map((pick) => pick.id)).size).toBe(picks.length);
+          expect(picks.length).toBe(Math.min(limit, list.length));
+        },
+      ),
+    );
+  });
+
+  test('the first picks show the most typical picture of each cluster before a second of any', () => {
+    const list: Candidate[] = [0, 1, 2].flatMap((cluster) =>
+      [0.5, 0.1, 0.3].map((unusual, at) => ({ id: cluster * 10 + at + 1, cluster, unusual, score: null })),
+    );
+    const typical = pickNext(list, new Map(), 0, null, 5, new Random(1)).filter((pick) => pick.why === 'typical');
+    expect(typical.map((pick) => pick.id)).toEqual([2, 12, 22]);
+  });
+
+  test('a cluster that has labels waits until the others have as many', () => {
+    const list: Candidate[] = [0, 1].map((cluster) => ({ id: cluster + 1, cluster, unusual: 0, score: null }));
+    expect(pickNext(list, new Map([[0, 3]]), 0, null, 1, new Random(1))).toEqual([{ id: 2, why: 'typical' }]);
+  });
+
+  test('with a model the picture nearest to the mark comes first', () => {
+    const list: Candidate[] = [0.05, 0.48, 0.9].map((score, at) => ({ id: at + 1, cluster: 0, unusual: 0, score }));
+    expect(pickNext(list, new Map(), 0, 0.5, 1, new Random(1))).toEqual([{ id: 2, why: 'unsure' }]);
+  });
+});
