@@ -1,0 +1,177 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import sharp, { type Metadata, type Sharp } from 'sharp';
+import { AppError } from '#core/contract/errors.ts';
+import { bmpExtent, decodeBmp, readBmpHeader } from './bmp.ts';
+import { describeRefused, sniffImageType, SNIFF_BYTES, type ImageType } from './image-type.ts';
+
+// One thread a picture and no cache: pictures are decoded several at a time by our own workers, each is read once, and the
+// default (a thread per core and 50 MB of cache in every process) would take the cores and memory that training needs.
+sharp.concurrency(1);
+sharp.cache(false);
+
+/** Pixels as the engine and the screens use them: 8 bits, sRGB or grey, rows from the top, channels interleaved. */
+export interface DecodedImage {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+  /** Size before `maxSide`, as a person sees it (EXIF orientation applied). */
+  readonly originalWidth: number;
+  readonly originalHeight: number;
+}
+
+export interface DecodeOptions {
+  /** Page of a multi-page TIFF or animated WebP, from 0. */
+  readonly page?: number;
+  /** Refused from the header alone above this many pixels. */
+  readonly maxPixels?: number;
+  /** Longest side of the result; a larger picture is reduced, a smaller one is left as it is. */
+  readonly maxSide?: number;
+  /** 1: grey, 3: RGB; where absent, grey pictures stay grey. */
+  readonly channels?: 1 | 3;
+}
+
+/** What is known from the header, before a pixel is decoded. */
+export interface ImageHeader {
+  readonly type: ImageType;
+  readonly width: number;
+  readonly height: number;
+  readonly pages: number;
+  readonly grey: boolean;
+  readonly exif: Uint8Array | null;
+}
+
+export const MAX_PIXELS = 100e6;
+/** Files above this size are refused unread; 100 million pixels of 16-bit RGB, uncompressed, fit. */
+const MAX_FILE_BYTES = 700e6;
+/** Longer is no camera picture but a decompression bomb or a strip that no tile fits into. */
+const MAX_SIDE = 32_767;
+const MIN_SIDE = 8;
+const READ_ONLY_NONBLOCK = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+function checkSize(width: number, height: number, maxPixels: number): void {
+  if (width * height > maxPixels || width > MAX_SIDE || height > MAX_SIDE)
+    throw new AppError('image_too_large', { width, height, maxPixels });
+  if (width < MIN_SIDE || height < MIN_SIDE) throw new AppError('image_broken', { reason: 'too_small' });
+}
+
+/** The library's sentence goes into `cause` for the log; the person reads our reason. */
+function brokenBy(cause: unknown): AppError {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const torn = /premature end|truncat|read error|unexpected end|out of order read|not enough|short/i.test(text);
+  return new AppError('image_broken', { reason: torn ? 'truncated' : 'damaged' }, { cause });
+}
+
+/** `maxPixels` was compared by us with both numbers in the message; sharp's own limit would only say that it was exceeded. */
+const inputOptions = (page: number) =>
+  ({ failOn: 'error', limitInputPixels: false, limitInputChannels: 5, page, pages: 1 }) as const;
+
+async function sharpMetadata(bytes: Uint8Array): Promise<Metadata> {
+  try {
+    return await sharp(bytes, inputOptions(0)).metadata();
+  } catch (cause) {
+    throw brokenBy(cause);
+  }
+}
+
+/**
+ * Type and size of a picture from its first bytes and header; no pixel is decoded. Throws `image_type_refused`,
+ * `image_too_large`, `image_broken`.
+ */
+export async function readHeader(bytes: Uint8Array, maxPixels: number = MAX_PIXELS): Promise<ImageHeader> {
+  if (bytes.length === 0) throw new AppError('image_broken', { reason: 'empty' });
+  const type = sniffImageType(bytes);
+  if (type === null)
+    throw new AppError('image_type_refused', { type: describeRefused(bytes.subarray(0, SNIFF_BYTES)) });
+  if (type === 'bmp') {
+    const header = readBmpHeader(bytes);
+    checkSize(header.width, header.height, maxPixels);
+    if (bytes.length < bmpExtent(header)) throw new AppError('image_broken', { reason: 'truncated' });
+    return { type, width: header.width, height: header.height, pages: 1, grey: false, exif: null };
+  }
+  const metadata = await sharpMetadata(bytes);
+  const { width, height } = metadata.autoOrient;
+  checkSize(width, height, maxPixels);
+  // Float and 32-bit pixels have no agreed white: guessing one would change with every picture.
+  if (!['uchar', 'ushort'].includes(metadata.depth)) throw new AppError('image_broken', { reason: 'bit_depth' });
+  return {
+    type,
+    width,
+    height,
+    pages: metadata.pages ?? 1,
+    grey: metadata.space === 'b-w' || metadata.space === 'grey16',
+    exif: metadata.exif ?? null,
+  };
+}
+
+/**
+ * A sharp pipeline over checked bytes with orientation, profile and alpha settled: sRGB or grey, 8 bits, `maxSide`.
+ * Used by {@link decodeBytes} and by the re-encoding for display.
+ */
+export async function openPicture(
+  bytes: Uint8Array,
+  options: DecodeOptions,
+): Promise<{ pipeline: Sharp; channels: 1 | 3; header: ImageHeader }> {
+  const { page = 0, maxPixels = MAX_PIXELS, maxSide } = options;
+  const header = await readHeader(bytes, maxPixels);
+  if (page >= header.pages) throw new AppError('image_broken', { reason: 'page_missing' });
+  let pipeline: Sharp;
+  let grey = header.grey;
+  if (header.type === 'bmp') {
+    const { width, height, channels, data } = decodeBmp(bytes);
+    grey = channels === 1;
+    pipeline = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
+  } else {
+    pipeline = sharp(bytes, inputOptions(page));
+  }
+  const channels = options.channels ?? (grey ? 1 : 3);
+  // Alpha is dropped rather than blended: cameras that write four channels leave the fourth unset, and blending would blacken them.
+  pipeline = pipeline.autoOrient().removeAlpha();
+  if (maxSide !== undefined)
+    pipeline = pipeline.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' });
+  return { pipeline: pipeline.toColourspace(channels === 1 ? 'b-w' : 'srgb'), channels, header };
+}
+
+/**
+ * Decodes a picture held in memory. 16 bits become 8 by dropping the low byte, the same for every picture (a 12-bit
+ * camera should write its bits at the top of the word; a dark result shows in the quality check). CMYK and tagged profiles
+ * become sRGB. Throws `image_type_refused`, `image_too_large`, `image_broken` with a `reason`.
+ */
+export async function decodeBytes(bytes: Uint8Array, options: DecodeOptions = {}): Promise<DecodedImage> {
+  const { pipeline, channels, header } = await openPicture(bytes, options);
+  try {
+    const { data, info } = await pipeline.raw({ depth: 'uchar' }).toBuffer({ resolveWithObject: true });
+    if (info.channels !== channels) throw new Error(`${info.channels} channels instead of ${channels}`);
+    const originals = { originalWidth: header.width, originalHeight: header.height };
+    return { width: info.width, height: info.height, channels, data, ...originals };
+  } catch (cause) {
+    throw brokenBy(cause);
+  }
+}
+
+/**
+ * Reads a regular file whole. A FIFO or device is refused rather than waited for. Throws `not_found`, `image_too_large`,
+ * `image_broken`, or the file system's own error.
+ */
+export async function readPictureFile(path: string | Buffer): Promise<Buffer> {
+  // O_NONBLOCK: opening a FIFO that nobody writes to would otherwise never return.
+  const file = await open(path, READ_ONLY_NONBLOCK).catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
+      throw new AppError('not_found', { path: path.toString() }, { cause });
+    throw cause;
+  });
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) throw new AppError('image_type_refused', { type: 'no regular file' });
+    if (stats.size > MAX_FILE_BYTES) throw new AppError('image_too_large', { bytes: stats.size });
+    return await file.readFile();
+  } finally {
+    await file.close();
+  }
+}
+
+/** {@link decodeBytes} of a file. */
+export async function decodeImage(path: string | Buffer, options: DecodeOptions = {}): Promise<DecodedImage> {
+  return decodeBytes(await readPictureFile(path), options);
+}
