@@ -1,4 +1,4 @@
-import type { ContractRouterClient } from '@orpc/contract';
+import type { InferSchemaOutput } from '@orpc/contract';
 import type {
   EmbedEvent,
   engineContract,
@@ -9,7 +9,29 @@ import type {
   TeachEvent,
 } from '#core/contract/engine.ts';
 
-type Calls = ContractRouterClient<typeof engineContract>;
+type Contract = typeof engineContract;
 
-/** What a call is given once its input has been parsed. */
-export type InputOf<Name extends keyof Calls> = NonNullable<Parameters<Calls[Name]>[0]>;
+/** What a call is given: its input after parsing, defaults filled in. */
+export type InputOf<Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview'> =
+  InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
+
+type AnswerOf<Name extends 'explain' | 'preview'> = InferSchemaOutput<
+  NonNullable<Contract[Name]['~orpc']['outputSchema']>
+>;
+
+/**
+ * Everything the engine can do, as plain functions: what {@link file://./serve.ts serve.ts} puts behind the contract.
+ * Streams end by themselves, throw AppError, and throw the signal's reason once it is aborted.
+ */
+export interface EngineWork {
+  probe(): Promise<EngineFacts>;
+  pretrain(input: InputOf<'pretrain'>, signal: AbortSignal): AsyncGenerator<PretrainEvent>;
+  /** Asks the running pretraining to save a checkpoint and end. @returns whether there was one to ask */
+  pause(): boolean;
+  embed(input: InputOf<'embed'>, signal: AbortSignal): AsyncGenerator<EmbedEvent>;
+  evaluate(input: InputOf<'evaluate'>, signal: AbortSignal): AsyncGenerator<EvaluateEvent>;
+  teach(input: InputOf<'teach'>, signal: AbortSignal): AsyncGenerator<TeachEvent>;
+  score(input: InputOf<'score'>, signal: AbortSignal): AsyncGenerator<ScoreEvent>;
+  explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
+  preview(input: InputOf<'preview'>): Promise<AnswerOf<'preview'>>;
+}

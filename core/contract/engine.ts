@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { ErrorView } from './error-view.ts';
 
 /*
  * What crosses between the app core and the engine process. The engine gets file paths and numbers and returns numbers
@@ -275,24 +276,27 @@ const PretrainInput = v.object({
 });
 export type PretrainInput = v.InferOutput<typeof PretrainInput>;
 
+/** Errors are data; whoever shows them makes the words. */
+const base = oc.errors({ APP: { status: 422, data: ErrorView } });
+
 export const engineContract = {
-  probe: oc.output(EngineFacts),
+  probe: base.output(EngineFacts),
   /** Ends after `paused` or `done`. Aborting the call cancels without a last checkpoint. */
-  pretrain: oc.input(PretrainInput).output(eventIterator(PretrainEvent)),
+  pretrain: base.input(PretrainInput).output(eventIterator(PretrainEvent)),
   /** The running pretraining saves a checkpoint after its current step, emits `paused` and ends. */
-  pause: oc.output(v.object({ pausing: v.boolean() })),
-  embed: oc
+  pause: base.output(v.object({ pausing: v.boolean() })),
+  embed: base
     .input(v.object({ checkpoint: path, imagesFile: path, outFile: path, clusters: v.optional(count, 0) }))
     .output(eventIterator(EmbedEvent)),
-  evaluate: oc.input(EvaluateInput).output(eventIterator(EvaluateEvent)),
-  teach: oc.input(TeachInput).output(eventIterator(TeachEvent)),
-  score: oc.input(v.object({ model: path, imagesFile: path })).output(eventIterator(ScoreEvent)),
+  evaluate: base.input(EvaluateInput).output(eventIterator(EvaluateEvent)),
+  teach: base.input(TeachInput).output(eventIterator(TeachEvent)),
+  score: base.input(v.object({ model: path, imagesFile: path })).output(eventIterator(ScoreEvent)),
   /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
-  explain: oc
+  explain: base
     .input(v.object({ model: path, image: ImageRow, outFile: path }))
     .output(v.object({ file: path, width: count, height: count, peak: v.number() })),
   /** Both augmented views of a picture as PNG files: "can you still see your defect?" */
-  preview: oc
+  preview: base
     .input(v.object({ image: ImageRow, config: PretrainConfig, outDir: path, pairs: v.optional(count, 4) }))
     .output(v.object({ files: v.array(v.tuple([path, path])) })),
 };

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { errorCodes } from './errors.ts';
+import { ErrorView } from './error-view.ts';
 import { EngineFacts, LabelEfficiencyRow, ModelCard, PretrainConfig, Representation } from './engine.ts';
 
 /*
@@ -17,11 +17,7 @@ export const folderPath = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLeng
 export const locale = v.picklist(['ja', 'en']);
 export type Locale = v.InferOutput<typeof locale>;
 
-export const ErrorView = v.object({
-  code: v.picklist(errorCodes),
-  params: v.record(v.string(), v.union([v.string(), v.number(), v.boolean()])),
-});
-export type ErrorView = v.InferOutput<typeof ErrorView>;
+export { ErrorView };
 
 export const ClassView = v.object({
   id,
