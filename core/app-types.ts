@@ -1,5 +1,5 @@
 import type { Router } from '@orpc/server';
-import type { EnginePort } from './engine-client.ts';
+import type { EnginePort } from './contract/transport.ts';
 import type { ErrorParams } from './contract/errors.ts';
 import type { uiContract } from './contract/ui.ts';
 import type { Locale } from './contract/views.ts';
