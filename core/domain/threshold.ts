@@ -83,8 +83,9 @@ export interface ThresholdRates {
   readonly flaggedGood: Rate;
   /** Pictures at or above `review` among all, judged or not, in the mix that was scored. */
   readonly flagged: Rate;
-  /** Defects at or above `reject`: stopped without a look. */
-  readonly stoppedDefects: Rate;
+  /** Defects between the marks, and good parts between the marks: what a person is asked to look at. */
+  readonly betweenDefects: Rate;
+  readonly betweenGood: Rate;
 }
 
 /**
@@ -92,8 +93,9 @@ export interface ThresholdRates {
  * Throws RangeError on scores outside 0..1, negative weights and columns of unequal length.
  */
 export class ThresholdTable {
-  /** Rising. */
-  readonly scores: Float64Array;
+  /** Scores of the judged pictures, rising. */
+  readonly judgedScores: Float64Array;
+  readonly #scores: Float64Array;
   readonly #good: Cumulative;
   readonly #defect: Cumulative;
   readonly #all: Cumulative;
@@ -109,7 +111,8 @@ export class ThresholdTable {
         throw new RangeError(`picture ${i}: score ${score}, weight ${weight}`);
     }
     const order = Uint32Array.from(scores, (_, i) => i).sort((i, j) => (scores[i] ?? 0) - (scores[j] ?? 0));
-    this.scores = Float64Array.from(order, (index) => scores[index] ?? 0);
+    this.#scores = Float64Array.from(order, (index) => scores[index] ?? 0);
+    this.judgedScores = this.#scores.filter((_, at) => labels[order[at] ?? 0] !== -1);
     this.#good = new Cumulative(pictures, order, (label) => label === 0);
     this.#defect = new Cumulative(pictures, order, (label) => label === 1);
     this.#all = new Cumulative(pictures, order, () => true);
@@ -123,10 +126,10 @@ export class ThresholdTable {
   /** Position of the first score ≥ `mark`. */
   #position(mark: number): number {
     let low = 0;
-    let high = this.scores.length;
+    let high = this.#scores.length;
     while (low < high) {
       const middle = (low + high) >>> 1;
-      if ((this.scores[middle] ?? 0) < mark) low = middle + 1;
+      if ((this.#scores[middle] ?? 0) < mark) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -152,12 +155,13 @@ export class ThresholdTable {
     const defects = this.#defect.from(0);
     const goods = this.#good.from(0);
     return {
-      counts: { ok: cells(0, review), review: cells(review, reject), reject: cells(reject, this.scores.length) },
+      counts: { ok: cells(0, review), review: cells(review, reject), reject: cells(reject, this.#scores.length) },
       escape: shareOf(minus(defects, this.#defect.from(review)), defects),
       overkill: shareOf(this.#good.from(reject), goods),
       flaggedGood: shareOf(this.#good.from(review), goods),
       flagged: shareOf(this.#all.from(review), this.#all.from(0)),
-      stoppedDefects: shareOf(this.#defect.from(reject), defects),
+      betweenDefects: shareOf(minus(this.#defect.from(review), this.#defect.from(reject)), defects),
+      betweenGood: shareOf(minus(this.#good.from(review), this.#good.from(reject)), goods),
     };
   }
 }

@@ -1,0 +1,111 @@
+import { defectsNeeded, type Rate } from './interval.ts';
+import { costPerReviewYen, type LineFacts } from './line-estimate.ts';
+import type { Marks, ThresholdTable } from './threshold.ts';
+
+export interface Suggestion {
+  readonly marks: Marks;
+  readonly escape: Rate;
+  readonly costYenPerMonth: number;
+  /** Whether the escape limit, not the cost alone, set the mark. */
+  readonly limited: boolean;
+  /** proven: the one-sided 95 % bound is within the limit. counted: only the counted rate is; more defects are needed. */
+  readonly limit: 'proven' | 'counted';
+  /** Independent defects still to be caught without a miss before the limit can be proven; 0 when it is. */
+  readonly defectsStillNeeded: number;
+}
+
+/**
+ * Marks between the scores of judged pictures, where each decision is farthest from changing; the ends are "flag everything" and, where
+ * a number below 1 is left for it, "flag nothing".
+ */
+function candidates(scores: Float64Array): number[] {
+  const marks: number[] = [];
+  let last: number | undefined;
+  for (const score of scores) {
+    if (last === undefined) marks.push(score);
+    else if (score > last) {
+      const middle = last + (score - last) / 2;
+      marks.push(middle > last ? middle : score);
+    }
+    last = score;
+  }
+  if (last !== undefined && last < 1) marks.push(last + (1 - last) / 2);
+  return marks;
+}
+
+/**
+ * The marks that minimise C_escape·FN + C_overkill·FP + C_review·(looked at), at the line's defect rate, among those whose
+ * escape rate is at most `maxEscape` (0..1): with the 95 % bound within it where any mark achieves that, else with the counted
+ * rate. The cost splits into a part of `review` and a part of `reject`, so one pass over n candidates finds the best pair.
+ * Equal costs go to the lower marks. `null` until both kinds are judged: then see {@link goodOnlyMarks} in conformal.ts.
+ */
+export function suggestThreshold(table: ThresholdTable, line: LineFacts, maxEscape: number): Suggestion | null {
+  const { judged } = table;
+  if (judged.good === 0 || judged.defect === 0) return null;
+  const { defectRate: p, partsPerMonth } = line;
+  const perReview = costPerReviewYen(line);
+  const options = candidates(table.judgedScores).map((mark) => {
+    const above = table.shareAbove(mark);
+    const good = above.good ?? 0;
+    const defect = above.defect ?? 0;
+    const looking = perReview * (p * defect + (1 - p) * good);
+    return {
+      mark,
+      escape: 1 - defect,
+      review: p * (1 - defect) * line.costPerEscapeYen + looking,
+      reject: (1 - p) * good * line.costPerOverkillYen - (line.rejectsAreReviewed ? 0 : looking),
+    };
+  });
+
+  // bestReject[i]: the cheapest place for `reject` at or above candidate i.
+  const bestReject = new Int32Array(options.length);
+  for (let at = options.length - 1, best = at; at >= 0; at--) {
+    if ((options[at]?.reject ?? 0) <= (options[best]?.reject ?? 0)) best = at;
+    bestReject[at] = best;
+  }
+  const cheapest = (allowed: number): number => {
+    let best = 0;
+    let lowest = Infinity;
+    for (let at = 0; at < allowed; at++) {
+      const cost = (options[at]?.review ?? 0) + (options[bestReject[at] ?? at]?.reject ?? 0);
+      if (cost < lowest) {
+        best = at;
+        lowest = cost;
+      }
+    }
+    return best;
+  };
+
+  // Escape only grows with the mark, so those within the limit are the first few.
+  const escapeAt = (at: number): Rate => {
+    const mark = options[at]?.mark ?? 0;
+    return table.rates({ review: mark, reject: mark }).escape;
+  };
+  const countWithin = (within: (at: number) => boolean): number => {
+    let low = 0;
+    let high = options.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (within(middle)) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const proven = countWithin((at) => escapeAt(at).atMost95 <= maxEscape);
+  const counted = countWithin((at) => (options[at]?.escape ?? 1) <= maxEscape + 1e-12);
+  const allowed = proven > 0 ? proven : counted;
+
+  const review = cheapest(allowed);
+  const reject = bestReject[review] ?? review;
+  const chosen = options[review];
+  const stop = options[reject];
+  if (!chosen || !stop) return null;
+  return {
+    marks: { review: chosen.mark, reject: stop.mark },
+    escape: escapeAt(review),
+    costYenPerMonth: partsPerMonth * (chosen.review + stop.reject),
+    limited: cheapest(options.length) !== review,
+    limit: proven > 0 ? 'proven' : 'counted',
+    defectsStillNeeded: proven > 0 ? 0 : Math.max(1, defectsNeeded(maxEscape) - judged.defect),
+  };
+}
