@@ -244,6 +244,14 @@ export const Evaluation = v.object({
 export type Evaluation = v.InferOutput<typeof Evaluation>;
 
 export const inputKinds = ['measured', 'entered', 'assumed'] as const;
-/** Costs and pilot inputs by name (core/domain/roi.ts lists the names and their units). */
-export const RoiInputs = v.record(v.string(), v.object({ value: v.number(), kind: v.picklist(inputKinds) }));
+/** Costs and pilot inputs by name (core/domain/roi.ts lists the names and their units); low and high bound the scenarios. */
+export const RoiInputs = v.record(
+  v.string(),
+  v.object({
+    value: v.number(),
+    kind: v.picklist(inputKinds),
+    low: v.optional(v.number()),
+    high: v.optional(v.number()),
+  }),
+);
 export type RoiInputs = v.InferOutput<typeof RoiInputs>;
