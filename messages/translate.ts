@@ -1,0 +1,40 @@
+import { IntlMessageFormat } from 'intl-messageformat';
+import en from './en.json' with { type: 'json' };
+import hostEn from './host.en.json' with { type: 'json' };
+import hostJa from './host.ja.json' with { type: 'json' };
+import ja from './ja.json' with { type: 'json' };
+import reportEn from './report.en.json' with { type: 'json' };
+import reportJa from './report.ja.json' with { type: 'json' };
+
+export type MessageKey = keyof typeof en | keyof typeof hostEn | keyof typeof reportEn;
+export type MessageParams = Readonly<Record<string, string | number | boolean>>;
+export type Translate = (key: MessageKey, params?: MessageParams) => string;
+
+const tables: Readonly<Record<'ja' | 'en', Readonly<Record<string, string>>>> = {
+  ja: { ...ja, ...hostJa, ...reportJa },
+  en: { ...en, ...hostEn, ...reportEn },
+};
+
+/** For words that data chooses (`error.<code>`, `phase.<phase>`): tells whether there is one. */
+export function isMessageKey(key: string): key is MessageKey {
+  return Object.hasOwn(tables.en, key);
+}
+
+/**
+ * Words of one language by key, in ICU MessageFormat; each message is compiled once. An unknown key or a missing parameter
+ * throws: parity of the languages and the keys in use are held by a test, so it can only be a mistake in the calling code.
+ */
+export function createTranslator(locale: 'ja' | 'en'): Translate {
+  const compiled = new Map<string, IntlMessageFormat>();
+  return (key, params = {}) => {
+    let message = compiled.get(key);
+    if (!message) {
+      const text = tables[locale][key];
+      if (text === undefined) throw new RangeError(`no message ${key} in ${locale}`);
+      // ignoreTag: messages are text, so a "<" is a "<".
+      message = new IntlMessageFormat(text, locale, undefined, { ignoreTag: true });
+      compiled.set(key, message);
+    }
+    return String(message.format({ ...params }));
+  };
+}

@@ -1,0 +1,38 @@
+/** Stroked paths on a 24 × 24 grid. */
+export const icons = {
+  today: 'M4 6h16v14H4z M4 10h16 M8 3v4 M16 3v4 M8 15l3 3 5-5',
+  cameras: 'M3 8h4l2-3h6l2 3h4v12H3z M12 17a4 4 0 1 0 0-8 4 4 0 0 0 0 8z',
+  learn: 'M12 4 2 9l10 5 10-5z M6 11v5c3 3 9 3 12 0v-5 M22 9v6',
+  teach: 'M4 20l4-1L20 7l-3-3L5 16z M14 7l3 3',
+  review: 'M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12z M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z',
+  threshold: 'M3 20h18 M5 20v-4 M9 20V9 M13 20v-7 M17 20v-3 M15 3v17',
+  roi: 'M4 20V4 M4 20h16 M7 16l4-5 3 3 6-8 M15 6h5v5',
+  settings:
+    'M12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6z M12 2v3 M12 19v3 M2 12h3 M19 12h3 M4.9 4.9l2.1 2.1 M17 17l2.1 2.1 M4.9 19.1 7 17 M17 7l2.1-2.1',
+  sun: 'M12 16a4 4 0 1 0 0-8 4 4 0 0 0 0 8z M12 2v2 M12 20v2 M2 12h2 M20 12h2 M5 5l1.5 1.5 M17.5 17.5 19 19 M5 19l1.5-1.5 M17.5 6.5 19 5',
+  moon: 'M20 14A8 8 0 0 1 10 4a8 8 0 1 0 10 10z',
+  auto: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M12 3v18 M12 7h5 M12 12h8 M12 17h5',
+  play: 'M7 4l13 8-13 8z',
+  pause: 'M7 4v16 M17 4v16',
+  stop: 'M5 5h14v14H5z',
+  folder: 'M3 6h6l2 3h10v11H3z',
+  up: 'M12 20V5 M5 12l7-7 7 7',
+  left: 'M20 12H5 M12 5l-7 7 7 7',
+  right: 'M4 12h15 M12 5l7 7-7 7',
+  undo: 'M9 14 4 9l5-5 M4 9h10a6 6 0 0 1 0 12h-3',
+  refresh: 'M20 11a8 8 0 1 0-2 6 M20 4v7h-7',
+  close: 'M5 5l14 14 M19 5 5 19',
+  check: 'M4 13l5 5L20 6',
+  warning: 'M12 3 2 20h20z M12 10v4 M12 17v.5',
+  plus: 'M12 4v16 M4 12h16',
+  help: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M9 9.5a3 3 0 1 1 4 2.8c-.8.4-1 .9-1 1.7 M12 17v.5',
+  file: 'M6 2h8l5 5v15H6z M14 2v5h5',
+  person: 'M12 12a4 4 0 1 0 0-8 4 4 0 0 0 0 8z M4 21c1-5 4-7 8-7s7 2 8 7',
+  heat: 'M12 22a7 7 0 0 0 7-7c0-5-4-6-4-11-4 2-5 5-5 7-1-1-2-2-2-3-2 2-3 4-3 7a7 7 0 0 0 7 7z',
+  clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M12 7v5l4 2',
+  save: 'M4 4h13l3 3v13H4z M8 4v5h8V4 M8 20v-6h8v6',
+  hold: 'M8 5v14 M16 5v14',
+  zoom: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14z M15 15l6 6 M7 10h6 M10 7v6',
+} as const;
+
+export type IconName = keyof typeof icons;

@@ -1,0 +1,18 @@
+import { createContext } from 'svelte';
+import type { Route } from './route.svelte.ts';
+import type { Session } from './session.svelte.ts';
+import type { ThemeChoice } from './theme.svelte.ts';
+import type { Toasts } from './toasts.svelte.ts';
+import type { Words } from './words.svelte.ts';
+
+/** What every part of the window may use; made once in App.svelte. */
+export interface Desk {
+  readonly session: Session;
+  readonly words: Words;
+  readonly route: Route;
+  readonly theme: ThemeChoice;
+  readonly toasts: Toasts;
+}
+
+const [useDesk, provideDesk] = createContext<Desk>();
+export { provideDesk, useDesk };

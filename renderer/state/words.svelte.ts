@@ -1,0 +1,73 @@
+import type { ErrorView, Locale } from '#core/contract/views.ts';
+import { createTranslator, isMessageKey, type MessageKey, type MessageParams } from '#messages/translate.ts';
+
+const translators = { ja: createTranslator('ja'), en: createTranslator('en') };
+
+/** Everything that is read: words, numbers, dates, money, in the language of the moment. */
+export class Words {
+  #locale = $state<Locale>('ja');
+  #time = $derived(new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }));
+  #day = $derived(
+    new Intl.DateTimeFormat(this.#locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }),
+  );
+  #date = $derived(new Intl.DateTimeFormat(this.#locale, { year: 'numeric', month: 'short', day: 'numeric' }));
+  #yen = $derived(
+    new Intl.NumberFormat(this.#locale, { style: 'currency', currency: 'JPY', maximumFractionDigits: 0 }),
+  );
+
+  get locale(): Locale {
+    return this.#locale;
+  }
+
+  use(locale: Locale): void {
+    this.#locale = locale;
+    document.documentElement.lang = locale;
+  }
+
+  t = (key: MessageKey, params?: MessageParams): string => translators[this.#locale](key, params);
+
+  /** The word for a value that data chose, `<group>.<value>`; without one, the value itself. */
+  term = (group: string, value: string, params?: MessageParams): string => {
+    const key = `${group}.${value}`;
+    return isMessageKey(key) ? this.t(key, params) : value;
+  };
+
+  /** A failure in words that say what to do next. A parameter that the words need and the failure lacks must not hide it. */
+  failure = (error: ErrorView): string => {
+    try {
+      return this.t(`error.${error.code}`, error.params);
+    } catch {
+      return this.t('error.internal', { detail: `${error.code} ${Object.values(error.params).join(' ')}`.trim() });
+    }
+  };
+
+  number = (value: number, digits = 0): string =>
+    value.toLocaleString(this.#locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+
+  /** A share 0..1 as per cent. */
+  percent = (share: number, digits = 0): string =>
+    share.toLocaleString(this.#locale, {
+      style: 'percent',
+      minimumFractionDigits: digits,
+      maximumFractionDigits: digits,
+    });
+
+  yen = (value: number): string => this.#yen.format(Math.round(value));
+  time = (atMs: number): string => this.#time.format(atMs);
+  dateTime = (atMs: number): string => this.#day.format(atMs);
+  date = (atMs: number): string => this.#date.format(atMs);
+
+  /** Seconds in the unit that a person would say. */
+  duration = (seconds: number): string => {
+    if (seconds < 90) return this.t('time.seconds', { n: Math.max(1, Math.round(seconds)) });
+    if (seconds < 90 * 60) return this.t('time.minutes', { n: Math.round(seconds / 60) });
+    return this.t('time.hours', { n: this.number(seconds / 3600, 1) });
+  };
+
+  /** Time left, as the range that it is. */
+  left = (lowSeconds: number, highSeconds: number): string => {
+    const low = this.duration(lowSeconds);
+    const high = this.duration(highSeconds);
+    return low === high ? this.t('time.left', { time: low }) : this.t('time.leftRange', { low, high });
+  };
+}
