@@ -42,6 +42,8 @@ export interface QualityVerdict {
 /** Pictures a camera must have given before it has a baseline. */
 export const picturesForBaseline = 20;
 const FLOOR = 1e-6;
+/** Steps off from which a picture teaches and decides nothing; lighting that merely differs must not cost pictures. */
+const UNUSABLE = 3;
 const log = (value: number) => Math.log(Math.max(value, FLOOR));
 
 function spreadOf(values: readonly number[]): Spread {
@@ -67,7 +69,7 @@ export function qualityBaseline(pictures: readonly PictureMeasures[]): QualityBa
 
 /**
  * How far `value` is below (negative) or above the median: 0 inside what is ordinary for the camera, 1 = worth a warning,
- * 2 = not usable. A step is 4 scaled MADs, but at least `least`, so that a very steady camera doesn't cry at nothing.
+ * 3 = not usable. A step is 4 scaled MADs, but at least `least`, so that a very steady camera doesn't cry at nothing.
  */
 function stepsOff(value: number, { median, mad }: Spread, least: number): number {
   return (value - median) / Math.max(4 * mad, least);
@@ -80,9 +82,9 @@ function stepsOff(value: number, { median, mad }: Spread, least: number): number
 export function judgeQuality(picture: PictureMeasures, baseline: QualityBaseline | null): QualityVerdict {
   const steps: Record<QualityReason, number> = {
     size_changed: 0,
-    too_dark: picture.mean < 0.02 || picture.clippedDark > 0.98 ? 2 : 0,
-    too_bright: picture.mean > 0.98 || picture.clippedBright > 0.98 ? 2 : 0,
-    low_contrast: picture.contrast < 0.004 ? 2 : 0,
+    too_dark: picture.mean < 0.02 || picture.clippedDark > 0.98 ? UNUSABLE : 0,
+    too_bright: picture.mean > 0.98 || picture.clippedBright > 0.98 ? UNUSABLE : 0,
+    low_contrast: picture.contrast < 0.004 ? UNUSABLE : 0,
     blurred: 0,
   };
   const add = (reason: QualityReason, off: number) => (steps[reason] = Math.max(steps[reason], off));
@@ -97,5 +99,5 @@ export function judgeQuality(picture: PictureMeasures, baseline: QualityBaseline
   }
   const reasons = qualityReasons.filter((reason) => steps[reason] >= 1).sort((a, b) => steps[b] - steps[a]);
   const worst = Math.max(...Object.values(steps));
-  return { level: worst >= 2 ? 'reject' : worst >= 1 ? 'warn' : 'ok', reasons };
+  return { level: worst >= UNUSABLE ? 'reject' : worst >= 1 ? 'warn' : 'ok', reasons };
 }

@@ -1,0 +1,117 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { estimateEscape } from '#core/domain/audit-sample.ts';
+import { timeLeft } from '#core/domain/eta.ts';
+import { labelSaving } from '#core/domain/label-saving.ts';
+
+describe('estimateEscape', () => {
+  it('scales the audit up to everything that passed', () => {
+    const { missed, escape, basis } = estimateEscape({
+      passed: 10_000,
+      audited: 400,
+      defectsInAudit: 2,
+      foundDownstream: 7,
+      caught: 150,
+    });
+    expect(missed.value).toBe(50);
+    expect(escape.value).toBeCloseTo(50 / 200, 12);
+    // scipy.stats.binomtest(2, 400).proportion_ci(0.95, 'exact') = 0.000606…, 0.017942…
+    expect(missed.lower95).toBeCloseTo(7, 10); // seven are known, more than the interval's lower end of 6.06
+    expect(missed.upper95).toBeCloseTo(179.45, 1);
+    expect(basis).toBe('audit');
+  });
+
+  it('takes the larger of audit and downstream finds, never the sum', () => {
+    const audit = { passed: 1000, audited: 500, defectsInAudit: 1, foundDownstream: 9, caught: 40 };
+    expect(estimateEscape(audit)).toMatchObject({ basis: 'downstream', missed: { value: 9 } });
+    expect(estimateEscape({ ...audit, foundDownstream: 1 }).missed.value).toBe(2);
+  });
+
+  it('is not 0 % because nobody looked', () => {
+    const blind = estimateEscape({ passed: 5000, audited: 0, defectsInAudit: 0, foundDownstream: 0, caught: 80 });
+    expect(blind).toMatchObject({ basis: 'none', missed: { value: null }, escape: { value: null } });
+    expect(blind.escape.upper95).toBeGreaterThan(0.98);
+  });
+
+  it('leaves no doubt when everything that passed was audited', () => {
+    const { missed } = estimateEscape({ passed: 300, audited: 300, defectsInAudit: 3, foundDownstream: 0, caught: 27 });
+    expect(missed).toEqual({ value: 3, lower95: 3, upper95: 3 });
+  });
+
+  it('keeps the estimate within its range', () => {
+    const counts = fc
+      .tuple(
+        fc.nat(5000),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.double({ min: 0, max: 1, noNaN: true }),
+        fc.nat(50),
+        fc.nat(500),
+      )
+      .map(([passed, a, d, foundDownstream, caught]) => {
+        const audited = Math.floor(passed * a);
+        return { passed, audited, defectsInAudit: Math.floor(audited * d), foundDownstream, caught };
+      });
+    fc.assert(
+      fc.property(counts, (audit) => {
+        for (const { value, lower95, upper95 } of Object.values(estimateEscape(audit)).filter(
+          (x) => typeof x === 'object',
+        )) {
+          expect(lower95).toBeLessThanOrEqual(upper95);
+          if (value === null) continue;
+          expect(value).toBeGreaterThanOrEqual(lower95 - 1e-9);
+          expect(value).toBeLessThanOrEqual(upper95 + 1e-9);
+        }
+      }),
+    );
+  });
+
+  it('refuses counts that cannot be', () => {
+    expect(() => estimateEscape({ passed: 10, audited: 11, defectsInAudit: 0, foundDownstream: 0, caught: 0 })).toThrow(
+      RangeError,
+    );
+  });
+});
+
+describe('timeLeft', () => {
+  it('ignores the slow first steps and gives a range of quartiles', () => {
+    const warmUp = new Array<number>(20).fill(5000);
+    const steps = [100, 110, 120, 130, 140];
+    const left = timeLeft([...warmUp, ...steps], 10)!;
+    expect([left.lowMs, left.expectedMs, left.highMs]).toEqual([1100, 1200, 1300].map((x) => expect.closeTo(x, 9)));
+    expect(timeLeft([...warmUp, 100, 110, 120, 130], 10)).toBeNull();
+  });
+
+  it('follows the newest 200 steps', () => {
+    const slowThenFast = [...new Array<number>(500).fill(300), ...new Array<number>(200).fill(100)];
+    expect(timeLeft(slowThenFast, 3)).toEqual({ lowMs: 300, expectedMs: 300, highMs: 300 });
+  });
+});
+
+describe('labelSaving', () => {
+  const curve = [
+    { labels: 20, pretrained: 0.8, randomInit: 0.6 },
+    { labels: 40, pretrained: 0.85, randomInit: 0.7 },
+    { labels: 80, pretrained: 0.9, randomInit: 0.82 },
+  ];
+
+  it('reads between the measured points where the random start catches up', () => {
+    const saving = labelSaving(curve, 20, 9)!;
+    expect(saving.reached).toBe(true);
+    expect(saving.labels).toBeCloseTo(40 + (40 * 0.1) / 0.12, 10);
+    expect(saving.savedHours).toBeCloseTo(((saving.labels - 20) * 9) / 3600, 12);
+    expect(labelSaving(curve, 30, 9)!.labels).toBe(80);
+  });
+
+  it('claims no more than the curve shows', () => {
+    expect(labelSaving(curve, 80, 9)).toEqual({ labelsUsed: 80, labels: 80, reached: false, savedHours: 0 });
+    expect(labelSaving(curve, 40, 9)).toMatchObject({ reached: false, labels: 80 });
+    expect(labelSaving(curve, 10, 9)).toBeNull();
+    expect(labelSaving(curve, 200, 9)).toBeNull();
+    expect(labelSaving([], 20, 9)).toBeNull();
+  });
+
+  it('saves nothing where pretraining does not help', () => {
+    const worse = curve.map((point) => ({ ...point, pretrained: 0.5 }));
+    expect(labelSaving(worse, 40, 9)).toMatchObject({ savedHours: 0, labels: 20, reached: true });
+  });
+});
