@@ -21,7 +21,7 @@ function shippedPackages() {
     .sort((a, b) => (a.path < b.path ? -1 : 1));
 }
 
-/** The licence text in a package's folder, or null where the package ships none or is for another platform. */
+/** The licence text in a package's folder, or null where it ships none or is for another platform. @param {string} path */
 function licenceText(path) {
   if (!existsSync(path)) return null;
   const file = readdirSync(path).find((entry) => /^(licen[cs]e|copying)/i.test(entry));

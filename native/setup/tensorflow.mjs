@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import {
+  cacheDir,
+  linkOrCopy,
+  readIfThere,
+  runtimeDir,
+  sha256File,
+  sizeIfThere,
+  sweepTemporaries,
+  temporaryFor,
+  writeAtomically,
+} from './files.mjs';
+import { withLock } from './lock.mjs';
+import { capture, runVisibly, which } from './processes.mjs';
+import { SetupError, formatSize, step } from './say.mjs';
+import { ZipError, extractMember, readDirectory, readMember } from './unzip.mjs';
+import { includeRoot, wheels } from './wheels.mjs';
+import { words } from './words.mjs';
+
+/** @typedef {import('./wheels.mjs').Wheel} Wheel */
+
+/** The build for this machine. @returns {Wheel} */
+export function chooseWheel(platform = `${process.platform}-${process.arch}`) {
+  const wheel = wheels.find((row) => row.platform === platform);
+  if (!wheel) throw new SetupError(words.platformMissing(platform));
+  return wheel;
+}
+
+/**
+ * Sees to it that the libraries are in the runtime folder of this clone, from the cache, which is filled when needed.
+ * @param {Wheel} wheel
+ */
+export async function installTensorFlow(wheel) {
+  const stamp = join(runtimeDir, '.wheel');
+  const files = wheel.libraries.map(({ name, bytes }) => ({
+    path: join(runtimeDir, 'tensorflow', basename(name)),
+    bytes,
+  }));
+  const sizes = await Promise.all(files.map(({ path }) => sizeIfThere(path)));
+  if (files.every(({ bytes }, i) => sizes[i] === bytes) && (await readIfThere(stamp)) === wheel.sha256) return;
+
+  const unpacked = await fillCache(wheel);
+  for (const { path } of files) await linkOrCopy(join(unpacked, 'lib', basename(path)), path);
+  await writeAtomically(stamp, wheel.sha256);
+}
+
+/**
+ * Sees to it that the unpacked files of a wheel are in the per-user cache, once for all clones.
+ *
+ * @param {Wheel} wheel
+ * @returns {Promise<string>} their folder
+ */
+export async function fillCache(wheel) {
+  const folder = join(cacheDir(), 'tensorflow', `${wheel.name}-${wheel.version}-${wheel.sha256.slice(0, 12)}`);
+  if (existsSync(folder)) return folder;
+  return withLock(folder, async () => {
+    if (!existsSync(folder)) await obtainAndUnpack(wheel, folder);
+    return folder;
+  });
+}
+
+/** @param {Wheel} wheel @param {string} unpacked */
+async function obtainAndUnpack(wheel, unpacked) {
+  const cache = dirname(unpacked);
+  await mkdir(cache, { recursive: true });
+  await sweepTemporaries(cache);
+  const temporary = temporaryFor(unpacked);
+  try {
+    const archive = await obtainWheel(wheel, temporary);
+    const size = formatSize(wheel.libraries.reduce((sum, { bytes }) => sum + bytes, 0));
+    await step(words.unpacking(size), () => unpack(wheel, archive, join(temporary, 'unpacked')));
+    await rename(join(temporary, 'unpacked'), unpacked);
+  } finally {
+    await rm(temporary, { recursive: true, force: true });
+  }
+}
+
+/**
+ * A hash-checked wheel: the one that `MINARAI_TF_WHEEL` names, else a download by pip into `folder`.
+ *
+ * @param {Wheel} wheel
+ * @param {string} folder
+ * @returns {Promise<string>} its path
+ */
+async function obtainWheel(wheel, folder) {
+  const own = process.env['MINARAI_TF_WHEEL'];
+  if (own) {
+    if (!existsSync(own)) throw new SetupError(words.ownWheelMissing(own));
+    const found = await sha256File(own);
+    if (found !== wheel.sha256) throw new SetupError(words.ownWheelHash(own, wheel.sha256, found));
+    return own;
+  }
+  const python = await findPython();
+  await mkdir(folder, { recursive: true });
+  return step(words.downloading(formatSize(wheel.bytes)), () => download(wheel, python, folder));
+}
+
+/** @returns {Promise<string[]>} the command that starts Python 3 with pip */
+async function findPython() {
+  const candidates = process.platform === 'win32' ? [['py', '-3'], ['python']] : [['python3'], ['python']];
+  for (const [name = '', ...flags] of candidates) {
+    const path = which(name);
+    if (!path) continue;
+    const version = await capture(path, [...flags, '--version']);
+    if (!/Python 3\./.test(version.stdout + version.stderr)) continue;
+    const pip = await capture(path, [...flags, '-m', 'pip', '--version']);
+    if (pip.code !== 0) throw new SetupError(words.pipMissing(path));
+    return [path, ...flags];
+  }
+  throw new SetupError(words.pythonMissing());
+}
+
+/** What pip must be told to fetch exactly this file, whatever Python runs it. @param {Wheel} wheel */
+function pipArguments(wheel) {
+  const { pythonVersion, abi, platform } = wheel.tags;
+  const tags = ['--python-version', pythonVersion, '--implementation', 'cp', '--abi', abi, '--platform', platform];
+  return ['-m', 'pip', 'download', '--no-deps', '--only-binary=:all:', ...tags];
+}
+
+/** @param {Wheel} wheel @param {string[]} python @param {string} folder */
+async function download(wheel, python, folder) {
+  const requirements = join(folder, 'requirements.txt');
+  await writeFile(requirements, `${wheel.name}==${wheel.version} --hash=sha256:${wheel.sha256}\n`);
+  const [command = '', ...flags] = python;
+  const options = ['--require-hashes', '--no-cache-dir', '--disable-pip-version-check', '--dest', folder];
+  const code = await runVisibly(command, [...flags, ...pipArguments(wheel), ...options, '-r', requirements]);
+  const archive = join(folder, wheel.file);
+  if (code !== 0 || !existsSync(archive)) {
+    const byHand = ['python3', ...pipArguments(wheel), `${wheel.name}==${wheel.version}`].join(' ');
+    throw new SetupError(words.wheelUnreachable(wheel.file, byHand));
+  }
+  if ((await sha256File(archive)) !== wheel.sha256) {
+    await rm(archive, { force: true });
+    throw new SetupError(words.wheelHash(archive));
+  }
+  return archive;
+}
+
+/**
+ * Unpacks the libraries to `to/lib` and the headers to `to/include`, each checked against the wheel's own RECORD.
+ *
+ * @param {Pick<Wheel, 'libraries' | 'headers'>} wheel
+ * @param {string} archive
+ * @param {string} to
+ */
+export async function unpack(wheel, archive, to) {
+  try {
+    const members = await readDirectory(archive);
+    const recordName = [...members.keys()].find((name) => name.endsWith('.dist-info/RECORD'));
+    const recordMember = recordName === undefined ? undefined : members.get(recordName);
+    if (!recordMember) throw new ZipError('RECORD is missing');
+    const record = parseRecord(await readMember(archive, recordMember));
+    const wanted = [
+      ...wheel.libraries.map(({ name }) => ({ name, path: join(to, 'lib', basename(name)) })),
+      ...wheel.headers.map((name) => ({ name: includeRoot + name, path: join(to, 'include', name) })),
+    ];
+    for (const { name, path } of wanted) {
+      const member = members.get(name);
+      if (!member) throw new ZipError(`${name} is missing`);
+      const found = await extractMember(archive, member, path);
+      if (found !== record.get(name)) throw new ZipError(`${name} does not match its hash in RECORD`);
+    }
+  } catch (error) {
+    if (error instanceof ZipError) throw new SetupError(words.archiveBroken(error.message), { cause: error });
+    throw error;
+  }
+}
+
+/** Lines `path,sha256=…,size` (PEP 376; a path with a comma is quoted, which no file that we want is). @param {string} text */
+function parseRecord(text) {
+  /** @type {Map<string, string>} */
+  const hashes = new Map();
+  for (const line of text.split('\n')) {
+    const [name, hash] = line.split(',');
+    if (name && hash?.startsWith('sha256=')) hashes.set(name, hash.slice('sha256='.length));
+  }
+  return hashes;
+}
