@@ -3,16 +3,18 @@ import en from './en.json' with { type: 'json' };
 import hostEn from './host.en.json' with { type: 'json' };
 import hostJa from './host.ja.json' with { type: 'json' };
 import ja from './ja.json' with { type: 'json' };
+import nativeEn from './native.en.json' with { type: 'json' };
+import nativeJa from './native.ja.json' with { type: 'json' };
 import reportEn from './report.en.json' with { type: 'json' };
 import reportJa from './report.ja.json' with { type: 'json' };
 
-export type MessageKey = keyof typeof en | keyof typeof hostEn | keyof typeof reportEn;
+export type MessageKey = keyof typeof en | keyof typeof hostEn | keyof typeof nativeEn | keyof typeof reportEn;
 export type MessageParams = Readonly<Record<string, string | number | boolean>>;
 export type Translate = (key: MessageKey, params?: MessageParams) => string;
 
 const tables: Readonly<Record<'ja' | 'en', Readonly<Record<string, string>>>> = {
-  ja: { ...ja, ...hostJa, ...reportJa },
-  en: { ...en, ...hostEn, ...reportEn },
+  ja: { ...ja, ...hostJa, ...nativeJa, ...reportJa },
+  en: { ...en, ...hostEn, ...nativeEn, ...reportEn },
 };
 
 /** For words that data chooses (`error.<code>`, `phase.<phase>`): tells whether there is one. */

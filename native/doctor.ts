@@ -24,7 +24,7 @@ export type FactName =
   | 'electron'
   | 'japanese_font';
 
-/** What would make a fact better; the words are messages `hint.<code>`. */
+/** What would make a fact better; the words are messages `hint.<code>`, and `fact.<name>` for what is looked at. */
 export type HintCode =
   | 'use_node_24'
   | 'run_setup'
@@ -42,15 +42,11 @@ export type HintCode =
 export type FactStatus = 'ok' | 'missing' | 'optional';
 
 export interface MachineFact {
-  readonly name: FactName;
+  readonly what: FactName;
   readonly status: FactStatus;
   /** A version, path or amount, in words that need no translation; empty when there is nothing. */
   readonly value: string;
-  readonly hintCode?: HintCode;
-}
-
-export interface MachineFacts {
-  readonly facts: readonly MachineFact[];
+  readonly hint: HintCode | null;
 }
 
 const probeTimeoutMs = 120_000;
@@ -60,7 +56,7 @@ const gigabyte = 1e9;
  * What this machine can do, by looking: nothing is installed or changed. TensorFlow is tried in a child process, so that
  * a crash of the library is a fact and not the end of the caller.
  */
-export async function inspectMachine(): Promise<MachineFacts> {
+export async function inspectMachine(): Promise<MachineFact[]> {
   const [tensorflow, gpu, bf16, disk, font] = await Promise.all([
     tensorflowFacts(),
     gpuFact(),
@@ -68,27 +64,14 @@ export async function inspectMachine(): Promise<MachineFacts> {
     diskFact(),
     japaneseFontFact(),
   ]);
-  return {
-    facts: [
-      nodeFact(),
-      ...tensorflow,
-      gpu,
-      bf16,
-      coresFact(),
-      memoryFact(),
-      disk,
-      chromiumFact(),
-      electronFact(),
-      font,
-    ],
-  };
+  return [nodeFact(), ...tensorflow, gpu, bf16, coresFact(), memoryFact(), disk, chromiumFact(), electronFact(), font];
 }
 
 function nodeFact(): MachineFact {
   const { node } = process.versions;
   return node.startsWith('24.')
-    ? { name: 'node', status: 'ok', value: node }
-    : { name: 'node', status: 'missing', value: node, hintCode: 'use_node_24' };
+    ? { what: 'node', status: 'ok', value: node, hint: null }
+    : { what: 'node', status: 'missing', value: node, hint: 'use_node_24' };
 }
 
 /** TensorFlow's version, the binding and the device it computes on: three facts of one probe. */
@@ -96,9 +79,9 @@ async function tensorflowFacts(): Promise<MachineFact[]> {
   const binding = join(nativeDir(), 'tfjs_binding.node');
   if (!existsSync(binding)) {
     return [
-      { name: 'tensorflow', status: 'missing', value: '', hintCode: 'run_setup' },
-      { name: 'binding', status: 'missing', value: binding, hintCode: 'run_setup' },
-      { name: 'device', status: 'missing', value: '', hintCode: 'run_setup' },
+      { what: 'tensorflow', status: 'missing', value: '', hint: 'run_setup' },
+      { what: 'binding', status: 'missing', value: binding, hint: 'run_setup' },
+      { what: 'device', status: 'missing', value: '', hint: 'run_setup' },
     ];
   }
   const { code, signal, stdout, stderr } = await capture(process.execPath, [join(import.meta.dirname, 'probe.ts')], {
@@ -107,16 +90,16 @@ async function tensorflowFacts(): Promise<MachineFact[]> {
   if (code !== 0) {
     const detail = signal ?? stderr.trim().split('\n').at(-1) ?? '';
     return [
-      { name: 'tensorflow', status: 'missing', value: detail, hintCode: 'check_tensorflow' },
-      { name: 'binding', status: 'ok', value: binding },
-      { name: 'device', status: 'missing', value: '', hintCode: 'check_tensorflow' },
+      { what: 'tensorflow', status: 'missing', value: detail, hint: 'check_tensorflow' },
+      { what: 'binding', status: 'ok', value: binding, hint: null },
+      { what: 'device', status: 'missing', value: '', hint: 'check_tensorflow' },
     ];
   }
   const probe = JSON.parse(stdout) as Probe;
   return [
-    { name: 'tensorflow', status: 'ok', value: probe.version },
-    { name: 'binding', status: 'ok', value: binding },
-    { name: 'device', status: 'ok', value: `${probe.device} (${probe.gigaflops.toFixed(0)} GFLOPS)` },
+    { what: 'tensorflow', status: 'ok', value: probe.version, hint: null },
+    { what: 'binding', status: 'ok', value: binding, hint: null },
+    { what: 'device', status: 'ok', value: `${probe.device} (${probe.gigaflops.toFixed(0)} GFLOPS)`, hint: null },
   ];
 }
 
@@ -128,18 +111,18 @@ async function gpuFact(): Promise<MachineFact> {
       '--query-gpu=name,memory.total,driver_version',
       '--format=csv,noheader',
     ]);
-    if (code === 0) return { name: 'gpu', status: 'ok', value: stdout.trim().split('\n').join('; ') };
+    if (code === 0) return { what: 'gpu', status: 'ok', value: stdout.trim().split('\n').join('; '), hint: null };
   }
   const driver = await readdir('/proc/driver/nvidia/gpus').catch((): string[] => []);
-  if (driver.length > 0) return { name: 'gpu', status: 'optional', value: 'NVIDIA', hintCode: 'gpu_driver_only' };
-  return { name: 'gpu', status: 'optional', value: '', hintCode: 'add_gpu' };
+  if (driver.length > 0) return { what: 'gpu', status: 'optional', value: 'NVIDIA', hint: 'gpu_driver_only' };
+  return { what: 'gpu', status: 'optional', value: '', hint: 'add_gpu' };
 }
 
 /** Whether the processor multiplies bfloat16 itself, which makes training about 1.5 times as fast. */
 async function bf16Fact(): Promise<MachineFact> {
   const info = await readFile('/proc/cpuinfo', 'utf8').catch(() => '');
   const present = cpuFlags(info).filter((flag) => flag === 'avx512_bf16' || flag === 'amx_bf16');
-  return { name: 'bf16', status: present.length > 0 ? 'ok' : 'optional', value: present.join(', ') };
+  return { what: 'bf16', status: present.length > 0 ? 'ok' : 'optional', value: present.join(', '), hint: null };
 }
 
 /** The first processor's flags in the text of Linux's /proc/cpuinfo. */
@@ -150,7 +133,12 @@ export function cpuFlags(cpuinfo: string): string[] {
 
 function coresFact(): MachineFact {
   const model = cpus()[0]?.model.trim() ?? '';
-  return { name: 'cores', status: 'ok', value: [`${availableParallelism()}`, model].filter(Boolean).join(' × ') };
+  return {
+    what: 'cores',
+    status: 'ok',
+    value: [`${availableParallelism()}`, model].filter(Boolean).join(' × '),
+    hint: null,
+  };
 }
 
 function memoryFact(): MachineFact {
@@ -158,35 +146,35 @@ function memoryFact(): MachineFact {
   const limit = process.constrainedMemory();
   const total = limit > 0 ? Math.min(limit, totalmem()) : totalmem();
   const value = `${(total / gigabyte).toFixed(1)} GB (${(freemem() / gigabyte).toFixed(1)} GB)`;
-  if (total < 4 * gigabyte) return { name: 'memory', status: 'missing', value, hintCode: 'add_memory' };
-  return { name: 'memory', status: 'ok', value };
+  if (total < 4 * gigabyte) return { what: 'memory', status: 'missing', value, hint: 'add_memory' };
+  return { what: 'memory', status: 'ok', value, hint: null };
 }
 
 async function diskFact(): Promise<MachineFact> {
   const { bavail, bsize } = await statfs(homedir()).catch(() => statfs(root));
   const free = bavail * bsize;
   const value = `${(free / gigabyte).toFixed(1)} GB`;
-  if (free < 2 * gigabyte) return { name: 'disk', status: 'missing', value, hintCode: 'free_disk' };
-  return { name: 'disk', status: 'ok', value };
+  if (free < 2 * gigabyte) return { what: 'disk', status: 'missing', value, hint: 'free_disk' };
+  return { what: 'disk', status: 'ok', value, hint: null };
 }
 
 function chromiumFact(): MachineFact {
   const path = findChromium();
-  if (path === undefined) return { name: 'chromium', status: 'optional', value: '', hintCode: 'install_chromium' };
-  return { name: 'chromium', status: 'ok', value: path };
+  if (path === undefined) return { what: 'chromium', status: 'optional', value: '', hint: 'install_chromium' };
+  return { what: 'chromium', status: 'ok', value: path, hint: null };
 }
 
 function electronFact(): MachineFact {
   const path = findElectron();
-  if (path === undefined) return { name: 'electron', status: 'optional', value: '', hintCode: 'install_electron' };
-  if (!hasDisplay()) return { name: 'electron', status: 'optional', value: path, hintCode: 'needs_display' };
-  return { name: 'electron', status: 'ok', value: path };
+  if (path === undefined) return { what: 'electron', status: 'optional', value: '', hint: 'install_electron' };
+  if (!hasDisplay()) return { what: 'electron', status: 'optional', value: path, hint: 'needs_display' };
+  return { what: 'electron', status: 'ok', value: path, hint: null };
 }
 
 async function japaneseFontFact(): Promise<MachineFact> {
   const family = await findJapaneseFont();
-  if (family !== undefined) return { name: 'japanese_font', status: 'ok', value: family };
-  return { name: 'japanese_font', status: 'optional', value: '', hintCode: 'install_japanese_font' };
+  if (family !== undefined) return { what: 'japanese_font', status: 'ok', value: family, hint: null };
+  return { what: 'japanese_font', status: 'optional', value: '', hint: 'install_japanese_font' };
 }
 
 /** The name of one font with Japanese letters. Windows and macOS bring theirs along. */
