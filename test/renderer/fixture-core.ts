@@ -1,0 +1,613 @@
+import { EventPublisher, implement } from '@orpc/server';
+import * as v from 'valibot';
+import { uiContract } from '#core/contract/ui.ts';
+import { PretrainConfig } from '#core/contract/engine.ts';
+import type {
+  AppState,
+  ImageView,
+  JobView,
+  LedgerLine,
+  QueueItem,
+  RoiInputs,
+  ThresholdView,
+} from '#core/contract/views.ts';
+import { Random } from '#core/domain/random.ts';
+import { type RoiInputName, roiInputNames } from '#core/domain/roi.ts';
+import { verdictOf } from '#core/domain/threshold.ts';
+import { fixtureEvaluation } from './fixture-evaluation.ts';
+import type { FixturePictures } from './fixture-pictures.ts';
+
+export type FixtureStage = 'empty' | 'learning' | 'full';
+
+const startMs = Date.UTC(2026, 10, 23, 1, 42, 7);
+const classNames = ['良品', '不良', 'ブローホール', '割れ', 'ひび'];
+
+const roiStart: Partial<Record<RoiInputName, number>> = {
+  partsPerMonth: 48000,
+  shiftsPerMonth: 40,
+  defectRate: 0.012,
+  escapeBefore: 0.08,
+  escapeAfter: 0.03,
+  overkillBefore: 0.02,
+  overkillAfter: 0.008,
+  reviewedShare: 0.05,
+  inspectSeconds: 6,
+  reviewSeconds: 8,
+  auditedPerMonth: 960,
+  labellingHoursPerMonth: 2,
+  upkeepHoursPerMonth: 4,
+  wageYenPerHour: 2600,
+  costPerEscapeYen: 4500,
+  costPerOverkillYen: 320,
+  operatingCostYenPerMonth: 12000,
+  hardwareYen: 380000,
+  setUpYen: 150000,
+  labellingHours: 6,
+  trainingHours: 8,
+  pilotHours: 40,
+  personHoursPerMonth: 160,
+  discountRatePerYear: 0.05,
+  years: 3,
+};
+
+/**
+ * The ui contract over data in memory, for looking at the renderer and testing it without engine, camera or disk: what is
+ * labelled, decided, applied or set is remembered, so that the renderer's own behaviour shows.
+ */
+export class FixtureCore {
+  readonly pictures: FixturePictures;
+  readonly calls: { readonly path: string; readonly input: unknown }[] = [];
+  readonly #changes = new EventPublisher<{ state: AppState }>();
+  readonly #labels = new Map<number, number | null>();
+  readonly #undo: number[] = [];
+  readonly #redo: [number, number | null][] = [];
+  readonly #decided = new Map<number, number | null>();
+  readonly #decisionUndo: number[] = [];
+  readonly #scores: Float64Array;
+  readonly #stage: FixtureStage;
+  #state: AppState;
+  #thresholds: ThresholdView[] = [];
+  #inputs: RoiInputs;
+  #clockMs = startMs;
+
+  constructor(pictures: FixturePictures, stage: FixtureStage = 'full') {
+    this.pictures = pictures;
+    this.#stage = stage;
+    const random = new Random(7);
+    this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {
+      const centre = pictures.isDefect(id) ? 0.72 : 0.18;
+      return Math.min(1, Math.max(0, centre + 0.14 * random.normal()));
+    });
+    if (stage === 'full') {
+      for (let id = 1; id <= 160; id++) this.#labels.set(id, pictures.isDefect(id) ? (id % 3 ? 2 : 4) : 1);
+      this.#thresholds = [this.#threshold(1, 0.4, 0.68, 'first marks from held-out good pictures')];
+    }
+    this.#inputs = Object.fromEntries(
+      roiInputNames.map((name) => [
+        name,
+        {
+          value: roiStart[name] ?? 0,
+          kind: ['escapeAfter', 'overkillAfter', 'reviewedShare', 'reviewSeconds'].includes(name)
+            ? 'measured'
+            : ['partsPerMonth', 'wageYenPerHour', 'shiftsPerMonth'].includes(name)
+              ? 'entered'
+              : 'assumed',
+        },
+      ]),
+    );
+    this.#state = this.#firstState();
+  }
+
+  get state(): AppState {
+    return this.#state;
+  }
+
+  /** Changes the state as the core would and tells the windows. */
+  change(patch: Partial<AppState>): void {
+    this.#state = { ...this.#state, ...patch };
+    this.#changes.publish('state', this.#state);
+  }
+
+  #threshold(id: number, review: number, reject: number, reason: string): ThresholdView {
+    return { id, modelId: 1, review, reject, reason, who: '佐藤', createdAtMs: startMs + id * 60_000, active: true };
+  }
+
+  #firstState(): AppState {
+    const empty = this.#stage === 'empty';
+    const full = this.#stage === 'full';
+    const n = this.pictures.count;
+    const config = v.parse(PretrainConfig, {});
+    const recent = Array.from({ length: 12 }, (_, index) => n - index);
+    const camera = {
+      state: 'watching',
+      error: null,
+      duplicates: 3,
+      waiting: 0,
+      lastScanAtMs: startMs,
+    } as const;
+    return {
+      version: '0.1.0',
+      shell: 'browser',
+      engine: {
+        state: 'ready',
+        facts: {
+          backend: 'tensorflow-cpu',
+          reason: 'no_gpu',
+          tensorflow: '2.18.1',
+          devices: ['/device:CPU:0'],
+          bf16: true,
+          threads: 2,
+          pid: 4711,
+        },
+        error: null,
+      },
+      lines: empty ? [] : [{ id: 1, name: '第2ライン 磁石タイル' }],
+      cameras: empty
+        ? []
+        : [
+            {
+              ...camera,
+              id: 1,
+              lineId: 1,
+              name: 'カメラ1 上面',
+              folder: '/mnt/line2/camera1',
+              images: n - 40,
+              quarantined: 2,
+              lastImageAtMs: startMs - 4000,
+              light: 'ok',
+              reasons: [],
+              recent,
+            },
+            {
+              ...camera,
+              id: 2,
+              lineId: 1,
+              name: 'カメラ2 側面',
+              folder: '/mnt/line2/camera2',
+              images: 40,
+              quarantined: 0,
+              lastImageAtMs: startMs - 61_000,
+              light: 'warn',
+              reasons: ['too_dark'],
+              recent: recent.slice(3, 9),
+            },
+          ],
+      counts: this.#counts(),
+      classes: this.#classes(),
+      jobs: full ? [this.#job(2, 'teach', 'done'), this.#job(1, 'pretrain', 'done')] : empty ? [] : [this.#learning()],
+      checkpoint: full
+        ? { id: 1, jobId: 1, step: 550, steps: 550, images: n, createdAtMs: startMs - 3_600_000, active: true, config }
+        : null,
+      model: full
+        ? {
+            id: 1,
+            checkpointId: 1,
+            createdAtMs: startMs - 1_800_000,
+            active: true,
+            labels: 160,
+            card: {
+              file: 'models/1.bin',
+              sha256: 'a'.repeat(64),
+              bytes: 4_200_000,
+              mode: 'frozen',
+              classes: classNames.slice(0, 4),
+              candidates: (['frozen', 'finetuned'] as const).flatMap((mode) =>
+                (['pretrained', 'random'] as const).map((start) => ({
+                  mode,
+                  start,
+                  figures: {
+                    auroc: start === 'random' ? 0.571 : mode === 'frozen' ? 0.874 : 0.851,
+                    averagePrecision: start === 'random' ? 0.36 : mode === 'frozen' ? 0.741 : 0.702,
+                    balancedAccuracy: start === 'random' ? 0.55 : mode === 'frozen' ? 0.81 : 0.79,
+                  },
+                  folds: 5,
+                })),
+              ),
+              anomalyWeights: { defect_map: 0.62, patch_bank: 0.28, global: 0.1 },
+            },
+          }
+        : null,
+      threshold: this.#thresholds[0] ?? null,
+      sample: null,
+      lastSavedAtMs: empty ? null : startMs,
+      warnings: full ? [{ code: 'needs_labels', params: { missing: 12, have: 8, need: 20 } }] : [],
+      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, auditPercent: 2 },
+    };
+  }
+
+  #job(id: number, kind: JobView['kind'], state: JobView['state']): JobView {
+    return {
+      id,
+      kind,
+      state,
+      progress: 1,
+      phase: null,
+      leftLowSeconds: null,
+      leftHighSeconds: null,
+      startedAtMs: startMs - 4_000_000,
+      finishedAtMs: startMs - 3_600_000,
+      error: null,
+      step: null,
+    };
+  }
+
+  #learning(): JobView {
+    return {
+      ...this.#job(1, 'pretrain', 'running'),
+      progress: 0.43,
+      phase: 'training',
+      leftLowSeconds: 150,
+      leftHighSeconds: 210,
+      finishedAtMs: null,
+      step: {
+        step: 236,
+        steps: 550,
+        epoch: 9.2,
+        loss: 1.284,
+        viewsPerSecond: 812,
+        effectiveRank: 41.3,
+        alignment: 0.72,
+        health: 'learning',
+      },
+    };
+  }
+
+  #classes(): AppState['classes'] {
+    if (this.#stage === 'empty') return [];
+    const keys = ['1', '2', '4', '5', '6'];
+    return classNames.map((name, index) => ({
+      id: index + 1,
+      name,
+      isGood: index === 0,
+      key: keys[index] ?? null,
+      labels: [...this.#labels.values()].filter((classId) => classId === index + 1).length,
+    }));
+  }
+
+  #counts(): AppState['counts'] {
+    const labels = [...this.#labels.values()];
+    const images = this.#stage === 'empty' ? 0 : this.pictures.count;
+    const flagged = this.#flagged().length;
+    return {
+      images,
+      labelled: labels.filter((classId) => classId !== null).length,
+      labelledGood: labels.filter((classId) => classId === 1).length,
+      labelledDefect: labels.filter((classId) => classId !== null && classId !== 1).length,
+      held: labels.filter((classId) => classId === null).length,
+      quarantined: images ? 2 : 0,
+      scored: this.#stage === 'full' ? images : 0,
+      flagged,
+      toReview: flagged - [...this.#decided.keys()].length,
+      reviewed: this.#decided.size,
+      toAudit: this.#stage === 'full' ? 6 : 0,
+      audited: this.#stage === 'full' ? 24 : 0,
+    };
+  }
+
+  #flagged(): number[] {
+    const marks = this.#thresholds[0];
+    if (!marks) return [];
+    return Array.from(this.#scores.keys())
+      .slice(161)
+      .filter((id) => verdictOf(this.#scores[id] ?? 0, marks) !== 'ok')
+      .sort((a, b) => (this.#scores[b] ?? 0) - (this.#scores[a] ?? 0));
+  }
+
+  image(id: number): ImageView {
+    const classId = this.#decided.get(id) ?? this.#labels.get(id) ?? null;
+    const marks = this.#thresholds[0];
+    const score = this.#stage === 'full' ? (this.#scores[id] ?? 0) : null;
+    return {
+      id,
+      cameraId: id % 9 === 0 ? 2 : 1,
+      fileName: this.pictures.fileName(id),
+      width: 256,
+      height: 220,
+      takenAtMs: startMs - (this.pictures.count - id) * 7000,
+      quality: 'ok',
+      qualityReasons: [],
+      classId,
+      held: this.#labels.get(id) === null,
+      score,
+      anomaly: score === null ? null : score * 6 - 1,
+      verdict: score === null || !marks ? null : verdictOf(score, marks),
+      reviewed: this.#decided.has(id),
+    };
+  }
+
+  #saved(): { savedAtMs: number } {
+    this.#clockMs += 3000;
+    this.change({ counts: this.#counts(), classes: this.#classes(), lastSavedAtMs: this.#clockMs });
+    return { savedAtMs: this.#clockMs };
+  }
+
+  #items(ids: readonly number[], limit: number, why: (index: number) => QueueItem['why']): QueueItem[] {
+    return ids.slice(0, limit).map((id, index) => ({ image: this.image(id), why: why(index) }));
+  }
+
+  readonly router = (() => {
+    const os = implement(uiContract).use(({ path, next }, input) => {
+      this.calls.push({ path: path.join('.'), input });
+      return next();
+    });
+    const all = () => Array.from({ length: this.pictures.count }, (_, index) => index + 1);
+    return os.router({
+      app: {
+        watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
+        set: os.app.set.handler(({ input }) => {
+          const settings = { ...this.#state.settings };
+          for (const [key, value] of Object.entries(input))
+            if (value !== undefined) Object.assign(settings, { [key]: value });
+          this.change({ settings });
+          return {};
+        }),
+        doctor: os.app.doctor.handler(() => ({
+          facts: [
+            { what: 'node', status: 'ok', value: '24.21.0', hint: null },
+            { what: 'tensorflow', status: 'ok', value: '2.18.1', hint: null },
+            { what: 'gpu', status: 'optional', value: '–', hint: 'install_cuda' },
+            { what: 'electron', status: 'missing', value: '–', hint: 'install_electron' },
+          ],
+        })),
+      },
+      cameras: {
+        add: os.cameras.add.handler(({ input, errors }) => {
+          if (!input.folder.startsWith('/mnt'))
+            throw errors.APP({ data: { code: 'folder_missing', params: { path: input.folder } } });
+          return { cameraId: 3 };
+        }),
+        pause: os.cameras.pause.handler(({ input }) => {
+          this.change({
+            cameras: this.#state.cameras.map((camera) =>
+              camera.id === input.cameraId ? { ...camera, state: input.paused ? 'paused' : 'watching' } : camera,
+            ),
+          });
+          return {};
+        }),
+        remove: os.cameras.remove.handler(({ input }) => {
+          this.change({ cameras: this.#state.cameras.filter((camera) => camera.id !== input.cameraId) });
+          return {};
+        }),
+        rescan: os.cameras.rescan.handler(() => ({})),
+        browse: os.cameras.browse.handler(({ input }) => ({
+          folder: input.folder,
+          parent: input.folder === null ? null : null,
+          folders:
+            input.folder === null ? ['/home/line2', '/mnt'] : [`${input.folder}/camera1`, `${input.folder}/camera2`],
+          images: input.folder?.endsWith('camera1') ? 644 : 0,
+        })),
+        quarantine: os.cameras.quarantine.handler(() => ({
+          rows: [
+            {
+              id: 1,
+              cameraId: 1,
+              fileName: 'exp3_num_4411.jpg',
+              error: { code: 'image_broken', params: {} },
+              atMs: startMs - 90_000,
+            },
+            {
+              id: 2,
+              cameraId: 1,
+              fileName: 'notes.svg',
+              error: { code: 'image_type_refused', params: {} },
+              atMs: startMs - 600_000,
+            },
+          ],
+        })),
+      },
+      images: {
+        list: os.images.list.handler(({ input }) => {
+          const ids = all()
+            .filter((id) => input.filter !== 'unlabelled' || !this.#labels.has(id))
+            .filter((id) => input.filter !== 'passed' || this.image(id).verdict === 'ok')
+            .filter((id) => input.beforeId === undefined || id < input.beforeId)
+            .reverse();
+          return { rows: ids.slice(0, input.limit).map((id) => this.image(id)), total: ids.length };
+        }),
+      },
+      sample: {
+        start: os.sample.start.handler(() => {
+          this.change({ sample: { running: true, written: 12, total: 400, folder: '/tmp/sample' } });
+          return {};
+        }),
+        stop: os.sample.stop.handler(() => {
+          this.change({ sample: null });
+          return {};
+        }),
+      },
+      learn: {
+        start: os.learn.start.handler(() => {
+          this.change({ jobs: [this.#learning(), ...this.#state.jobs.filter((job) => job.id !== 1)] });
+          return { jobId: 1 };
+        }),
+        pause: os.learn.pause.handler(() => this.#jobTo('paused')),
+        resume: os.learn.resume.handler(() => this.#jobTo('running')),
+        history: os.learn.history.handler(() => {
+          const random = new Random(3);
+          return {
+            points: Array.from({ length: 236 }, (_, step) => ({
+              step: step + 1,
+              loss: 1.1 + 1.6 * Math.exp(-step / 60) + 0.05 * random.normal(),
+              effectiveRank: 20 + 22 * (1 - Math.exp(-step / 80)),
+            })),
+          };
+        }),
+        preview: os.learn.preview.handler(({ input }) => ({ token: `t${input.imageId}`, pairs: 4 })),
+        evaluate: os.learn.evaluate.handler(() => ({ jobId: 9 })),
+        evaluation: os.learn.evaluation.handler(() => ({
+          evaluation: this.#stage === 'full' ? fixtureEvaluation(startMs) : null,
+        })),
+        map: os.learn.map.handler(() => {
+          const random = new Random(5);
+          return {
+            points: all().map((id) => {
+              const cluster = id % 6;
+              const away = this.pictures.isDefect(id) ? 0.35 : 0.16;
+              return {
+                id,
+                x: Math.max(-1, Math.min(1, 0.6 * Math.cos(cluster) + away * random.normal())),
+                y: Math.max(-1, Math.min(1, 0.6 * Math.sin(cluster) + away * random.normal())),
+                cluster,
+                classId: this.#labels.get(id) ?? null,
+              };
+            }),
+          };
+        }),
+      },
+      jobs: { cancel: os.jobs.cancel.handler(() => this.#jobTo('cancelled')) },
+      teach: {
+        addClass: os.teach.addClass.handler(({ input }) => {
+          const classId = this.#state.classes.length + 1;
+          this.change({
+            classes: [...this.#state.classes, { id: classId, ...input, key: String(classId + 2), labels: 0 }],
+          });
+          return { classId };
+        }),
+        next: os.teach.next.handler(({ input }) => ({
+          items: this.#items(
+            all().filter((id) => !this.#labels.has(id)),
+            input.limit,
+            (index) => (['unusual', 'typical', 'unsure', 'random'] as const)[index % 4] ?? 'random',
+          ),
+        })),
+        label: os.teach.label.handler(({ input }) => {
+          this.#labels.set(input.imageId, input.classId);
+          this.#undo.push(input.imageId);
+          return this.#saved();
+        }),
+        labelMany: os.teach.labelMany.handler(({ input }) => {
+          for (const id of input.imageIds) this.#labels.set(id, input.classId);
+          return this.#saved();
+        }),
+        undo: os.teach.undo.handler(() => {
+          const imageId = this.#undo.pop() ?? null;
+          if (imageId !== null) {
+            this.#redo.push([imageId, this.#labels.get(imageId) ?? null]);
+            this.#labels.delete(imageId);
+            this.#saved();
+          }
+          return { imageId };
+        }),
+        redo: os.teach.redo.handler(() => {
+          const last = this.#redo.pop();
+          if (last) this.#labels.set(...last);
+          return { imageId: last?.[0] ?? null };
+        }),
+        start: os.teach.start.handler(() => ({ jobId: 3 })),
+      },
+      review: {
+        next: os.review.next.handler(({ input }) => ({
+          items:
+            input.queue === 'flagged'
+              ? this.#items(
+                  this.#flagged().filter((id) => !this.#decided.has(id)),
+                  input.limit,
+                  () => 'flagged',
+                )
+              : this.#items(
+                  [301, 322, 345, 366, 402, 431].filter((id) => !this.#decided.has(id)),
+                  input.limit,
+                  () => 'audit',
+                ),
+        })),
+        evidence: os.review.evidence.handler(({ input }) => {
+          const good = all().filter((id) => id <= 160 && !this.pictures.isDefect(id));
+          const bad = all().filter((id) => id <= 160 && this.pictures.isDefect(id));
+          const near = (ids: number[], n: number) =>
+            Array.from({ length: n }, (_, index) => ({
+              id: ids[(input.imageId + index * 7) % ids.length] ?? 1,
+              similarity: 0.94 - 0.04 * index,
+            }));
+          const line = (event: string, minutes: number, params: LedgerLine['params']): LedgerLine => ({
+            atMs: startMs - minutes * 60_000,
+            event,
+            who: event === 'admitted' || event === 'scored' ? '' : '佐藤',
+            params,
+          });
+          return {
+            image: this.image(input.imageId),
+            heatMap: true,
+            nearestGood: near(good, 3),
+            nearestDefect: near(bad, 3).map((row) => ({ ...row, classId: this.#labels.get(row.id) ?? 2 })),
+            ledger: [
+              line('admitted', 62, { camera: 'カメラ1 上面' }),
+              line('scored', 30, { model: 1, score: this.#scores[input.imageId] ?? 0 }),
+            ],
+          };
+        }),
+        decide: os.review.decide.handler(({ input }) => {
+          this.#decided.set(input.imageId, input.classId);
+          this.#decisionUndo.push(input.imageId);
+          return this.#saved();
+        }),
+        undo: os.review.undo.handler(() => {
+          const imageId = this.#decisionUndo.pop() ?? null;
+          if (imageId !== null) this.#decided.delete(imageId);
+          this.#saved();
+          return { imageId };
+        }),
+        alike: os.review.alike.handler(() => ({ items: [301, 305, 309, 311].map((id) => this.image(id)) })),
+      },
+      threshold: {
+        data: os.threshold.data.handler(() => ({
+          columns: {
+            modelId: this.#stage === 'full' ? 1 : null,
+            ids: this.#stage === 'full' ? all() : [],
+            scores: this.#stage === 'full' ? all().map((id) => this.#scores[id] ?? 0) : [],
+            labels:
+              this.#stage === 'full' ? all().map((id) => (id > 160 ? -1 : this.pictures.isDefect(id) ? 1 : 0)) : [],
+            sources: this.#stage === 'full' ? all().map((id) => (id > 160 ? 'unlabelled' : 'held_out')) : [],
+          },
+          active: this.#thresholds[0] ?? null,
+          history: this.#thresholds,
+        })),
+        apply: os.threshold.apply.handler(({ input }) => {
+          const next = this.#threshold(this.#thresholds.length + 1, input.review, input.reject, input.reason);
+          this.#thresholds = [next, ...this.#thresholds.map((old) => ({ ...old, active: false }))];
+          this.change({ threshold: next });
+          this.#saved();
+          return { thresholdId: next.id, changed: 12 };
+        }),
+        flips: os.threshold.flips.handler(({ input }) => {
+          const marks = this.#thresholds[0] ?? { review: 0.5, reject: 0.5 };
+          const changed = all()
+            .map((id) => ({
+              image: this.image(id),
+              from: verdictOf(this.#scores[id] ?? 0, marks),
+              to: verdictOf(this.#scores[id] ?? 0, input),
+            }))
+            .filter(({ from, to }) => from !== to);
+          return { total: changed.length, items: changed.slice(0, input.limit) };
+        }),
+      },
+      roi: {
+        get: os.roi.get.handler(() => ({
+          inputs: this.#inputs,
+          measured: ['escapeAfter', 'overkillAfter', 'reviewedShare', 'reviewSeconds'],
+          startedAtMs: startMs - 14 * 86_400_000,
+        })),
+        set: os.roi.set.handler(({ input }) => {
+          this.#inputs = input.inputs;
+          return {};
+        }),
+      },
+      report: {
+        get: os.report.get.handler(() => ({ report: {} })),
+        export: os.report.export.handler(() => ({
+          folder: '/home/line2/minarai/exports',
+          files: ['report.html', 'report.xlsx', 'scores.csv'],
+        })),
+      },
+    });
+  })();
+
+  async *#watch(signal: AbortSignal | undefined): AsyncGenerator<AppState, void> {
+    yield this.#state;
+    yield* this.#changes.subscribe('state', signal ? { signal } : {});
+  }
+
+  #jobTo(state: JobView['state']): Record<never, never> {
+    this.change({ jobs: this.#state.jobs.map((job) => (job.id === 1 ? { ...job, state } : job)) });
+    return {};
+  }
+}

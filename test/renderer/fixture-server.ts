@@ -1,0 +1,43 @@
+import { join } from 'node:path';
+import fastifyStatic from '@fastify/static';
+import fastifyWebsocket from '@fastify/websocket';
+import { RPCHandler } from '@orpc/server/ws';
+import Fastify from 'fastify';
+import { FixtureCore, type FixtureStage } from './fixture-core.ts';
+import { fixtureHeat, fixturePictures } from './fixture-pictures.ts';
+
+/** The policy that the real host sends, so that what breaks under it breaks here first. */
+const policy =
+  "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+export interface FixtureServer {
+  readonly url: string;
+  readonly core: FixtureCore;
+  readonly close: () => Promise<void>;
+}
+
+/** Serves the built renderer over {@link FixtureCore} on a free port of this computer. */
+export async function startFixtureServer(stage: FixtureStage = 'full', port = 0): Promise<FixtureServer> {
+  const core = new FixtureCore(fixturePictures(), stage);
+  const server = Fastify({ forceCloseConnections: true });
+  const handler = new RPCHandler(core.router);
+  server.addHook('onSend', async (_request, reply) => void reply.header('content-security-policy', policy));
+  await server.register(fastifyWebsocket);
+  await server.register(fastifyStatic, { root: join(import.meta.dirname, '../../dist/renderer') });
+  server.get('/rpc', { websocket: true }, (socket) => void handler.upgrade(socket));
+  const picture = (size: number) => async (request: { params: unknown }) =>
+    core.pictures.bytes(Number((request.params as { id: string }).id), size);
+  server.addHook('onRequest', async (request, reply) => {
+    if (/^\/(picture|thumb|preview)\//.test(request.url)) reply.type('image/webp');
+    if (request.url.startsWith('/heat/')) reply.type('image/png');
+  });
+  server.get('/picture/:id', picture(2048));
+  server.get('/thumb/:id', picture(160));
+  server.get('/preview/:token/:id', picture(96));
+  server.get('/heat/:id', (request) => {
+    const id = Number((request.params as { id: string }).id);
+    return fixtureHeat(id, core.pictures.isDefect(id));
+  });
+  const url = await server.listen({ host: '127.0.0.1', port });
+  return { url, core, close: () => server.close() };
+}
