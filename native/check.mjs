@@ -10,7 +10,7 @@ import { performance } from 'node:perf_hooks';
 import { pathToFileURL } from 'node:url';
 import { root } from './setup/files.mjs';
 
-/** @typedef {{ name: string, tool: string, args: string[] }} Check */
+/** @typedef {{ name: string, script: string, args: string[] }} Check */
 /** @typedef {{ name: string, passed: boolean, seconds: number, output: string }} Result */
 
 const layers = ['core', 'engine', 'renderer', 'host', 'electron', 'native', 'bench', 'test', 'messages'];
@@ -18,20 +18,25 @@ const present = layers.filter((folder) => existsSync(join(root, folder)));
 
 /** Longest first, so that two at a time end together. @type {Check[]} */
 const checks = [
-  { name: 'oxlint', tool: 'oxlint', args: ['--type-aware', '--deny-warnings', '--report-unused-disable-directives'] },
-  { name: 'tsc', tool: 'typescript:tsc', args: ['--noEmit', '--project', 'tsconfig.json'] },
+  {
+    name: 'oxlint',
+    script: scriptOf('oxlint'),
+    args: ['--type-aware', '--deny-warnings', '--report-unused-disable-directives'],
+  },
+  { name: 'tsc', script: scriptOf('typescript:tsc'), args: ['--noEmit', '--project', 'tsconfig.json'] },
   {
     name: 'svelte-check',
-    tool: 'svelte-check',
+    script: scriptOf('svelte-check'),
     args: ['--tsconfig', 'renderer/tsconfig.json', '--fail-on-warnings', '--output', 'human'],
   },
-  { name: 'prettier', tool: 'prettier', args: ['--check', '.'] },
+  { name: 'prettier', script: scriptOf('prettier'), args: ['--check', '.'] },
   {
     name: 'dependency-cruiser',
-    tool: 'dependency-cruiser:depcruise',
+    script: scriptOf('dependency-cruiser:depcruise'),
     args: ['--config', '.dependency-cruiser.mjs', '--output-type', 'err-long', ...present],
   },
-  { name: 'knip', tool: 'knip', args: ['--no-progress'] },
+  { name: 'knip', script: scriptOf('knip'), args: ['--no-progress'] },
+  { name: 'notices', script: join(root, 'native', 'notices.mjs'), args: ['--check'] },
 ];
 
 /**
@@ -46,10 +51,10 @@ function scriptOf(tool) {
 }
 
 /** @param {Check} check @returns {Promise<Result>} */
-function run({ name, tool, args }) {
+function run({ name, script, args }) {
   const start = performance.now();
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, [scriptOf(tool), ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [script, ...args], { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     /** @type {Buffer[]} */
     const chunks = [];
     child.stdout.on('data', (chunk) => chunks.push(chunk));

@@ -13,7 +13,7 @@ const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env };
 const args = process.argv.slice(2);
 const electron = hasDisplay() ? findElectron() : undefined;
 if (electron) {
-  const code = await runVisibly(node, [join(root, 'electron', 'build.mjs')], { cwd: root, env });
+  const { code } = await runVisibly(node, [join(root, 'electron', 'build.mjs')], { cwd: root, env });
   if (code !== 0) process.exit(code);
   handOver(electron, [root, ...args], env);
 } else {

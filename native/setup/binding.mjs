@@ -72,7 +72,7 @@ async function compile(wheel, node, output) {
   const args = [...flags, ...includes.map((folder) => `-I${folder}`), ...sources, ...libraries];
   try {
     // The binding finds the libraries beside itself, wherever the folder is moved or packaged.
-    const code = await runVisibly(compiler, [...args, '-Wl,-rpath,$ORIGIN/tensorflow', '-o', temporary], {
+    const { code } = await runVisibly(compiler, [...args, '-Wl,-rpath,$ORIGIN/tensorflow', '-o', temporary], {
       quiet: true,
     });
     if (code !== 0) throw new SetupError(words.compilerFailed(compiler));

@@ -45,7 +45,7 @@ async function isInstalled(lockText) {
 
 async function npmCi() {
   const args = ['ci', '--ignore-scripts', '--include=optional', '--include=dev', '--no-audit', '--no-fund'];
-  const code = await runNpm(args);
+  const { code } = await runNpm(args);
   if (code !== 0) throw new SetupError(words.npmFailed());
   return folderSize(modules);
 }

@@ -20,7 +20,7 @@ export async function buildPages(node) {
   if (built && (await readIfThere(stamp)) === hash) return;
   await step(words.pages(), async () => {
     const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-    const code = await runVisibly(node, [vite, 'build', '--config', config], { cwd: root, quiet: true });
+    const { code } = await runVisibly(node, [vite, 'build', '--config', config], { cwd: root, quiet: true });
     if (code !== 0) throw new SetupError(words.pagesFailed());
   });
   await writeAtomically(stamp, hash);

@@ -29,19 +29,26 @@ export function which(name, env = process.env) {
  * @param {string} command
  * @param {readonly string[]} args
  * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, quiet?: boolean }} [options] quiet: show its output only when it fails
- * @returns {Promise<number>} its exit code; 127 when it could not be started, 128 when a signal ended it
+ * @returns {Promise<{ code: number, errors: string }>} its exit code (127: could not be started, 128: ended by a signal)
+ *   and what it wrote on stderr
  */
 export function runVisibly(command, args, { cwd, env = process.env, quiet = false } = {}) {
   return new Promise((resolve) => {
-    const child = spawn(command, args, { cwd, env, stdio: quiet ? ['ignore', 'pipe', 'pipe'] : ['ignore', 2, 2] });
+    // A progress bar on stdout sees our terminal.
+    const child = spawn(command, args, { cwd, env, stdio: ['ignore', quiet ? 'pipe' : 2, 'pipe'] });
     /** @type {Buffer[]} */
-    const kept = [];
-    child.stdout?.on('data', (chunk) => kept.push(chunk));
-    child.stderr?.on('data', (chunk) => kept.push(chunk));
-    child.on('error', () => resolve(127));
+    const held = [];
+    let errors = '';
+    child.stdout?.on('data', (chunk) => held.push(chunk));
+    child.stderr?.on('data', (chunk) => {
+      errors += chunk;
+      if (quiet) held.push(chunk);
+      else process.stderr.write(chunk);
+    });
+    child.on('error', (error) => resolve({ code: 127, errors: error.message }));
     child.on('close', (code) => {
-      if (code !== 0) process.stderr.write(Buffer.concat(kept));
-      resolve(code ?? 128);
+      if (code !== 0) process.stderr.write(Buffer.concat(held));
+      resolve({ code: code ?? 128, errors });
     });
   });
 }

@@ -31,8 +31,8 @@ const english = /** @type {const} */ ({
     `${python} has no pip. Install it (Debian, Ubuntu: sudo apt install python3-pip; Fedora: sudo dnf install python3-pip), or fetch the wheel elsewhere and set MINARAI_TF_WHEEL to its path.`,
   wheelUnreachable: (/** @type {string} */ file, /** @type {string} */ command) =>
     `TensorFlow could not be downloaded (pip's words are above). Check the network or proxy and run this again, or on another PC run\n    ${command}\nand then here: MINARAI_TF_WHEEL=/path/to/${file} npm start`,
-  wheelHash: (/** @type {string} */ path) =>
-    `The download did not match its pinned SHA-256 and was removed: ${path}\nRun this again; if it happens twice, something between here and PyPI changes files.`,
+  wheelHash: (/** @type {string} */ file) =>
+    `The download did not match its pinned SHA-256 and was removed: ${file}\nRun this again; if it happens twice, something between here and PyPI changes files.`,
   ownWheelMissing: (/** @type {string} */ path) => `MINARAI_TF_WHEEL names a file that cannot be read: ${path}`,
   ownWheelHash: (/** @type {string} */ path, /** @type {string} */ expected, /** @type {string} */ found) =>
     `MINARAI_TF_WHEEL is not the pinned wheel: ${path}\n    expected SHA-256 ${expected}\n    found    SHA-256 ${found}\nThe file was left as it is. Fetch the named version and run this again.`,
@@ -80,8 +80,8 @@ const japanese = {
     `${python} に pip がありません。インストールするか(Debian・Ubuntu: sudo apt install python3-pip、Fedora: sudo dnf install python3-pip)、別の場所で取得した wheel のパスを MINARAI_TF_WHEEL に指定してください。`,
   wheelUnreachable: (file, command) =>
     `TensorFlow をダウンロードできませんでした(上に pip の出力があります)。ネットワークかプロキシを確認してもう一度実行するか、別の PC で\n    ${command}\nを実行し、ここで次のように始めてください: MINARAI_TF_WHEEL=/path/to/${file} npm start`,
-  wheelHash: (path) =>
-    `ダウンロードしたファイルが固定の SHA-256 と一致しないため、削除しました: ${path}\nもう一度実行してください。二度続く場合は、PyPI との間で何かがファイルを書き換えています。`,
+  wheelHash: (file) =>
+    `ダウンロードしたファイルが固定の SHA-256 と一致しないため、削除しました: ${file}\nもう一度実行してください。二度続く場合は、PyPI との間で何かがファイルを書き換えています。`,
   ownWheelMissing: (path) => `MINARAI_TF_WHEEL のファイルを読めません: ${path}`,
   ownWheelHash: (path, expected, found) =>
     `MINARAI_TF_WHEEL は固定版の wheel ではありません: ${path}\n    必要な SHA-256 ${expected}\n    実際の SHA-256 ${found}\nファイルはそのまま残しました。指定の版を取得して、もう一度実行してください。`,
