@@ -63,3 +63,17 @@ export function defectsNeeded(maxRate: number, confidence = 0.95): number {
   if (!(maxRate > 0 && maxRate < 1)) throw new RangeError(`rate ${maxRate}`);
   return Math.ceil(Math.log(1 - confidence) / Math.log1p(-maxRate));
 }
+
+/**
+ * Approximate 95 % interval of an area under the ROC curve from the area and the counts alone (Hanley and McNeil 1982), cut at
+ * 0 and 1. `null` without pictures of both kinds.
+ */
+export function aurocInterval(area: number, defects: number, good: number): { lower: number; upper: number } | null {
+  if (defects === 0 || good === 0) return null;
+  const q1 = area / (2 - area);
+  const q2 = (2 * area * area) / (1 + area);
+  const variance =
+    (area * (1 - area) + (defects - 1) * (q1 - area * area) + (good - 1) * (q2 - area * area)) / (defects * good);
+  const reach = 1.959964 * Math.sqrt(Math.max(0, variance));
+  return { lower: Math.max(0, area - reach), upper: Math.min(1, area + reach) };
+}

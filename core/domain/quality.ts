@@ -10,8 +10,8 @@ export interface PictureMeasures {
   /** Variance of the Laplacian or any other measure that falls, in proportion, as a picture blurs. */
   readonly sharpness: number;
   /** Shares of pixels at the black and at the white end. */
-  readonly clippedDark: number;
-  readonly clippedBright: number;
+  readonly clippedLow: number;
+  readonly clippedHigh: number;
 }
 
 interface Spread {
@@ -27,8 +27,8 @@ export interface QualityBaseline {
   readonly mean: Spread;
   readonly logContrast: Spread;
   readonly logSharpness: Spread;
-  readonly clippedDark: number;
-  readonly clippedBright: number;
+  readonly clippedLow: number;
+  readonly clippedHigh: number;
 }
 
 export const qualityReasons = ['size_changed', 'too_dark', 'too_bright', 'low_contrast', 'blurred'] as const;
@@ -62,8 +62,8 @@ export function qualityBaseline(pictures: readonly PictureMeasures[]): QualityBa
     mean: spreadOf(pictures.map((picture) => picture.mean)),
     logContrast: spreadOf(pictures.map((picture) => log(picture.contrast))),
     logSharpness: spreadOf(pictures.map((picture) => log(picture.sharpness))),
-    clippedDark: middle((picture) => picture.clippedDark),
-    clippedBright: middle((picture) => picture.clippedBright),
+    clippedLow: middle((picture) => picture.clippedLow),
+    clippedHigh: middle((picture) => picture.clippedHigh),
   };
 }
 
@@ -82,8 +82,8 @@ function stepsOff(value: number, { median, mad }: Spread, least: number): number
 export function judgeQuality(picture: PictureMeasures, baseline: QualityBaseline | null): QualityVerdict {
   const steps: Record<QualityReason, number> = {
     size_changed: 0,
-    too_dark: picture.mean < 0.02 || picture.clippedDark > 0.98 ? UNUSABLE : 0,
-    too_bright: picture.mean > 0.98 || picture.clippedBright > 0.98 ? UNUSABLE : 0,
+    too_dark: picture.mean < 0.02 || picture.clippedLow > 0.98 ? UNUSABLE : 0,
+    too_bright: picture.mean > 0.98 || picture.clippedHigh > 0.98 ? UNUSABLE : 0,
     low_contrast: picture.contrast < 0.004 ? UNUSABLE : 0,
     blurred: 0,
   };
@@ -91,8 +91,8 @@ export function judgeQuality(picture: PictureMeasures, baseline: QualityBaseline
   if (baseline) {
     if (picture.widthPx !== baseline.widthPx || picture.heightPx !== baseline.heightPx) add('size_changed', 1);
     const mean = stepsOff(picture.mean, baseline.mean, Math.max(0.15 * baseline.mean.median, 0.02));
-    add('too_dark', Math.max(-mean, (picture.clippedDark - baseline.clippedDark) / 0.2));
-    add('too_bright', Math.max(mean, (picture.clippedBright - baseline.clippedBright) / 0.2));
+    add('too_dark', Math.max(-mean, (picture.clippedLow - baseline.clippedLow) / 0.2));
+    add('too_bright', Math.max(mean, (picture.clippedHigh - baseline.clippedHigh) / 0.2));
     add('low_contrast', -stepsOff(log(picture.contrast), baseline.logContrast, Math.log(1.5)));
     // A resized picture has another sharpness without being blurred.
     if (steps.size_changed === 0) add('blurred', -stepsOff(log(picture.sharpness), baseline.logSharpness, Math.log(2)));

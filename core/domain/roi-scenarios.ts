@@ -43,13 +43,10 @@ export interface Swing {
   readonly npvAtHighYen: number;
 }
 
-/**
- * What each input does to the net present value with hours valued at the wage (the cash value jumps at whole persons, which
- * would hide inputs just beside a jump); largest swing first.
- */
+/** What each input alone does to the net present value in cash, where hours count as whole persons only; largest first. */
 export function tornado(inputs: RoiInputs, bars = 5): Swing[] {
   const values = valuesOf(inputs);
-  const npv = (name: RoiInputName, value: number) => computeRoi({ ...values, [name]: value }).withHours.npvYen;
+  const npv = (name: RoiInputName, value: number) => computeRoi({ ...values, [name]: value }).cash.npvYen;
   return roiInputNames
     .map((name) => {
       const { low, high } = rangeOf(name, inputs[name]);
@@ -68,18 +65,33 @@ export interface Scenarios {
   readonly upside: RoiResult;
 }
 
-/** The three scenarios. Which end is the worse is found by trying each input alone, not taken for granted. */
-export function roiScenarios(inputs: RoiInputs): Scenarios {
-  const worse: Record<string, number> = {};
-  const better: Record<string, number> = {};
-  for (const { name, low, high, npvAtLowYen, npvAtHighYen } of tornado(inputs, roiInputNames.length)) {
-    worse[name] = npvAtLowYen < npvAtHighYen ? low : high;
-    better[name] = npvAtLowYen < npvAtHighYen ? high : low;
+/**
+ * Moves each input in turn to the end of its range with the lower (`sign` 1) or higher (−1) return, given those moved before:
+ * which end is the worse is found by trying, since it can depend on the others (a dearer hour hurts where hours are lost).
+ * Cash decides, hours valued at the wage where cash does not change.
+ */
+function pushed(inputs: RoiInputs, sign: 1 | -1): RoiValues {
+  let values = valuesOf(inputs);
+  const returned = (tried: RoiValues): readonly [number, number] => {
+    const { cash, withHours } = computeRoi(tried);
+    return [sign * cash.npvYen, sign * withHours.npvYen];
+  };
+  for (const name of roiInputNames) {
+    const { low, high } = rangeOf(name, inputs[name]);
+    for (const end of [low, high]) {
+      const tried = { ...values, [name]: end };
+      const [cash, hours] = returned(values);
+      const [triedCash, triedHours] = returned(tried);
+      if (triedCash < cash || (triedCash === cash && triedHours < hours)) values = tried;
+    }
   }
-  const values = valuesOf(inputs);
+  return values;
+}
+
+export function roiScenarios(inputs: RoiInputs): Scenarios {
   return {
-    conservative: computeRoi({ ...values, ...worse }),
-    expected: computeRoi(values),
-    upside: computeRoi({ ...values, ...better }),
+    conservative: computeRoi(pushed(inputs, 1)),
+    expected: computeRoi(valuesOf(inputs)),
+    upside: computeRoi(pushed(inputs, -1)),
   };
 }

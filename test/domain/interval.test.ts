@@ -1,7 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { incompleteBeta, logGamma } from '#core/domain/beta.ts';
-import { defectsNeeded, exactInterval, rateOf, upperBound, weightedRate } from '#core/domain/interval.ts';
+import {
+  aurocInterval,
+  defectsNeeded,
+  exactInterval,
+  rateOf,
+  upperBound,
+  weightedRate,
+} from '#core/domain/interval.ts';
 
 /** Equal to 1 part in 10^`digits`. */
 function near(actual: number, expected: number, digits = 9): void {
@@ -103,5 +110,15 @@ describe('defectsNeeded', () => {
       expect(upperBound(0, needed - 1)).toBeGreaterThan(rate);
     }
     expect(() => defectsNeeded(0)).toThrow(RangeError);
+  });
+});
+
+describe('aurocInterval', () => {
+  it('agrees with the formula of Hanley and McNeil worked in Python for their example (area 0.893, 51 and 58 cases)', () => {
+    const interval = aurocInterval(0.893, 51, 58)!;
+    expect((0.893 - interval.lower) / 1.959964).toBeCloseTo(0.0325116, 6);
+    expect(interval.upper - 0.893).toBeCloseTo(0.893 - interval.lower, 12);
+    expect(aurocInterval(1, 0, 58)).toBeNull();
+    expect(aurocInterval(0.99, 5, 5)!.upper).toBe(1);
   });
 });

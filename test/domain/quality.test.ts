@@ -8,8 +8,8 @@ const usual: PictureMeasures = {
   mean: 0.45,
   contrast: 0.12,
   sharpness: 0.02,
-  clippedDark: 0.001,
-  clippedBright: 0.002,
+  clippedLow: 0.001,
+  clippedHigh: 0.002,
 };
 
 function camera(count: number, noise = 0.02): PictureMeasures[] {
@@ -36,7 +36,7 @@ describe('judgeQuality', () => {
     [{ mean: 0.36 }, 'warn', 'too_dark'],
     [{ mean: 0.1 }, 'reject', 'too_dark'],
     [{ mean: 0.6 }, 'warn', 'too_bright'],
-    [{ clippedBright: 0.9 }, 'reject', 'too_bright'],
+    [{ clippedHigh: 0.9 }, 'reject', 'too_bright'],
     [{ contrast: 0.07 }, 'warn', 'low_contrast'],
     [{ contrast: 0.02 }, 'reject', 'low_contrast'],
     [{ widthPx: 1280, sharpness: 0.001 }, 'warn', 'size_changed'],

@@ -127,10 +127,51 @@ describe('scenarios', () => {
     fc.assert(
       fc.property(some, (drawn) => {
         const { conservative, expected, upside } = roiScenarios(inputsOf(drawn as RoiValues));
-        expect(conservative.withHours.npvYen).toBeLessThanOrEqual(expected.withHours.npvYen + 1e-6);
-        expect(expected.withHours.npvYen).toBeLessThanOrEqual(upside.withHours.npvYen + 1e-6);
+        expect(conservative.cash.npvYen).toBeLessThanOrEqual(expected.cash.npvYen + 1e-6);
+        expect(expected.cash.npvYen).toBeLessThanOrEqual(upside.cash.npvYen + 1e-6);
       }),
     );
+  });
+
+  it('moves every uncertain input to its worse end', () => {
+    const { conservative } = roiScenarios(inputsOf(values));
+    const worst = computeRoi({
+      ...values,
+      ...Object.fromEntries(
+        (['partsPerMonth', 'defectRate', 'escapeBefore', 'overkillBefore', 'inspectSeconds'] as const).map((name) => [
+          name,
+          values[name] * 0.7,
+        ]),
+      ),
+      ...Object.fromEntries(
+        (['escapeAfter', 'overkillAfter', 'reviewedShare', 'reviewSeconds', 'auditedPerMonth'] as const).map((name) => [
+          name,
+          values[name] * 1.3,
+        ]),
+      ),
+      ...Object.fromEntries(
+        (
+          [
+            'labellingHoursPerMonth',
+            'upkeepHoursPerMonth',
+            'operatingCostYenPerMonth',
+            'hardwareYen',
+            'setUpYen',
+            'wageYenPerHour',
+          ] as const
+        ).map((name) => [name, values[name] * 1.3]),
+      ),
+      ...Object.fromEntries(
+        (['labellingHours', 'trainingHours', 'pilotHours'] as const).map((name) => [name, values[name] * 1.3]),
+      ),
+      ...Object.fromEntries(
+        (['costPerEscapeYen', 'costPerOverkillYen', 'otherBenefitYenPerMonth'] as const).map((name) => [
+          name,
+          values[name] * 0.7,
+        ]),
+      ),
+    });
+    expect(conservative.cash.npvYen).toBeLessThanOrEqual(worst.cash.npvYen + 1e-6);
   });
 
   it('varies a measured input by its measured range only, an assumed one by more than an entered one', () => {
@@ -151,8 +192,7 @@ describe('scenarios', () => {
     expect(bars).toHaveLength(5);
     const swings = bars.map((bar) => Math.abs(bar.npvAtHighYen - bar.npvAtLowYen));
     expect(swings).toEqual([...swings].sort((a, b) => b - a));
-    for (const bar of bars)
-      expect(bar.npvAtLowYen).toBe(computeRoi({ ...values, [bar.name]: bar.low }).withHours.npvYen);
+    for (const bar of bars) expect(bar.npvAtLowYen).toBe(computeRoi({ ...values, [bar.name]: bar.low }).cash.npvYen);
     const all = tornado(inputs, 99).map(({ name }) => name);
     expect(all).not.toContain('years');
     expect(all).toContain('hardwareYen');
