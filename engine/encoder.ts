@@ -64,6 +64,8 @@ export type FeatureGradients = { readonly [Name in keyof Features]?: Tensor4D };
 
 /** A forward pass in training mode; features are float32. */
 export interface EncoderPass extends Features {
+  /** Where backward puts its gradients; a head behind the encoder adds its own. */
+  readonly gradients: Gradients;
   /** Gradients by every weight that the loss depends on. Call once, inside the same `tf.tidy`. */
   backward(gradients: FeatureGradients): Gradients;
 }
@@ -135,6 +137,7 @@ export class Encoder {
     const mask = maskHead(pass, trunk);
 
     return {
+      gradients,
       layer2: toFloat32(trunk.layer2),
       layer3: toFloat32(trunk.layer3),
       layer4: toFloat32(trunk.layer4),
