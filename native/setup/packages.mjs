@@ -44,7 +44,15 @@ async function isInstalled(lockText) {
 }
 
 async function npmCi() {
-  const args = ['ci', '--ignore-scripts', '--include=optional', '--include=dev', '--no-audit', '--no-fund'];
+  const args = [
+    'ci',
+    '--ignore-scripts',
+    '--include=optional',
+    '--include=dev',
+    '--no-audit',
+    '--no-fund',
+    '--loglevel=error',
+  ];
   const { code } = await runNpm(args);
   if (code !== 0) throw new SetupError(words.npmFailed());
   return folderSize(modules);

@@ -127,8 +127,13 @@ async function download(wheel, python, folder) {
   const { code, errors } = await runVisibly(command, [
     ...flags,
     ...pipArguments(wheel),
-    ...['--require-hashes', '--no-cache-dir', '--disable-pip-version-check', '--dest', folder],
-    ...['-r', requirements],
+    '--require-hashes',
+    '--no-cache-dir',
+    '--disable-pip-version-check',
+    '--dest',
+    folder,
+    '-r',
+    requirements,
   ]);
   // pip checks the hash itself and throws away a file that differs.
   if (/DO NOT MATCH THE HASHES/.test(errors)) throw new SetupError(words.wheelHash(wheel.file));
