@@ -5,7 +5,7 @@ import { terminalLocale } from '#core/shell/system-locale.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { openBrowser } from './open-browser.ts';
 import { chosenLocale, readHostOptions } from './options.ts';
-import { exitCodeOf, sentenceOf } from './sentence.ts';
+import { exitCodeOf, sentenceOf } from '#core/shell/sentence.ts';
 import { startHost } from './start.ts';
 import { onStopSignal } from './stop-signal.ts';
 

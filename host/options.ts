@@ -3,7 +3,7 @@ import type { Locale } from '#core/contract/views.ts';
 import { defaultDataDir } from '#core/shell/data-dir.ts';
 import { terminalLocale, windowLocale } from '#core/shell/system-locale.ts';
 import { createTranslator } from '#messages/translate.ts';
-import { UsageError } from './sentence.ts';
+import { UsageError } from '#core/shell/sentence.ts';
 
 export interface HostOptions {
   /** 0 = any free one. */
@@ -41,7 +41,7 @@ export function readHostOptions(args: readonly string[], env: Env = process.env)
     );
   }
   if (parsed.lang !== undefined && !chosen) {
-    throw new UsageError(translate('host.unknown_argument', { value: `--lang ${parsed.lang}` }));
+    throw new UsageError(translate('cli.invalid_language', { value: parsed.lang }));
   }
   return {
     port,

@@ -1,21 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import type { App, AppOptions, Log } from '#core/app-types.ts';
 import { forkEngine } from '#core/engine-fork.ts';
+import { explain } from '#core/shell/sentence.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import type { HostOptions } from './options.ts';
-import { explain } from './sentence.ts';
 import { startServer } from './server.ts';
 import type { Server } from './server.ts';
+import { appVersion } from './version.ts';
 
 const root = join(import.meta.dirname, '..');
-
-/** As package.json says; the packaged app reads its own. */
-export function appVersion(): string {
-  const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
-  return version;
-}
 
 export interface RunningHost {
   readonly app: App;

@@ -1,6 +1,6 @@
-import { toErrorData } from '#core/contract/errors.ts';
-import type { ErrorCode, ErrorParams } from '#core/contract/errors.ts';
-import type { Locale } from '#core/contract/views.ts';
+import { toErrorData } from '../contract/errors.ts';
+import type { ErrorCode, ErrorParams } from '../contract/errors.ts';
+import type { Locale } from '../contract/views.ts';
 import { createTranslator } from '#messages/translate.ts';
 
 /** A mistake in how a command was called: its sentence is made where it was found. */

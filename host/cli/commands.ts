@@ -1,0 +1,164 @@
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import type { Pilot } from '#core/app-types.ts';
+import { defaultDataDir } from '#core/shell/data-dir.ts';
+import { UsageError } from '#core/shell/sentence.ts';
+import { pilotFolder, pilotOptions } from './context.ts';
+import type { CliContext } from './context.ts';
+import { doctorTable } from './doctor-table.ts';
+import { resultLines } from './result.ts';
+import { numberBetween } from './usage.ts';
+
+const MINUTES = { max: 7 * 24 * 60, byDefault: 5 };
+const MAX_SEED = 0xffffffff;
+
+interface Flags {
+  readonly images: string;
+  readonly labels?: string;
+  readonly out: string;
+  readonly data: string;
+  readonly file: string;
+  readonly minutes: number;
+  readonly seed: number;
+  readonly json?: boolean;
+}
+
+/** Adds every command to the program. Each action rejects with what failed; who called makes the sentence. */
+export function addCommands(program: Command, context: CliContext): void {
+  const { translate, print } = context;
+  const { core } = context;
+
+  command(program, context, 'doctor', '--json').action(async (flags: Flags) => {
+    const facts = await core.inspectMachine();
+    print(flags.json ? JSON.stringify({ facts }) : doctorTable(facts, translate));
+    if (facts.some(({ status }) => status === 'missing')) context.outcome.exitCode = 1;
+  });
+
+  command(program, context, 'run', '--images!', '--labels', '--out!', '--minutes', '--seed', '--json').action(
+    async (flags: Flags) => {
+      const outDir = resolve(flags.out);
+      const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir));
+      const metrics = await core.runPilot({
+        ...options,
+        imagesDir: resolve(flags.images),
+        ...(flags.labels === undefined ? {} : { labelsFile: resolve(flags.labels) }),
+        outDir,
+        minutes: flags.minutes,
+        seed: flags.seed,
+      });
+      const show = flags.json ? context.tell : print;
+      for (const line of resultLines(metrics, translate)) show(line);
+      show(translate('cli.done', { folder: outDir }));
+      if (flags.json) print(JSON.stringify(metrics));
+    },
+  );
+
+  stage(program, context, 'ingest', ['--images!', '--labels'], async (pilot, flags) => {
+    const counts = await pilot.ingest(resolve(flags.images), flags.labels && resolve(flags.labels));
+    return [translate('cli.stage.ingest', counts), counts];
+  });
+  stage(program, context, 'pretrain', ['--minutes', '--seed'], async (pilot, { minutes, seed }) => {
+    await pilot.pretrain({ minutes, seed });
+    return [translate('cli.stage.pretrain'), {}];
+  });
+  stage(program, context, 'evaluate', ['--seed'], async (pilot, { seed }) => {
+    await pilot.evaluate(seed);
+    return [translate('cli.stage.evaluate'), {}];
+  });
+  stage(program, context, 'teach', ['--seed'], async (pilot, { seed }) => {
+    await pilot.teach(seed);
+    return [translate('cli.stage.teach'), {}];
+  });
+  stage(program, context, 'score', [], async (pilot) => {
+    await pilot.score();
+    return [translate('cli.stage.score'), {}];
+  });
+  stage(program, context, 'threshold', [], async (pilot) => {
+    const marks = await pilot.threshold();
+    return [
+      translate('cli.stage.threshold', { review: marks.review.toFixed(3), reject: marks.reject.toFixed(3) }),
+      marks,
+    ];
+  });
+  stage(program, context, 'report', ['--out-report!'], async (pilot, flags) => {
+    const outDir = resolve(flags.out);
+    return [translate('cli.done', { folder: outDir }), await pilot.report(outDir)];
+  });
+  stage(program, context, 'watch', ['--images!'], async (pilot, flags) => {
+    const folder = resolve(flags.images);
+    context.tell(translate('cli.stage.watch', { folder }));
+    await pilot.watch(folder);
+    return [translate('host.closed'), {}];
+  });
+  stage(program, context, 'backup', ['--file!'], async (pilot, flags) => {
+    const file = resolve(flags.file);
+    await pilot.backup(file);
+    return [translate('cli.stage.backup', { file }), { file }];
+  });
+}
+
+type CommandName =
+  | 'doctor'
+  | 'run'
+  | 'ingest'
+  | 'pretrain'
+  | 'evaluate'
+  | 'teach'
+  | 'score'
+  | 'threshold'
+  | 'report'
+  | 'watch'
+  | 'backup';
+type OptionName =
+  '--images!' | '--labels' | '--out!' | '--out-report!' | '--data' | '--file!' | '--minutes' | '--seed' | '--json';
+
+/** `!` marks what cannot be left out. */
+function command(program: Command, context: CliContext, name: CommandName, ...options: OptionName[]): Command {
+  const { translate } = context;
+  const made = program.command(name).description(translate(`cli.summary.${name}`));
+  made.helpOption('-h, --help', translate('cli.option.help'));
+  const add: Readonly<Record<OptionName, () => Command>> = {
+    '--images!': () => made.requiredOption('--images <DIR>', translate('cli.option.images')),
+    '--labels': () => made.option('--labels <FILE.csv>', translate('cli.option.labels')),
+    '--out!': () => made.requiredOption('--out <DIR>', translate('cli.option.out')),
+    '--out-report!': () => made.requiredOption('--out <DIR>', translate('cli.option.out_report')),
+    '--data': () => made.option('--data <DIR>', translate('cli.option.data'), defaultDataDir()),
+    '--file!': () => made.requiredOption('--file <FILE>', translate('cli.option.file')),
+    '--minutes': () => {
+      const read = numberBetween(0.05, MINUTES.max, '--minutes', translate);
+      return made.option('--minutes <N>', translate('cli.option.minutes'), read, MINUTES.byDefault);
+    },
+    '--seed': () => {
+      const read = numberBetween(0, MAX_SEED, '--seed', translate);
+      return made.option('--seed <N>', translate('cli.option.seed'), (text) => Math.trunc(read(text)), 1);
+    },
+    '--json': () => made.option('--json', translate('cli.option.json')),
+  };
+  for (const option of options) add[option]();
+  // Read before everything else (chosenLocale); declared so that it is known and shown.
+  return made.option('--lang <ja|en>', translate('cli.option.lang'), (value) => {
+    if (value === 'ja' || value === 'en') return value;
+    throw new UsageError(translate('cli.invalid_language', { value }));
+  });
+}
+
+/** A command on one pilot's data folder, which is closed whatever happens. */
+function stage(
+  program: Command,
+  context: CliContext,
+  name: CommandName,
+  options: OptionName[],
+  run: (pilot: Pilot, flags: Flags) => Promise<[sentence: string, result: object]>,
+): void {
+  command(program, context, name, ...options, '--data', '--json').action(async (flags: Flags) => {
+    const pilot = await context.core.openPilot(pilotOptions(context, resolve(flags.data)));
+    try {
+      const [sentence, result] = await run(pilot, flags);
+      if (!flags.json) return context.print(sentence);
+      context.tell(sentence);
+      context.print(JSON.stringify(result));
+    } finally {
+      await pilot.close();
+    }
+  });
+}

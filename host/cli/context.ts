@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, Log, MachineFact } from '#core/app-types.ts';
+import type { EnginePort } from '#core/contract/transport.ts';
+import type { Locale } from '#core/contract/views.ts';
+import { openLog } from '#core/shell/log-file.ts';
+import { createTranslator } from '#messages/translate.ts';
+import type { Translate } from '#messages/translate.ts';
+import { createProgress } from './progress.ts';
+import type { ProgressView, Terminal } from './progress.ts';
+
+/** What the commands run on; the tests put a pilot of their own here. */
+export interface PilotCore {
+  readonly openPilot: (options: PilotOptions) => Promise<Pilot>;
+  readonly runPilot: (options: PilotRunOptions) => Promise<PilotMetrics>;
+  readonly inspectMachine: () => Promise<readonly MachineFact[]>;
+  readonly launchEngine: () => EnginePort;
+}
+
+/** What every command has at hand. */
+export interface CliContext {
+  readonly core: PilotCore;
+  readonly locale: Locale;
+  readonly translate: Translate;
+  readonly progress: ProgressView;
+  /** A line of the result, on stdout. */
+  readonly print: (line: string) => void;
+  /** A line for the person who watches, on stderr. */
+  readonly tell: (line: string) => void;
+  /** Aborted by Ctrl-C. */
+  readonly signal: AbortSignal;
+  readonly version: string;
+  /** What a command that ran to its end makes the process end with. */
+  readonly outcome: { exitCode: 0 | 1 };
+}
+
+export interface CliIo {
+  readonly stdout: Pick<Terminal, 'write'>;
+  readonly stderr: Terminal;
+  readonly signal: AbortSignal;
+  readonly version: string;
+}
+
+export function createContext(core: PilotCore, locale: Locale, io: CliIo): CliContext {
+  const translate = createTranslator(locale);
+  const progress = createProgress(io.stderr, translate);
+  return {
+    core,
+    locale,
+    translate,
+    progress,
+    print(line) {
+      progress.end();
+      io.stdout.write(`${line}\n`);
+    },
+    tell(line) {
+      progress.end();
+      io.stderr.write(`${line}\n`);
+    },
+    signal: io.signal,
+    version: io.version,
+    outcome: { exitCode: 0 },
+  };
+}
+
+/** What the core wants of each command; `dataDir` says where the log goes. */
+export function pilotOptions(context: CliContext, dataDir: string): PilotOptions {
+  const { core, locale, progress, signal, version } = context;
+  return {
+    dataDir,
+    locale,
+    version,
+    signal,
+    launchEngine: core.launchEngine,
+    log: logOf(dataDir),
+    onProgress: (step) => progress.show(step),
+  };
+}
+
+/** Opened by its first line: a command that is refused leaves no folder behind. */
+function logOf(dataDir: string): Log {
+  const log = openLog(dataDir);
+  return (level, event, params) => {
+    if (level !== 'debug') log(level, event, params);
+  };
+}
+
+/** Where `run` keeps its pilot (design.md §7). */
+export const pilotFolder = (outDir: string): string => join(outDir, 'pilot');

@@ -1,0 +1,231 @@
+import { describe, expect, it } from 'vitest';
+import type { Pilot, PilotMetrics, PilotRunOptions } from '#core/app-types.ts';
+import { AppError } from '#core/contract/errors.ts';
+import { runCli } from '#host/cli/run-cli.ts';
+import type { PilotCore } from '#host/cli/context.ts';
+
+const few = { auroc: 0.9, average_precision: 0.8, balanced_accuracy: 0.807 };
+const metrics: PilotMetrics = {
+  images: 12,
+  rejected: 1,
+  backend: 'tensorflow-cpu',
+  pretrain: { views: 10, seconds: 1, views_per_s: 10, epochs: 1 },
+  representation: { knn_accuracy: 1, linear_accuracy: 1, linear_balanced_accuracy: 1, nmi: 1, ari: 1 },
+  label_efficiency: [
+    { k: 5, labels: 20, draws: 5, pretrained: few, random_init: { ...few, balanced_accuracy: 0.594 } },
+  ],
+  anomaly: { auroc: null, average_precision: null },
+  classifier: { ...few, escape_rate: 0, overkill_rate: 0.1 },
+  threshold: { review: 0.4, reject: 0.8, escape_upper95: 0.1, overkill_upper95: 0.2 },
+  seconds: 3,
+};
+
+interface Ran {
+  code: number;
+  out: string;
+  err: string;
+  asked: unknown[];
+  closed: number;
+}
+
+async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, signal?: AbortSignal): Promise<Ran> {
+  const ran: Ran = { code: -1, out: '', err: '', asked: [], closed: 0 };
+  const note = (what: string) => async (): Promise<void> => void ran.asked.push(what);
+  const pilot: Pilot = {
+    ingest: async (...asked) => (ran.asked.push(asked), { images: 3, rejected: 1, duplicates: 0 }),
+    pretrain: async (budget) => void ran.asked.push(budget),
+    evaluate: async (seed) => void ran.asked.push(seed),
+    teach: note('teach'),
+    score: note('score'),
+    threshold: async () => ({ review: 0.25, reject: 0.75 }),
+    report: async () => metrics,
+    watch: note('watch'),
+    backup: note('backup'),
+    close: async () => void ran.closed++,
+  };
+  const whole: PilotCore = {
+    openPilot: async (options) => (ran.asked.push(options.dataDir), pilot),
+    runPilot: async (options: PilotRunOptions) => {
+      ran.asked.push(options);
+      for (const progress of [0, 0.1, 0.2, 0.6, 1]) {
+        options.onProgress({ phase: 'pretrain', progress, leftLowSeconds: 130, leftHighSeconds: 200, params: {} });
+      }
+      return metrics;
+    },
+    inspectMachine: async () => [
+      { what: 'node', status: 'ok', value: '24.21.0', hint: null },
+      { what: 'gpu', status: 'optional', value: '', hint: 'add_gpu' },
+    ],
+    launchEngine: () => {
+      throw new Error('no engine is needed');
+    },
+    ...core,
+  };
+  ran.code = await runCli(args, whole, {
+    stdout: { write: (text) => (ran.out += text) },
+    stderr: { write: (text) => (ran.err += text), isTTY: tty },
+    signal: signal ?? new AbortController().signal,
+    version: '0.1.0',
+  });
+  return ran;
+}
+
+describe('run', () => {
+  it('hands over what was asked and prints metrics.json as the last line', async () => {
+    const { code, out, asked } = await run([
+      'run',
+      '--images',
+      '/a',
+      '--labels',
+      '/a/m.csv',
+      '--out',
+      '/o',
+      '--minutes',
+      '2',
+      '--seed',
+      '9',
+      '--lang',
+      'ja',
+      '--json',
+    ]);
+    expect(code).toBe(0);
+    expect(asked).toMatchObject([
+      { imagesDir: '/a', labelsFile: '/a/m.csv', outDir: '/o', minutes: 2, seed: 9, locale: 'ja' },
+    ]);
+    expect(JSON.parse(out)).toEqual(metrics);
+    expect(out.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('shows a person the figures with both arms side by side', async () => {
+    const { out } = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en']);
+    expect(out).toContain('balanced accuracy 0.807 with pretraining, 0.594 from a random start');
+    expect(out).toContain('AUROC –');
+    expect(out).toContain('/o');
+  });
+
+  it('logs plain lines where stderr is no terminal, and draws a bar where it is one', async () => {
+    const plain = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en']);
+    expect(plain.err.split('\n').filter(Boolean)).toHaveLength(3);
+    expect(plain.err).toContain('2–4 min left');
+    expect(plain.err).not.toContain('\r');
+    const bar = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en'], {}, true);
+    expect(bar.err).toContain('\r');
+    expect(bar.err).toContain('████████████████████████ 100 %');
+  });
+});
+
+describe('wrong usage ends with 2 and a sentence', () => {
+  const cases: [string[], RegExp][] = [
+    [['run'], /^--images is needed\. See “pilot run --help”/],
+    [['run', '--images', '/a'], /^--out is needed/],
+    [['run', '--images'], /^--images needs a value/],
+    [['run', '--images', '/a', '--out', '/o', '--colour'], /^There is no option “--colour”/],
+    [['run', '--images', '/a', '--out', '/o', 'more'], /^There is a word too many/],
+    [
+      ['run', '--images', '/a', '--out', '/o', '--minutes', 'ten'],
+      /^--minutes needs a number from 0\.05 to 10080, not “ten”/,
+    ],
+    [['run', '--images', '/a', '--out', '/o', '--minutes', '0'], /^--minutes needs a number/],
+    [['run', '--images', '/a', '--out', '/o', '--seed', '-1'], /^--seed needs a number/],
+    [['run', '--images', '/a', '--out', '/o', '--lang', 'fr'], /^--lang takes ja or en, not “fr”/],
+    [['fly'], /^There is no command “fly”/],
+    [[], /^Say what to do/],
+  ];
+  it.each(cases)('%j', async (args, sentence) => {
+    const before = process.env['LANG'];
+    process.env['LANG'] = 'en_GB.UTF-8';
+    try {
+      const { code, out, err, asked } = await run(args);
+      expect(err).toMatch(sentence);
+      expect(err.trim().split('\n')).toHaveLength(1);
+      expect([code, out, asked]).toEqual([2, '', []]);
+    } finally {
+      process.env['LANG'] = before;
+    }
+  });
+
+  it('also when the core finds it, in the reader’s language', async () => {
+    const refuse = (error: Error) => ({ runPilot: () => Promise.reject(error) });
+    const args = ['run', '--images', '/nowhere', '--out', '/o', '--lang', 'ja'];
+    const missing = await run(args, refuse(new AppError('folder_missing', { path: '/nowhere' })));
+    expect([missing.code, missing.out]).toEqual([2, '']);
+    expect(missing.err).toMatch(/^「\/nowhere」|\/nowhere/);
+    expect(missing.err).toMatch(/[ぁ-ん]/);
+    const row = await run(args, refuse(new AppError('csv_unknown_path', { path: 'x.png', line: 7 })));
+    expect([row.code, row.err.includes('7'), row.err.includes('x.png')]).toEqual([2, true, true]);
+  });
+});
+
+describe('failures end with 1 and a sentence without a stack', () => {
+  it.each([
+    new AppError('tensorflow_missing', { reason: 'not_set_up', path: '/x' }),
+    new AppError('disk_full', { path: '/x' }),
+    new Error('boom'),
+  ])('%s', async (error) => {
+    const { code, err } = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en'], {
+      runPilot: () => Promise.reject(error),
+    });
+    expect(code).toBe(1);
+    expect(err).not.toMatch(/\bat .+:\d+/);
+    expect(err.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('and Ctrl-C says that what was done is kept', async () => {
+    const stop = new AbortController();
+    const { code, err } = await run(
+      ['run', '--images', '/a', '--out', '/o', '--lang', 'en'],
+      { runPilot: () => (stop.abort(), Promise.reject(stop.signal.reason as Error)) },
+      false,
+      stop.signal,
+    );
+    expect([code, err]).toEqual([1, 'Stopped. What was done so far is kept.\n']);
+  });
+});
+
+describe('one stage at a time', () => {
+  it('opens the data folder, does it and closes, also when it fails', async () => {
+    const done = await run(['ingest', '--images', '/a', '--data', '/d', '--lang', 'en']);
+    expect(done).toMatchObject({ code: 0, asked: ['/d', ['/a', undefined]], closed: 1 });
+    expect(done.out).toBe('3 pictures admitted, 1 refused, 0 already known.\n');
+    const pretrained = await run(['pretrain', '--data', '/d', '--minutes', '0.1', '--seed', '4']);
+    expect(pretrained).toMatchObject({ code: 0, asked: ['/d', { minutes: 0.1, seed: 4 }], closed: 1 });
+    const marks = await run(['threshold', '--data', '/d', '--json']);
+    expect(JSON.parse(marks.out)).toEqual({ review: 0.25, reject: 0.75 });
+    const held = await run(['score', '--data', '/d', '--lang', 'en'], {
+      openPilot: () => Promise.reject(new AppError('second_instance')),
+    });
+    expect([held.code, held.closed]).toEqual([1, 0]);
+  });
+
+  it('doctor shows facts and hints, as a table or as JSON', async () => {
+    const table = await run(['doctor', '--lang', 'ja']);
+    expect(table.code).toBe(0);
+    expect(table.out).toMatch(/✓ Node +24\.21\.0/);
+    expect(table.out.split('\n')[2]).toMatch(/^ {4}.*[ぁ-ん]/);
+    const { facts } = JSON.parse((await run(['doctor', '--json'])).out) as { facts: unknown[] };
+    expect(facts).toHaveLength(2);
+  });
+
+  it('shows help in both languages with every command and ends with 0', async () => {
+    const { code, out } = await run(['--help', '--lang', 'ja']);
+    expect(code).toBe(0);
+    for (const name of [
+      'run',
+      'ingest',
+      'pretrain',
+      'evaluate',
+      'teach',
+      'score',
+      'threshold',
+      'report',
+      'watch',
+      'doctor',
+      'backup',
+    ]) {
+      expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
+    }
+    expect(out).toContain('使い方:');
+    const run1 = await run(['run', '--help', '--lang', 'en']);
+    expect(run1.out).toContain('(default: 5)');
+  });
+});
