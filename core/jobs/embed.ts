@@ -1,0 +1,60 @@
+import { open, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { EmbedEvent } from '#core/contract/engine.ts';
+import { AppError } from '#core/contract/errors.ts';
+import type { CheckpointId, ImageId } from '#core/domain/ids.ts';
+import { activeCheckpoint } from '#core/store/checkpoints.ts';
+import { addEmbeddings, type NewEmbedding } from '#core/store/embeddings.ts';
+import { pictureRows } from '#core/store/images.ts';
+import { unlabelled, writeImagesFile } from './images-file.ts';
+import { fullPath, jobDir, portion, quarantineFailed, type JobTools, type JobWork } from './job.ts';
+
+/** Rows stored in one transaction: some tens of milliseconds, so that the window's calls are answered in between. */
+const ROWS_A_TRANSACTION = 1000;
+
+type Embedded = Extract<EmbedEvent, { kind: 'done' }>;
+
+async function storeEmbeddings({ store }: JobTools, checkpointId: CheckpointId, result: Embedded): Promise<void> {
+  const { file, ids, dimension, map, cluster, unusual } = result;
+  await using handle = await open(file, 'r');
+  for (let from = 0; from < ids.length; from += ROWS_A_TRANSACTION) {
+    const rows = Math.min(ROWS_A_TRANSACTION, ids.length - from);
+    const values = new Float32Array(rows * dimension);
+    const { bytesRead } = await handle.read(new Uint8Array(values.buffer), 0, values.byteLength, from * dimension * 4);
+    if (bytesRead !== values.byteLength) throw new AppError('internal', { detail: 'embeddings file too short' });
+    const batch = Array.from({ length: rows }, (_, at): NewEmbedding => ({
+      imageId: ids[from + at] as ImageId,
+      map: map[from + at] ?? [0, 0],
+      cluster: cluster[from + at] ?? 0,
+      unusual: unusual[from + at] ?? 0,
+      vector: values.subarray(at * dimension, (at + 1) * dimension),
+    }));
+    addEmbeddings(store.write, checkpointId, batch);
+    await setImmediate();
+  }
+}
+
+/**
+ * Embeds all readable pictures with the active checkpoint. All at once and not only the new ones: the map, the clusters and
+ * "unusual" are relative to the whole pool.
+ */
+export const embed: JobWork = async (tools, run) => {
+  const { store, engine } = tools;
+  const checkpoint = activeCheckpoint(store.read);
+  if (checkpoint === null) throw new AppError('needs_checkpoint');
+  const dir = jobDir(tools, run);
+  const imagesFile = join(dir, 'images.ndjson');
+  await writeImagesFile(imagesFile, pictureRows(store.read, { use: 'all' }).map(unlabelled));
+  const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, outFile: join(dir, 'embeddings.f32') };
+  for await (const event of await engine.embed(input, { signal: run.signal })) {
+    if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
+    else {
+      await storeEmbeddings(tools, checkpoint.id, event);
+      quarantineFailed(tools, event.failed);
+    }
+  }
+  // The vectors are rows now.
+  await rm(dir, { recursive: true, force: true });
+  return 'done';
+};

@@ -1,0 +1,56 @@
+import { createWriteStream } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import type { ImageRow } from '#core/contract/engine.ts';
+import type { ClassView } from '#core/contract/views.ts';
+import type { PictureRow } from '#core/store/images.ts';
+
+/** The classes as the engine knows them: by position. */
+export interface ClassList {
+  /** Position of each class id; all good classes share one, since the engine tells good from each kind of defect. */
+  readonly positions: ReadonlyMap<number, number>;
+  readonly names: string[];
+  /** Position of the good class, null where every class is a defect type. */
+  readonly goodClass: number | null;
+}
+
+/** Classes that hold a label, in the order in which they were made. */
+export function classList(classes: readonly ClassView[]): ClassList {
+  const positions = new Map<number, number>();
+  const names: string[] = [];
+  let goodClass: number | null = null;
+  for (const { id, name, isGood, labels } of classes) {
+    if (labels === 0) continue;
+    if (isGood && goodClass !== null) {
+      positions.set(id, goodClass);
+      continue;
+    }
+    if (isGood) goodClass = names.length;
+    positions.set(id, names.length);
+    names.push(name);
+  }
+  return { positions, names, goodClass };
+}
+
+/** The picture without its label. */
+export function unlabelled({ id, path, page, group, split }: PictureRow): ImageRow {
+  return { id, path, page, group, ...(split === null ? {} : { split }) };
+}
+
+/** The picture with its label as a position in `classes`; unlabelled and set-aside pictures stay so. */
+export function labelled(row: PictureRow, classes: ClassList): ImageRow {
+  const classIndex = row.classId === null ? undefined : classes.positions.get(row.classId);
+  return { ...unlabelled(row), ...(classIndex === undefined ? {} : { classIndex, isDefect: row.isDefect === true }) };
+}
+
+/** Writes rows as NDJSON, one picture a line, without holding the text of all of them. */
+export async function writeImagesFile(file: string, rows: readonly ImageRow[]): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await pipeline(
+    (function* lines() {
+      for (const row of rows) yield `${JSON.stringify(row)}\n`;
+    })(),
+    createWriteStream(file),
+  );
+}

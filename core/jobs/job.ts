@@ -1,0 +1,65 @@
+import { join, relative } from 'node:path';
+import type { ContractRouterClient } from '@orpc/contract';
+import type { engineContract } from '#core/contract/engine.ts';
+import { errorCodes, type ErrorCode } from '#core/contract/errors.ts';
+import type { ImageId } from '#core/domain/ids.ts';
+import type { JobProgress, JobRow } from '#core/store/jobs.ts';
+import type { Store } from '#core/store/open.ts';
+import { quarantineImage } from '#core/store/quarantine.ts';
+
+/** What every kind of job works with. */
+export interface JobTools {
+  readonly store: Store;
+  readonly engine: ContractRouterClient<typeof engineContract>;
+  readonly dataDir: string;
+  readonly now: () => number;
+  /** Who is recorded for what the job makes. */
+  readonly who: () => string;
+}
+
+/** One run of a job: a resumed job runs again. */
+export interface JobRun {
+  readonly job: JobRow;
+  /** Aborted when the person cancels or the app closes. */
+  readonly signal: AbortSignal;
+  readonly progress: (progress: JobProgress) => void;
+}
+
+/** Work of one kind of job. Failures are thrown; `paused` = it can go on from its checkpoint. */
+export type JobWork = (tools: JobTools, run: JobRun) => Promise<'done' | 'paused'>;
+
+/** The job's own folder for what it hands to the engine and gets back. */
+export function jobDir({ dataDir }: JobTools, { job }: JobRun): string {
+  return join(dataDir, 'jobs', String(job.id));
+}
+
+/** Rows name files relative to the data folder, so that the folder can be moved and restored elsewhere. */
+export function storedPath({ dataDir }: Pick<JobTools, 'dataDir'>, file: string): string {
+  return relative(dataDir, file).replaceAll('\\', '/');
+}
+
+/** The inverse of {@link storedPath}. */
+export function fullPath({ dataDir }: Pick<JobTools, 'dataDir'>, stored: string): string {
+  return join(dataDir, stored);
+}
+
+/** `done` of `total` as a job's progress. */
+export function portion(phase: string, done: number, total: number): JobProgress {
+  return { phase, progress: total === 0 ? 0 : Math.min(1, done / total), leftLowSeconds: null, leftHighSeconds: null };
+}
+
+const known: ReadonlySet<string> = new Set(errorCodes);
+
+/** Pictures that were admitted but that the engine could not read (changed or vanished since) go to quarantine. */
+export function quarantineFailed(
+  { store, now }: JobTools,
+  failed: readonly { readonly id: number; readonly code: string }[],
+): void {
+  for (const { id, code } of failed)
+    quarantineImage(
+      store.write,
+      id as ImageId,
+      { code: known.has(code) ? (code as ErrorCode) : 'image_broken', params: { reason: code } },
+      now(),
+    );
+}

@@ -1,0 +1,156 @@
+import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
+import type { JobId } from '#core/domain/ids.ts';
+import {
+  addJob,
+  getJob,
+  listJobs,
+  nextQueuedJob,
+  recoverJobs,
+  setJobProgress,
+  setJobState,
+  type JobKind,
+  type JobRow,
+} from '#core/store/jobs.ts';
+import { embed } from './embed.ts';
+import { evaluate } from './evaluate.ts';
+import type { JobTools, JobWork } from './job.ts';
+import { pretrain } from './pretrain.ts';
+import { score } from './score.ts';
+import { teach } from './teach.ts';
+
+const workOf: Readonly<Record<JobKind, JobWork>> = { pretrain, embed, evaluate, teach, score };
+
+/** A job whose engine dies this often is not tried again: something is wrong that another try will not mend. */
+const MOST_CRASHES = 3;
+
+/** The engine's work as rows: one job runs, the others wait in order; each survives a restart of the app. */
+export interface Jobs {
+  readonly start: (kind: JobKind, params: unknown) => JobId;
+  /** Whether a job of this kind waits or runs. */
+  readonly pending: (kind: JobKind) => boolean;
+  /** Asks the running pretraining to save a checkpoint and stop there. */
+  readonly pause: () => Promise<void>;
+  readonly resume: (id: JobId) => void;
+  readonly cancel: (id: JobId) => void;
+  /** The job once it no longer waits or runs. */
+  readonly ended: (id: JobId) => Promise<JobRow>;
+  /** Pauses or aborts what runs and waits for its end; nothing is started any more. */
+  readonly close: () => Promise<void>;
+}
+
+export interface JobEvents {
+  readonly onChange: () => void;
+  /** After a job ended, whatever way; the place where the next stage is started. */
+  readonly onEnd: (job: JobRow) => void;
+  readonly onError: (job: JobRow, thrown: unknown) => void;
+}
+
+export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEvents): Jobs {
+  const { store, engine, now } = tools;
+  const crashes = new Map<JobId, number>();
+  const waiting = new Map<JobId, ((job: JobRow) => void)[]>();
+  let running: { job: JobRow; abort: AbortController; end: Promise<void> } | undefined;
+  let closed = false;
+  recoverJobs(store.write, now());
+
+  /** Another try for a job whose engine crashed, until it has crashed too often. */
+  const tryAgain = (id: JobId, error: ErrorData): boolean => {
+    const count = (crashes.get(id) ?? 0) + 1;
+    crashes.set(id, count);
+    return (
+      error.code === 'engine_crashed' &&
+      count < MOST_CRASHES &&
+      !closed &&
+      setJobState(store.write, id, 'queued', now())
+    );
+  };
+
+  const settle = (id: JobId): void => {
+    const job = getJob(store.read, id);
+    if (job === null || job.state === 'queued' || job.state === 'running') return;
+    for (const resolve of waiting.get(id) ?? []) resolve(job);
+    waiting.delete(id);
+    onEnd(job);
+  };
+
+  const execute = async (job: JobRow, abort: AbortController): Promise<void> => {
+    const progress = (state: Parameters<typeof setJobProgress>[2]): void => {
+      setJobProgress(store.write, job.id, state);
+      onChange();
+    };
+    try {
+      const end = await workOf[job.kind](tools, { job, signal: abort.signal, progress });
+      crashes.delete(job.id);
+      setJobState(store.write, job.id, end, now());
+    } catch (thrown) {
+      if (abort.signal.aborted && closed) {
+        // Closing the app is no wish to give the job up: it waits for the next start.
+        setJobState(store.write, job.id, 'paused', now());
+        setJobState(store.write, job.id, 'queued', now());
+      } else if (abort.signal.aborted) setJobState(store.write, job.id, 'cancelled', now());
+      else {
+        onError(job, thrown);
+        const error = toErrorData(thrown);
+        setJobState(store.write, job.id, 'failed', now(), error);
+        tryAgain(job.id, error);
+      }
+    }
+  };
+
+  const pump = (): void => {
+    if (closed || running !== undefined) return;
+    const job = nextQueuedJob(store.read);
+    if (job === null || !setJobState(store.write, job.id, 'running', now())) return;
+    const abort = new AbortController();
+    const end = execute(job, abort).finally(() => {
+      running = undefined;
+      settle(job.id);
+      onChange();
+      pump();
+    });
+    running = { job, abort, end };
+    onChange();
+  };
+  // Jobs that waited when the app was closed go on once whoever made us listens.
+  queueMicrotask(pump);
+
+  const pause = async (): Promise<void> => {
+    if (running?.job.kind === 'pretrain') await engine.pause();
+  };
+  return {
+    start(kind, params) {
+      const id = addJob(store.write, kind, params, now());
+      pump();
+      onChange();
+      return id;
+    },
+    pending: (kind) =>
+      listJobs(store.read).some((job) => job.kind === kind && (job.state === 'queued' || job.state === 'running')),
+    pause,
+    resume(id) {
+      if (!setJobState(store.write, id, 'queued', now())) throw new AppError('not_found', { jobId: id });
+      pump();
+      onChange();
+    },
+    cancel(id) {
+      if (running?.job.id === id) running.abort.abort();
+      else if (setJobState(store.write, id, 'cancelled', now())) settle(id);
+      onChange();
+    },
+    ended(id) {
+      const job = getJob(store.read, id);
+      if (job === null) return Promise.reject(new AppError('not_found', { jobId: id }));
+      if (job.state !== 'queued' && job.state !== 'running') return Promise.resolve(job);
+      return new Promise((resolve) => waiting.set(id, [...(waiting.get(id) ?? []), resolve]));
+    },
+    async close() {
+      closed = true;
+      const current = running;
+      if (current === undefined) return;
+      // A pretraining keeps what it learnt; anything else is quickly done again.
+      if (current.job.kind === 'pretrain') await pause().catch(() => current.abort.abort());
+      else current.abort.abort();
+      await current.end;
+    },
+  };
+}

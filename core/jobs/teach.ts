@@ -1,0 +1,69 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import * as v from 'valibot';
+import type { TeachEvent } from '#core/contract/engine.ts';
+import { AppError } from '#core/contract/errors.ts';
+import type { LabelId } from '#core/domain/ids.ts';
+import { activeCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
+import { listClasses } from '#core/store/classes.ts';
+import { pictureRows } from '#core/store/images.ts';
+import { newestLabelId } from '#core/store/labels.ts';
+import { activateModel, addModel } from '#core/store/models.ts';
+import { addScores } from '#core/store/scores.ts';
+import { classList, labelled, writeImagesFile } from './images-file.ts';
+import { fullPath, jobDir, portion, quarantineFailed, storedPath, type JobTools, type JobWork } from './job.ts';
+
+const Params = v.object({ seed: v.optional(v.number(), 1) });
+
+/** The model with the fair scores of its labels, active at once: all or nothing. */
+function storeModel(
+  tools: JobTools,
+  checkpoint: CheckpointRow,
+  taught: Extract<TeachEvent, { kind: 'done' }>,
+  labels: number,
+  labelsThrough: number,
+): void {
+  const { store, now, who } = tools;
+  store.write.transaction(() => {
+    const modelId = addModel(store.write, {
+      checkpointId: checkpoint.id,
+      card: { ...taught.model, file: storedPath(tools, taught.model.file) },
+      labels,
+      labelsThrough: labelsThrough as LabelId | 0,
+      who: who(),
+      atMs: now(),
+    });
+    addScores(store.write, modelId, taught.heldOut, 'held_out', now());
+    activateModel(store.write, modelId);
+  });
+}
+
+/**
+ * Teaches a model from the labels at hand (test rows never) and the unlabelled pool; without a labelled defect it learns
+ * good parts only.
+ */
+export const teach: JobWork = async (tools, run) => {
+  const { store, engine } = tools;
+  const checkpoint = activeCheckpoint(store.read);
+  if (checkpoint === null) throw new AppError('needs_checkpoint');
+  const classes = classList(listClasses(store.read));
+  const labelsThrough = newestLabelId(store.read);
+  const rows = pictureRows(store.read, { use: 'learn' }).map((row) => labelled(row, classes));
+  const dir = jobDir(tools, run);
+  const imagesFile = join(dir, 'images.ndjson');
+  await writeImagesFile(imagesFile, rows);
+  const outDir = join(tools.dataDir, 'models', String(run.job.id));
+  const { names, goodClass } = classes;
+  const { seed } = v.parse(Params, run.job.params);
+  const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, outDir, seed };
+  for await (const event of await engine.teach(input, { signal: run.signal })) {
+    if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
+    else {
+      const labels = rows.filter((row) => row.classIndex !== undefined).length;
+      storeModel(tools, checkpoint, event, labels, labelsThrough);
+      quarantineFailed(tools, event.failed);
+    }
+  }
+  await rm(dir, { recursive: true, force: true });
+  return 'done';
+};
