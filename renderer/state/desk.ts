@@ -1,4 +1,5 @@
 import { createContext } from 'svelte';
+import type { KeyMap } from './key-map.svelte.ts';
 import type { Route } from './route.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import type { ThemeChoice } from './theme.svelte.ts';
@@ -12,6 +13,7 @@ export interface Desk {
   readonly route: Route;
   readonly theme: ThemeChoice;
   readonly toasts: Toasts;
+  readonly keys: KeyMap;
 }
 
 const [useDesk, provideDesk] = createContext<Desk>();

@@ -1,0 +1,53 @@
+import type { KeyAction, KeyMap } from './key-map.svelte.ts';
+
+export interface KeyHandlers {
+  /** Called once per stroke; a key that is held down repeats only next and previous. */
+  readonly press: (action: KeyAction) => void;
+  /** Actions that last while their key is down. */
+  readonly hold: (action: KeyAction, down: boolean) => void;
+}
+
+const holds: ReadonlySet<KeyAction> = new Set(['heat', 'blink']);
+const repeats: ReadonlySet<KeyAction> = new Set(['next', 'previous']);
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.closest('dialog[open], [role="slider"]')) return true;
+  if (target instanceof HTMLInputElement) return target.type !== 'checkbox';
+  return target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement;
+}
+
+/** Listens for the judging keys on the whole window; returns how to stop. Typing, input methods and shortcuts pass untouched. */
+export function listenKeys(map: KeyMap, handlers: KeyHandlers): () => void {
+  const held = new Set<KeyAction>();
+  const down = (event: KeyboardEvent): void => {
+    // 229: some input methods report a composing key so, without isComposing.
+    if (event.isComposing || event.keyCode === 229 || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (isTyping(event.target)) return;
+    const action = map.actionOf(event.code);
+    if (!action) return;
+    event.preventDefault();
+    if (holds.has(action)) {
+      if (held.has(action)) return;
+      held.add(action);
+      handlers.hold(action, true);
+    } else if (!event.repeat || repeats.has(action)) handlers.press(action);
+  };
+  const up = (event: KeyboardEvent): void => {
+    const action = map.actionOf(event.code);
+    if (action && held.delete(action)) handlers.hold(action, false);
+  };
+  const release = (): void => {
+    for (const action of held) handlers.hold(action, false);
+    held.clear();
+  };
+  addEventListener('keydown', down);
+  addEventListener('keyup', up);
+  addEventListener('blur', release);
+  return () => {
+    release();
+    removeEventListener('keydown', down);
+    removeEventListener('keyup', up);
+    removeEventListener('blur', release);
+  };
+}

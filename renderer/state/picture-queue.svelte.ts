@@ -1,0 +1,168 @@
+import type { QueueItem } from '#core/contract/views.ts';
+
+export interface Effort {
+  readonly durationMs: number;
+  readonly keystrokes: number;
+}
+
+/** Where the pictures come from and where judgements go. Each answer is `null` when it failed (and was told). */
+export interface QueueSource {
+  readonly next: (limit: number) => Promise<readonly QueueItem[] | null>;
+  /** classId null = hold. */
+  readonly save: (imageId: number, classId: number | null, effort: Effort) => Promise<{ savedAtMs: number } | null>;
+  readonly undo: () => Promise<{ imageId: number | null } | null>;
+  /** A picture that is no longer in the queue, to go back to it. */
+  readonly find: (imageId: number) => Promise<QueueItem | null>;
+}
+
+interface Entry {
+  readonly item: QueueItem;
+  /** undefined: not judged here yet. */
+  readonly answer: number | null | undefined;
+}
+
+const ahead = 11;
+const remembered = 60;
+
+/**
+ * Pictures to judge one after the other. A judgement shows the next picture at once and is saved behind it, in order; one
+ * that could not be saved brings its picture back. The next ten are already loading.
+ */
+export class PictureQueue {
+  readonly #source: QueueSource;
+  #entries = $state.raw<readonly Entry[]>([]);
+  #at = $state(0);
+  #filled = $state(false);
+  #unsaved = $state(0);
+  #saving: Promise<unknown> = Promise.resolve();
+  #filling: Promise<void> | null = null;
+  readonly #preloads = new Map<number, HTMLImageElement>();
+  #shownAt = performance.now();
+  #keystrokes = 0;
+
+  constructor(source: QueueSource) {
+    this.#source = source;
+  }
+
+  get current(): QueueItem | null {
+    return this.#entries[this.#at]?.item ?? null;
+  }
+
+  /** What was answered for the picture on show, when going back. */
+  get answer(): number | null | undefined {
+    return this.#entries[this.#at]?.answer;
+  }
+
+  get canGoBack(): boolean {
+    return this.#at > 0;
+  }
+
+  /** The first pictures have arrived, or there are none. */
+  get ready(): boolean {
+    return this.#filled;
+  }
+
+  get unsaved(): number {
+    return this.#unsaved;
+  }
+
+  countKey(): void {
+    this.#keystrokes++;
+  }
+
+  #show(at: number): void {
+    this.#at = Math.max(0, Math.min(this.#entries.length, at));
+    this.#shownAt = performance.now();
+    this.#keystrokes = 0;
+    this.#preload();
+    if (this.#entries.length - this.#at < ahead) void this.fill();
+  }
+
+  #preload(): void {
+    const wanted = this.#entries.slice(this.#at, this.#at + ahead).map(({ item }) => item.image.id);
+    for (const id of this.#preloads.keys()) if (!wanted.includes(id)) this.#preloads.delete(id);
+    for (const id of wanted) {
+      if (this.#preloads.has(id)) continue;
+      const image = new Image();
+      image.src = `/picture/${id}`;
+      this.#preloads.set(id, image);
+    }
+  }
+
+  /** Asks for more pictures; what is already listed is not listed twice. */
+  fill(): Promise<void> {
+    this.#filling ??= this.#fill().finally(() => (this.#filling = null));
+    return this.#filling;
+  }
+
+  async #fill(): Promise<void> {
+    // Answers on their way would come back as open pictures.
+    await this.#saving;
+    const items = await this.#source.next(ahead);
+    this.#filled = true;
+    if (!items) return;
+    // What still lies ahead is not listed twice; what was skipped or held comes round again.
+    const waiting = new Set(this.#entries.slice(this.#at).map(({ item }) => item.image.id));
+    const fresh = items.filter(({ image }) => !waiting.has(image.id)).map((item) => ({ item, answer: undefined }));
+    if (fresh.length === 0) return;
+    const again = new Set(fresh.map(({ item }) => item.image.id));
+    const past = this.#entries
+      .slice(0, this.#at)
+      .filter(({ item }) => !again.has(item.image.id))
+      .slice(-remembered);
+    this.#entries = [...past, ...this.#entries.slice(this.#at), ...fresh];
+    this.#at = past.length;
+    this.#preload();
+  }
+
+  #answer(imageId: number, answer: number | null | undefined): void {
+    this.#entries = this.#entries.map((entry) => (entry.item.image.id === imageId ? { ...entry, answer } : entry));
+  }
+
+  /** classId null = hold. */
+  judge(classId: number | null): void {
+    const imageId = this.current?.image.id;
+    if (imageId === undefined) return;
+    const effort = { durationMs: Math.round(performance.now() - this.#shownAt), keystrokes: this.#keystrokes };
+    this.#answer(imageId, classId);
+    this.#unsaved++;
+    this.#saving = this.#saving.then(async () => {
+      const saved = await this.#source.save(imageId, classId, effort);
+      this.#unsaved--;
+      if (saved) return;
+      this.#answer(imageId, undefined);
+      this.#show(this.#entries.findIndex(({ item }) => item.image.id === imageId));
+    });
+    this.#show(this.#at + 1);
+  }
+
+  next(): void {
+    if (this.current) this.#show(this.#at + 1);
+  }
+
+  previous(): void {
+    if (this.canGoBack) this.#show(this.#at - 1);
+  }
+
+  /** Takes the last judgement back, also one of an earlier day, and shows its picture. */
+  async undo(): Promise<void> {
+    await this.#saving;
+    const undone = await this.#source.undo();
+    if (!undone || undone.imageId === null) return;
+    const { imageId } = undone;
+    const at = this.#entries.findIndex(({ item }) => item.image.id === imageId);
+    if (at >= 0) {
+      this.#answer(imageId, undefined);
+      this.#show(at);
+      return;
+    }
+    const item = await this.#source.find(imageId);
+    if (!item) return;
+    this.#entries = [
+      ...this.#entries.slice(0, this.#at),
+      { item, answer: undefined },
+      ...this.#entries.slice(this.#at),
+    ];
+    this.#show(this.#at);
+  }
+}
