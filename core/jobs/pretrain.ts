@@ -6,9 +6,18 @@ import { AppError } from '#core/contract/errors.ts';
 import { picturesToPretrain } from '#core/domain/gates.ts';
 import { activateCheckpoint, addCheckpoint, newestCheckpoint } from '#core/store/checkpoints.ts';
 import { pictureRows } from '#core/store/images.ts';
-import { addJobPoints } from '#core/store/jobs.ts';
+import { addJobPoints, setJobResult } from '#core/store/jobs.ts';
 import { unlabelled, writeImagesFile } from './images-file.ts';
 import { jobDir, portion, quarantineFailed, storedPath, type JobWork } from './job.ts';
+
+/** What a finished pretraining has cost; of the whole run, pauses not counted. */
+export const PretrainResult = v.object({
+  views: v.number(),
+  seconds: v.number(),
+  viewsPerSecond: v.number(),
+  epochs: v.number(),
+});
+export type PretrainResult = v.InferOutput<typeof PretrainResult>;
 
 /**
  * Pretrains an encoder on every usable picture but the test rows; labels are not handed over. A job that left a checkpoint
@@ -61,9 +70,12 @@ export const pretrain: JobWork = async (tools, run) => {
       case 'paused':
         save(event);
         return 'paused';
-      case 'done':
+      case 'done': {
+        const { views, seconds, viewsPerSecond, epochs } = event;
+        setJobResult(store.write, job.id, { views, seconds, viewsPerSecond, epochs } satisfies PretrainResult);
         activateCheckpoint(store.write, save(event));
         return 'done';
+      }
     }
   }
   throw new AppError('engine_crashed', { reason: 'ended', detail: '' });
