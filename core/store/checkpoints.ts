@@ -1,0 +1,91 @@
+import type { CheckpointId, JobId } from '#core/domain/ids.ts';
+import type { PretrainConfig } from '#core/contract/engine.ts';
+import type { CheckpointView, Evaluation } from '#core/contract/views.ts';
+import type { Reader, Writer } from './handle.ts';
+
+export interface CheckpointRow extends CheckpointView {
+  readonly id: CheckpointId;
+  readonly jobId: JobId;
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+}
+
+export interface NewCheckpoint {
+  readonly jobId: JobId;
+  readonly file: string;
+  readonly sha256: string;
+  readonly bytes: number;
+  readonly step: number;
+  readonly steps: number;
+  readonly config: PretrainConfig;
+  readonly images: number;
+  readonly atMs: number;
+}
+
+type Stored = Omit<CheckpointRow, 'active' | 'config'> & { active: 0 | 1; config: string };
+
+const select = `SELECT id, job_id AS jobId, file, sha256, bytes, step, steps, config, images, created_at_ms AS createdAtMs,
+  active FROM checkpoint`;
+
+const toCheckpoint = (row: Stored): CheckpointRow => ({
+  ...row,
+  active: row.active === 1,
+  config: JSON.parse(row.config) as PretrainConfig,
+});
+
+const first = (row: Stored | undefined): CheckpointRow | null => (row === undefined ? null : toCheckpoint(row));
+
+/** Records a checkpoint file that the engine has written. */
+export function addCheckpoint(db: Writer, checkpoint: NewCheckpoint): CheckpointId {
+  const { jobId, file, sha256, bytes, step, steps, config, images, atMs } = checkpoint;
+  return db.run(
+    `INSERT INTO checkpoint (job_id, file, sha256, bytes, step, steps, config, images, created_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[jobId, file, sha256, bytes, step, steps, JSON.stringify(config), images, atMs],
+  ).id as CheckpointId;
+}
+
+export function getCheckpoint(db: Reader, id: CheckpointId): CheckpointRow | null {
+  return first(db.one<Stored>(`${select} WHERE id = ?`, id));
+}
+
+/** The checkpoint whose features are in use. */
+export function activeCheckpoint(db: Reader): CheckpointRow | null {
+  return first(db.one<Stored>(`${select} WHERE active = 1`));
+}
+
+/** The newest checkpoint of a job: where it goes on. */
+export function newestCheckpoint(db: Reader, jobId: JobId): CheckpointRow | null {
+  return first(db.one<Stored>(`${select} WHERE job_id = ? ORDER BY id DESC LIMIT 1`, jobId));
+}
+
+export function activateCheckpoint(db: Writer, id: CheckpointId): void {
+  db.transaction(() => {
+    db.run('UPDATE checkpoint SET active = 0 WHERE active = 1');
+    db.run('UPDATE checkpoint SET active = 1 WHERE id = ?', id);
+  });
+}
+
+export function addEvaluation(
+  db: Writer,
+  checkpointId: CheckpointId,
+  result: Omit<Evaluation, 'checkpointId' | 'createdAtMs'>,
+  atMs: number,
+): void {
+  db.run(
+    'INSERT INTO evaluation (checkpoint_id, result, created_at_ms) VALUES (?, ?, ?)',
+    ...[checkpointId, JSON.stringify(result), atMs],
+  );
+}
+
+/** The newest evaluation of a checkpoint. */
+export function newestEvaluation(db: Reader, checkpointId: CheckpointId): Evaluation | null {
+  const row = db.one<{ result: string; createdAtMs: number }>(
+    'SELECT result, created_at_ms AS createdAtMs FROM evaluation WHERE checkpoint_id = ? ORDER BY id DESC LIMIT 1',
+    checkpointId,
+  );
+  if (row === undefined) return null;
+  const result = JSON.parse(row.result) as Omit<Evaluation, 'checkpointId' | 'createdAtMs'>;
+  return { checkpointId, createdAtMs: row.createdAtMs, ...result };
+}

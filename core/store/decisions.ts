@@ -1,0 +1,44 @@
+import type { ClassId, DecisionId, ImageId, VerdictId } from '#core/domain/ids.ts';
+import { addLabel, type LabelSource } from './labels.ts';
+import type { Writer } from './handle.ts';
+
+/** flagged: the machine asked; audit: a random second look at a passed picture; missed: found downstream or by chance. */
+export type DecisionQueue = 'flagged' | 'audit' | 'missed';
+
+export interface NewDecision {
+  readonly imageId: ImageId;
+  readonly queue: DecisionQueue;
+  /** null: set aside. */
+  readonly classId: ClassId | null;
+  readonly reason: string;
+  readonly who: string;
+  readonly atMs: number;
+  readonly durationMs?: number | undefined;
+  readonly keystrokes?: number | undefined;
+}
+
+const labelSource: Readonly<Record<DecisionQueue, LabelSource>> = {
+  flagged: 'review',
+  audit: 'audit',
+  missed: 'missed',
+};
+
+/**
+ * Records a person's judgement of a scored picture beside what the machine had said, and as a label; on the disk when this
+ * returns. Taken back by `undoLast(db, 'review', …)`.
+ */
+export function addDecision(db: Writer, decision: NewDecision): DecisionId {
+  const { imageId, queue, classId, reason, who, atMs, durationMs, keystrokes } = decision;
+  return db.transaction(() => {
+    const labelId = addLabel(db, { imageId, classId, source: labelSource[queue], who, atMs, durationMs, keystrokes });
+    const verdictId = db.value<number>('SELECT verdict_id FROM current_verdict WHERE image_id = ?', imageId) as
+      VerdictId | undefined;
+    return db.run(
+      `INSERT INTO decision
+         (image_id, verdict_id, queue, class_id, label_id, reason, who, at_ms, duration_ms, keystrokes)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[imageId, verdictId ?? null, queue, classId, labelId, reason, who, atMs],
+      ...[durationMs ?? null, keystrokes ?? null],
+    ).id as DecisionId;
+  });
+}

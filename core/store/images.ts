@@ -1,0 +1,188 @@
+import type { CameraId, ImageId } from '#core/domain/ids.ts';
+import type { PictureMeasures, QualityLevel } from '#core/domain/quality.ts';
+import type { Reader, Writer } from './handle.ts';
+
+/** Numbers measured on a picture and what they were judged to mean. */
+export interface QualityRow extends Omit<PictureMeasures, 'widthPx' | 'heightPx'> {
+  /** null while the camera has no baseline. */
+  readonly verdict: QualityLevel | null;
+  readonly reasons: readonly string[];
+}
+
+/** A file as the folder scan saw it. */
+export interface FileFacts {
+  readonly bytes: number;
+  readonly mtimeMs: number;
+  readonly inode: number;
+}
+
+/** A decoded page of a file that is to be admitted. */
+export interface AdmittedPicture extends FileFacts {
+  readonly cameraId: CameraId;
+  readonly path: string;
+  readonly fileName: string;
+  readonly sha256: string;
+  readonly page: number;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly phash: string;
+  readonly takenAtMs: number;
+  readonly seenAtMs: number;
+  readonly quality: QualityRow;
+}
+
+export interface Admission {
+  readonly imageId: ImageId;
+  /** new: bytes never seen; duplicate: known bytes at another place; touched: the same bytes at the same place. */
+  readonly outcome: 'new' | 'duplicate' | 'touched';
+}
+
+/** Other bytes took this place: its former picture keeps its rows and, if it was seen elsewhere too, a file to read. */
+function replaceSighting(db: Writer, sighting: { id: number; imageId: number }, atMs: number): void {
+  db.run('UPDATE sighting SET replaced_at_ms = ? WHERE id = ?', atMs, sighting.id);
+  const elsewhere = db.value<string>(
+    'SELECT path FROM sighting WHERE image_id = ? AND replaced_at_ms IS NULL ORDER BY id DESC LIMIT 1',
+    sighting.imageId,
+  );
+  db.run('UPDATE image SET path = ? WHERE id = ?', elsewhere ?? null, sighting.imageId);
+}
+
+function insertImage(db: Writer, picture: AdmittedPicture): number {
+  const { sha256, page, cameraId, path, fileName, width, height, channels, phash, takenAtMs, seenAtMs } = picture;
+  const imageId = db.run(
+    `INSERT INTO image (sha256, page, camera_id, path, file_name, width, height, channels, phash, taken_at_ms, seen_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[sha256, page, cameraId, path, fileName, width, height, channels, phash, takenAtMs, seenAtMs],
+  ).id;
+  const { verdict, reasons, sharpness, mean, clippedLow, clippedHigh, contrast } = picture.quality;
+  db.run(
+    `INSERT INTO quality (image_id, verdict, reasons, sharpness, mean, clipped_low, clipped_high, contrast)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[imageId, verdict, JSON.stringify(reasons), sharpness, mean, clippedLow, clippedHigh, contrast],
+  );
+  return imageId;
+}
+
+/**
+ * Registers a picture by its bytes. The same bytes at another place are one more sighting of the same picture; other bytes
+ * at a known place are a new picture. A quarantine entry of that place is settled.
+ */
+export function admitPicture(db: Writer, picture: AdmittedPicture): Admission {
+  return db.transaction(() => {
+    const { cameraId, path, page, bytes, mtimeMs, inode, sha256, takenAtMs, seenAtMs } = picture;
+    db.run(
+      'UPDATE quarantine SET resolved_at_ms = ? WHERE path = ? AND resolved_at_ms IS NULL',
+      picture.seenAtMs,
+      picture.path,
+    );
+    const known = db.value<number>('SELECT id FROM image WHERE sha256 = ? AND page = ?', sha256, page);
+    const here = db.one<{ id: number; imageId: number }>(
+      'SELECT id, image_id AS imageId FROM sighting WHERE path = ? AND page = ? AND replaced_at_ms IS NULL',
+      path,
+      page,
+    );
+    if (here !== undefined && here.imageId === known) {
+      db.run(
+        'UPDATE sighting SET bytes = ?, mtime_ms = ?, inode = ?, camera_id = ? WHERE id = ?',
+        ...[bytes, mtimeMs, inode, cameraId, here.id],
+      );
+      return { imageId: here.imageId as ImageId, outcome: 'touched' };
+    }
+    if (here !== undefined) replaceSighting(db, here, seenAtMs);
+    const imageId = known ?? insertImage(db, picture);
+    db.run(
+      `INSERT INTO sighting (image_id, camera_id, path, page, bytes, mtime_ms, inode, taken_at_ms, seen_at_ms, duplicate)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[imageId, cameraId, path, page, bytes, mtimeMs, inode, takenAtMs, seenAtMs, known === undefined ? 0 : 1],
+    );
+    if (known !== undefined) db.run('UPDATE image SET path = ? WHERE id = ?', path, known);
+    return { imageId: imageId as ImageId, outcome: known === undefined ? 'new' : 'duplicate' };
+  });
+}
+
+/** A file that the store has seen before, whether admitted or quarantined. */
+export interface KnownFile extends FileFacts {
+  readonly path: string;
+  /** How often a broken file was tried; 0 for an admitted one. */
+  readonly tries: number;
+}
+
+/** Every file known below a camera's folder, so that a scan opens only what is new or has changed. */
+export function knownFiles(db: Reader, cameraId: CameraId): KnownFile[] {
+  return db.all<KnownFile>(
+    `SELECT path, bytes, mtime_ms AS mtimeMs, inode, 0 AS tries FROM sighting
+     WHERE camera_id = ?1 AND replaced_at_ms IS NULL AND page = 0
+     UNION ALL
+     SELECT path, bytes, mtime_ms, inode, tries FROM quarantine WHERE camera_id = ?1 AND resolved_at_ms IS NULL`,
+    cameraId,
+  );
+}
+
+/** Measured numbers of a camera's first pictures, oldest first: what its baseline is made of. */
+export function firstMeasures(db: Reader, cameraId: CameraId, limit: number): PictureMeasures[] {
+  return db.all<PictureMeasures>(
+    `SELECT q.sharpness, q.mean, q.clipped_low AS clippedLow, q.clipped_high AS clippedHigh, q.contrast,
+       i.width AS widthPx, i.height AS heightPx
+     FROM image i JOIN quality q ON q.image_id = i.id WHERE i.camera_id = ? ORDER BY i.id LIMIT ?`,
+    cameraId,
+    limit,
+  );
+}
+
+export interface PictureFile {
+  readonly path: string | null;
+  readonly page: number;
+  readonly sha256: string;
+}
+
+/** Where a picture's bytes are, and what they must hash to; `path` null once other bytes took every place they had. */
+export function pictureFile(db: Reader, imageId: ImageId): PictureFile | null {
+  return db.one<PictureFile>('SELECT path, page, sha256 FROM image WHERE id = ?', imageId) ?? null;
+}
+
+export interface PictureRow {
+  readonly id: ImageId;
+  readonly path: string;
+  readonly page: number;
+  /** Pictures of one group show the same part. */
+  readonly group: string;
+  readonly split: 'train' | 'test' | null;
+  /** null: unlabelled, or set aside. */
+  readonly classId: number | null;
+  readonly isDefect: boolean | null;
+}
+
+export interface PictureSelection {
+  /** learn: everything but test rows and pictures of rejected quality that nobody labelled. all: every readable picture. */
+  readonly use: 'learn' | 'all';
+  /** Only pictures without an embedding of this checkpoint. */
+  readonly notEmbeddedBy?: number;
+  /** Only pictures without a score of this model. */
+  readonly notScoredBy?: number;
+}
+
+/**
+ * The pictures that the engine is given, in order of arrival. Group: the manifest's, otherwise pictures of the same perceptual
+ * hash, which are as good as the same picture.
+ */
+export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
+  const rows = db.all<Omit<PictureRow, 'isDefect'> & { isDefect: 0 | 1 | null }>(
+    `SELECT i.id, i.path, i.page, coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split,
+            l.class_id AS classId, 1 - c.is_good AS isDefect
+     FROM image i
+     LEFT JOIN image_split s ON s.image_id = i.id
+     LEFT JOIN quality q ON q.image_id = i.id
+     LEFT JOIN current_label l ON l.image_id = i.id
+     LEFT JOIN class c ON c.id = l.class_id
+     WHERE i.path IS NOT NULL
+       AND (?1 = 'all' OR (coalesce(s.split, '') <> 'test' AND (coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL)))
+       AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
+       AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id))
+     ORDER BY i.id`,
+    selection.use,
+    selection.notEmbeddedBy ?? null,
+    selection.notScoredBy ?? null,
+  );
+  return rows.map((row) => ({ ...row, isDefect: row.isDefect === null ? null : row.isDefect === 1 }));
+}

@@ -1,0 +1,176 @@
+import type { ClassId, DecisionId, ImageId, LabelId } from '#core/domain/ids.ts';
+import type { Reader, Writer } from './handle.ts';
+
+export type LabelSource = 'teach' | 'review' | 'audit' | 'missed' | 'csv';
+
+export interface NewLabel {
+  readonly imageId: ImageId;
+  /** null: set aside. */
+  readonly classId: ClassId | null;
+  readonly source: LabelSource;
+  readonly who: string;
+  readonly atMs: number;
+  readonly durationMs?: number | undefined;
+  readonly keystrokes?: number | undefined;
+}
+
+function insertLabel(db: Writer, label: NewLabel, batch: number | null): LabelId {
+  const { imageId, classId, source, who, atMs, durationMs, keystrokes } = label;
+  return db.run(
+    `INSERT INTO label (image_id, class_id, source, who, at_ms, duration_ms, keystrokes, batch)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[imageId, classId, source, who, atMs, durationMs ?? null, keystrokes ?? null, batch],
+  ).id as LabelId;
+}
+
+/** Records a person's word on a picture; on the disk when this returns. It replaces the former one, which is kept. */
+export function addLabel(db: Writer, label: NewLabel): LabelId {
+  return insertLabel(db, label, null);
+}
+
+/** Labels given by one action: all are recorded or none, and they are undone together. */
+export function addLabels(db: Writer, labels: readonly NewLabel[]): void {
+  db.transaction(() => {
+    const batch = (db.value<number>('SELECT max(id) FROM label') ?? 0) + 1;
+    for (const label of labels) insertLabel(db, label, batch);
+  });
+}
+
+interface Undoable {
+  readonly labelId: LabelId;
+  readonly imageId: ImageId;
+  readonly batch: number | null;
+  readonly decisionId: DecisionId | null;
+}
+
+function record(db: Writer, target: Undoable, redo: 0 | 1, who: string, atMs: number): ImageId {
+  const labels =
+    target.batch === null
+      ? [target.labelId]
+      : db
+          .all<{ id: LabelId }>('SELECT id FROM label WHERE batch = ? AND undone = ?', target.batch, redo)
+          .map((row) => row.id);
+  for (const labelId of labels)
+    db.run(
+      `INSERT INTO undo (label_id, decision_id, redo, labels_through, who, at_ms)
+       VALUES (?, ?, ?, (SELECT max(id) FROM label), ?, ?)`,
+      ...[labelId, target.decisionId, redo, who, atMs],
+    );
+  return target.imageId;
+}
+
+/** Which actions one undo list holds: labels of the Teach screen, or decisions of the Review screen. */
+export type UndoList = 'teach' | 'review';
+
+const sourcesOf: Readonly<Record<UndoList, string>> = {
+  teach: "('teach')",
+  review: "('review', 'audit', 'missed')",
+};
+
+const inListAs = (alias: string, list: UndoList): string => `${alias}.source IN ${sourcesOf[list]}`;
+
+function findUndoable(db: Reader, list: UndoList, condition: string): Undoable | undefined {
+  return db.one<Undoable>(
+    `SELECT l.id AS labelId, l.image_id AS imageId, l.batch, d.id AS decisionId
+     FROM label l LEFT JOIN decision d ON d.label_id = l.id WHERE ${inListAs('l', list)} AND ${condition} LIMIT 1`,
+  );
+}
+
+/**
+ * Takes back the newest action of a list that still stands, today's or last week's; a decision together with its label.
+ * Returns its picture (one of them for a batch), or null when there is nothing to take back.
+ */
+export function undoLast(db: Writer, list: UndoList, who: string, atMs: number): ImageId | null {
+  return db.transaction(() => {
+    const target = findUndoable(db, list, 'l.undone = 0 ORDER BY l.id DESC');
+    return target === undefined ? null : record(db, target, 0, who, atMs);
+  });
+}
+
+/**
+ * Puts back the action that was taken back last. Nothing is left to put back once a new action was recorded, as in any
+ * editor: what was undone before it lies in another history.
+ */
+export function redoLast(db: Writer, list: UndoList, who: string, atMs: number): ImageId | null {
+  return db.transaction(() => {
+    const target = findUndoable(
+      db,
+      list,
+      `l.undone = 1
+       AND l.id > (SELECT coalesce(max(n.id), 0) FROM label n WHERE ${inListAs('n', list)} AND n.undone = 0)
+       AND (SELECT u.labels_through FROM undo u WHERE u.label_id = l.id ORDER BY u.id DESC LIMIT 1)
+         >= (SELECT max(n.id) FROM label n WHERE ${inListAs('n', list)})
+       ORDER BY l.id`,
+    );
+    return target === undefined ? null : record(db, target, 1, who, atMs);
+  });
+}
+
+export interface LabelledPicture {
+  readonly imageId: ImageId;
+  readonly labelId: LabelId;
+  readonly classId: ClassId;
+  readonly isGood: boolean;
+  readonly group: string;
+  readonly split: 'train' | 'test' | null;
+  readonly source: LabelSource;
+}
+
+/** Every picture with a class (not those set aside), its group and split, in order of arrival. */
+export function labelledPictures(db: Reader): LabelledPicture[] {
+  return db
+    .all<Omit<LabelledPicture, 'isGood'> & { isGood: 0 | 1 }>(
+      `SELECT c.image_id AS imageId, c.label_id AS labelId, c.class_id AS classId, k.is_good AS isGood,
+         coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split, l.source
+       FROM current_label c
+       JOIN class k ON k.id = c.class_id
+       JOIN label l ON l.id = c.label_id
+       JOIN image i ON i.id = c.image_id
+       LEFT JOIN image_split s ON s.image_id = c.image_id
+       ORDER BY c.image_id`,
+    )
+    .map((row) => ({ ...row, isGood: row.isGood === 1 }));
+}
+
+/** The number of the newest label: what a model is taught with ends here. 0 without any. */
+export function newestLabelId(db: Reader): number {
+  return db.value<number>('SELECT coalesce(max(id), 0) FROM label') ?? 0;
+}
+
+export interface Effort {
+  /** Actions of which the time was taken. */
+  readonly actions: number;
+  readonly medianDurationMs: number | null;
+  readonly medianKeystrokes: number | null;
+}
+
+function median(sorted: readonly number[]): number | null {
+  const middle = sorted.length / 2;
+  const upper = sorted[Math.floor(middle)];
+  if (upper === undefined) return null;
+  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? upper) + upper) / 2 : upper;
+}
+
+/** Median time and keys of one label (Teach) or one decision (Review) since a moment; what was undone cost time, too. */
+export function labelEffort(db: Reader, list: UndoList, sinceMs = 0): Effort {
+  const column = (name: 'duration_ms' | 'keystrokes'): number[] =>
+    db
+      .all<{ value: number }>(
+        `SELECT ${name} AS value FROM label l WHERE ${inListAs('l', list)} AND at_ms >= ? AND ${name} IS NOT NULL ORDER BY ${name}`,
+        sinceMs,
+      )
+      .map((row) => row.value);
+  const durations = column('duration_ms');
+  return {
+    actions: durations.length,
+    medianDurationMs: median(durations),
+    medianKeystrokes: median(column('keystrokes')),
+  };
+}
+
+/** When a person's last word was committed to disk; null before the first. */
+export function lastSavedAtMs(db: Reader): number | null {
+  const label = db.value<number | null>('SELECT at_ms FROM label ORDER BY id DESC LIMIT 1') ?? null;
+  const undo = db.value<number | null>('SELECT at_ms FROM undo ORDER BY id DESC LIMIT 1') ?? null;
+  return label === null ? undo : Math.max(label, undo ?? label);
+}

@@ -1,0 +1,86 @@
+import { closeSync, existsSync, mkdirSync, openSync, readSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { AppError } from '#core/contract/errors.ts';
+import { backupTo } from './backup.ts';
+import { migration as first } from './migrations/0010-first.ts';
+
+/** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
+export interface Migration {
+  readonly version: number;
+  readonly sql: string;
+}
+
+export const migrations: readonly Migration[] = [first];
+
+/** 'MNRA': tells our file from any other SQLite database. */
+export const APPLICATION_ID = 0x4d4e5241;
+
+const HEADER = 'SQLite format 3\0';
+
+/** Reads the two numbers in the file's header with plain reads: opening a database with SQLite may already change files. */
+function readFileHeader(file: string): { version: number; applicationId: number } | null {
+  const header = Buffer.alloc(100);
+  const descriptor = openSync(file, 'r');
+  try {
+    const bytes = readSync(descriptor, header, 0, 100, 0);
+    if (bytes === 0) return null;
+    if (bytes < 100 || header.toString('latin1', 0, 16) !== HEADER)
+      throw new AppError('database_broken', { path: file });
+  } finally {
+    closeSync(descriptor);
+  }
+  return { version: header.readUInt32BE(60), applicationId: header.readUInt32BE(68) };
+}
+
+function refuseNewer(file: string, version: number, newest: number): void {
+  if (version > newest) throw new AppError('database_newer', { path: file, version, newest });
+}
+
+/**
+ * Refuses a file that this program must not touch, leaving it byte for byte as it is: made by a newer version
+ * (`database_newer`), not a database, or somebody else's (`database_broken`).
+ */
+export function checkBeforeOpening(file: string, steps: readonly Migration[] = migrations): void {
+  if (!existsSync(file)) return;
+  const newest = steps.at(-1)?.version ?? 0;
+  const header = readFileHeader(file);
+  if (header === null) return;
+  refuseNewer(file, header.version, newest);
+  if (!existsSync(`${file}-wal`)) {
+    // Both numbers are 0 where the very first start was cut off before its schema was written.
+    const begun = header.applicationId === 0 && header.version === 0;
+    if (header.applicationId !== APPLICATION_ID && !begun) throw new AppError('database_broken', { path: file });
+    return;
+  }
+  // The newest numbers may still be in the write-ahead log, which a reader takes into account and does not fold in.
+  const reader = new Database(file, { readonly: true });
+  try {
+    refuseNewer(file, Number(reader.pragma('user_version', { simple: true })), newest);
+  } finally {
+    reader.close();
+  }
+}
+
+/**
+ * Brings the schema up to date, each step in a transaction of its own, after copying a database that already holds data to
+ * `backups/` beside it. A kill at any moment leaves the schema before or after a step, never between.
+ */
+export function migrate(database: Database.Database, steps: readonly Migration[] = migrations): void {
+  const version = Number(database.pragma('user_version', { simple: true }));
+  const pending = steps.filter((step) => step.version > version);
+  if (pending.length === 0) return;
+  if (version > 0) {
+    const folder = join(dirname(database.name), 'backups');
+    mkdirSync(folder, { recursive: true });
+    backupTo(database, join(folder, `before-${pending.at(-1)?.version}-from-${version}-${Date.now()}.db`));
+  }
+  for (const step of pending)
+    database
+      .transaction(() => {
+        database.exec(step.sql);
+        database.pragma(`application_id = ${APPLICATION_ID}`);
+        database.pragma(`user_version = ${step.version}`);
+      })
+      .exclusive();
+}

@@ -1,0 +1,59 @@
+import type { CheckpointId, LabelId, ModelId } from '#core/domain/ids.ts';
+import type { ModelCard } from '#core/contract/engine.ts';
+import type { ModelView } from '#core/contract/views.ts';
+import type { Reader, Writer } from './handle.ts';
+
+export interface ModelRow extends ModelView {
+  readonly id: ModelId;
+  readonly checkpointId: CheckpointId;
+  readonly file: string;
+  readonly sha256: string;
+  readonly who: string;
+}
+
+type Stored = Omit<ModelRow, 'active' | 'card'> & { active: 0 | 1; card: string };
+
+const select = `SELECT id, checkpoint_id AS checkpointId, file, sha256, card, labels, who, created_at_ms AS createdAtMs, active
+  FROM model`;
+
+const first = (row: Stored | undefined): ModelRow | null =>
+  row === undefined ? null : { ...row, active: row.active === 1, card: JSON.parse(row.card) as ModelCard };
+
+/**
+ * Records a model that was taught. `labelsThrough`: the newest label (`newestLabelId`) when its teaching began; later labels
+ * count as fresh evidence against it.
+ */
+export function addModel(
+  db: Writer,
+  model: {
+    readonly checkpointId: CheckpointId;
+    readonly card: ModelCard;
+    readonly labels: number;
+    readonly labelsThrough: LabelId | 0;
+    readonly who: string;
+    readonly atMs: number;
+  },
+): ModelId {
+  const { checkpointId, card, labels, labelsThrough, who, atMs } = model;
+  return db.run(
+    `INSERT INTO model (checkpoint_id, file, sha256, card, labels, labels_through, who, created_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[checkpointId, card.file, card.sha256, JSON.stringify(card), labels, labelsThrough, who, atMs],
+  ).id as ModelId;
+}
+
+export function getModel(db: Reader, id: ModelId): ModelRow | null {
+  return first(db.one<Stored>(`${select} WHERE id = ?`, id));
+}
+
+/** The model that scores. */
+export function activeModel(db: Reader): ModelRow | null {
+  return first(db.one<Stored>(`${select} WHERE active = 1`));
+}
+
+export function activateModel(db: Writer, id: ModelId): void {
+  db.transaction(() => {
+    db.run('UPDATE model SET active = 0 WHERE active = 1');
+    db.run('UPDATE model SET active = 1 WHERE id = ?', id);
+  });
+}

@@ -1,0 +1,101 @@
+import type { ImageId, ModelId } from '#core/domain/ids.ts';
+import type { ScoreRow } from '#core/contract/engine.ts';
+import type { ScoreColumns } from '#core/contract/views.ts';
+import type { Reader, Writer } from './handle.ts';
+
+/**
+ * held_out: by models that did not see the picture's group; it is the fair score of a labelled picture and stays when the
+ * finished model scores the same picture.
+ */
+export type ScoreSource = 'held_out' | 'scored';
+
+/** Records scores of a model in one transaction. */
+export function addScores(
+  db: Writer,
+  modelId: ModelId,
+  rows: readonly ScoreRow[],
+  source: ScoreSource,
+  atMs: number,
+): void {
+  db.transaction(() => {
+    for (const { id, score, defectProbability, anomaly, classProbabilities } of rows)
+      db.run(
+        `INSERT INTO score (model_id, image_id, score, defect_probability, anomaly, class_probabilities, source, at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+         ON CONFLICT (model_id, image_id) DO UPDATE SET score = excluded.score,
+           defect_probability = excluded.defect_probability, anomaly = excluded.anomaly,
+           class_probabilities = excluded.class_probabilities, source = excluded.source, at_ms = excluded.at_ms
+         WHERE excluded.source = 'held_out' OR score.source = 'scored'`,
+        ...[modelId, id, score, defectProbability, anomaly, JSON.stringify(classProbabilities), source, atMs],
+      );
+  });
+}
+
+type Source = ScoreColumns['sources'][number];
+
+/**
+ * All scores of a model as columns, with what is known of each picture. A labelled picture whose label the model was taught
+ * with, but that has no held-out score, counts as not judged: its score would flatter.
+ */
+export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
+  const through = db.value<number>('SELECT labels_through FROM model WHERE id = ?', modelId) ?? 0;
+  const known = new Map<number, { isDefect: 0 | 1; fresh: boolean; test: boolean }>();
+  for (const row of db.all<{ imageId: number; labelId: number; isDefect: 0 | 1; split: string | null }>(
+    `SELECT l.image_id AS imageId, l.label_id AS labelId, 1 - c.is_good AS isDefect, p.split
+     FROM current_label l JOIN class c ON c.id = l.class_id LEFT JOIN image_split p ON p.image_id = l.image_id`,
+  ))
+    known.set(row.imageId, { isDefect: row.isDefect, fresh: row.labelId > through, test: row.split === 'test' });
+  const ids: number[] = [];
+  const scores: number[] = [];
+  const labels: (0 | 1 | -1)[] = [];
+  const sources: Source[] = [];
+  for (const row of db.all<{ id: number; score: number; heldOut: 0 | 1 }>(
+    "SELECT image_id AS id, score, source = 'held_out' AS heldOut FROM score WHERE model_id = ? ORDER BY image_id",
+    modelId,
+  )) {
+    const label = known.get(row.id);
+    let source: Source = 'unlabelled';
+    if (label?.test) source = 'test';
+    else if (label !== undefined && row.heldOut === 1) source = 'held_out';
+    else if (label?.fresh) source = 'fresh';
+    ids.push(row.id);
+    scores.push(row.score);
+    labels.push(source === 'unlabelled' || label === undefined ? -1 : label.isDefect);
+    sources.push(source);
+  }
+  return { modelId, ids, scores, labels, sources };
+}
+
+export interface ScoreExport {
+  readonly imageId: ImageId;
+  readonly path: string | null;
+  readonly fileName: string;
+  readonly split: 'train' | 'test' | null;
+  /** Name of the current class; null: unlabelled or set aside. */
+  readonly label: string | null;
+  readonly score: number;
+  readonly defectProbability: number | null;
+  readonly anomaly: number | null;
+  readonly classProbabilities: readonly number[];
+  readonly source: ScoreSource;
+  readonly verdict: 'ok' | 'review' | 'reject' | null;
+}
+
+/** Every score of a model with its picture, for scores.csv and the measuring of a run. */
+export function scoreExport(db: Reader, modelId: ModelId): ScoreExport[] {
+  return db
+    .all<Omit<ScoreExport, 'classProbabilities'> & { classProbabilities: string }>(
+      `SELECT s.image_id AS imageId, i.path, i.file_name AS fileName, p.split, c.name AS label, s.score,
+         s.defect_probability AS defectProbability, s.anomaly, s.class_probabilities AS classProbabilities, s.source,
+         v.verdict
+       FROM score s
+       JOIN image i ON i.id = s.image_id
+       LEFT JOIN image_split p ON p.image_id = s.image_id
+       LEFT JOIN current_label l ON l.image_id = s.image_id
+       LEFT JOIN class c ON c.id = l.class_id
+       LEFT JOIN current_verdict v ON v.image_id = s.image_id AND v.model_id = s.model_id
+       WHERE s.model_id = ? ORDER BY s.image_id`,
+      modelId,
+    )
+    .map((row) => ({ ...row, classProbabilities: JSON.parse(row.classProbabilities) as number[] }));
+}
