@@ -1,0 +1,119 @@
+import { auroc } from '#core/domain/metrics.ts';
+import { largestOf } from './knn.ts';
+import { dot, rowOf } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+
+/*
+ * How unlike the good pictures is this one? Three parts, each a z-score against good pictures that the part's reference did
+ * not contain (ml.md §5): the painted-defect map's peak, the largest patch distances to the bank, and the distance of the
+ * whole picture's layer 4. Each part counts as much as it earned on labelled pictures, equally where there are none.
+ */
+
+export const parts = ['defectMap', 'patchBank', 'global'] as const;
+export type Part = (typeof parts)[number];
+
+/** Raw values of each part, one per picture; higher is more unusual. */
+export type PartValues = Readonly<Record<Part, ArrayLike<number>>>;
+
+/** Centre and spread of a value over held-out good pictures. */
+export interface Scale {
+  readonly centre: number;
+  readonly spread: number;
+}
+
+/** What turns raw parts into one z-score; saved in the model. */
+export interface AnomalyScale {
+  readonly parts: Readonly<Record<Part, Scale & { readonly weight: number }>>;
+  /** Of the weighted mean, so that the result is again a z-score of held-out good pictures. */
+  readonly total: Scale;
+}
+
+const NEIGHBOURS = 3;
+/** Labelled defects at which what they say weighs as much as the prior "all parts alike". */
+const PRIOR_DEFECTS = 5;
+const PRIOR_EARNED = 0.25;
+/** 1 / Φ⁻¹(¾): makes the median absolute deviation estimate a normal's standard deviation. */
+const MAD_TO_DEVIATION = 1.4826;
+
+/** Part (c): log(1 − mean cosine to the most similar reference pictures). Rows have unit length. */
+export function globalAnomaly(row: Float32Array, reference: Matrix, isExcluded?: (row: number) => boolean): number {
+  const cosines = new Float64Array(reference.rows);
+  for (let n = 0; n < reference.rows; n++) cosines[n] = isExcluded?.(n) ? -1 : dot(row, rowOf(reference, n));
+  const nearest = largestOf(cosines, Math.min(NEIGHBOURS, reference.rows));
+  const mean = nearest.reduce((sum, [, cosine]) => sum + cosine, 0) / Math.max(1, nearest.length);
+  return Math.log(Math.max(1e-6, 1 - mean));
+}
+
+function median(sorted: Float64Array): number {
+  const middle = (sorted.length - 1) / 2;
+  return ((sorted[Math.floor(middle)] ?? 0) + (sorted[Math.ceil(middle)] ?? 0)) / 2;
+}
+
+/** Median and scaled median absolute deviation: a pool that is presumed good may hold defects, and they must not stretch it. */
+export function robustScale(values: ArrayLike<number>): Scale {
+  const sorted = Float64Array.from(values).sort();
+  if (sorted.length === 0) return { centre: 0, spread: 1 };
+  const centre = median(sorted);
+  const spread = MAD_TO_DEVIATION * median(sorted.map((value) => Math.abs(value - centre)).sort());
+  return { centre, spread: spread > 1e-9 ? spread : 1 };
+}
+
+/** Labelled pictures of both kinds, by which the parts earn their weights: positions in the values, and whether a defect. */
+export interface Earning {
+  readonly index: number;
+  readonly isDefect: boolean;
+}
+
+/**
+ * Weight of each part, summing to 1: what its AUROC is above chance, drawn towards equality while few defects are labelled.
+ * A part that is no better than chance on them gets none, unless none is better.
+ */
+export function earnedWeights(values: PartValues, labelled: readonly Earning[]): Record<Part, number> {
+  const isDefect = labelled.map((item) => item.isDefect);
+  const defects = isDefect.filter(Boolean).length;
+  const earned = parts.map((part) => {
+    const area = auroc(
+      labelled.map(({ index }) => values[part][index] ?? 0),
+      isDefect,
+    );
+    if (area === null) return PRIOR_EARNED;
+    if (area <= 0.5) return 0;
+    return (defects * (area - 0.5) + PRIOR_DEFECTS * PRIOR_EARNED) / (defects + PRIOR_DEFECTS);
+  });
+  const total = earned.reduce((sum, value) => sum + value, 0);
+  const weight = (at: number): number => (total > 0 ? (earned[at] ?? 0) / total : 1 / parts.length);
+  return { defectMap: weight(0), patchBank: weight(1), global: weight(2) };
+}
+
+/** @param good positions of held-out good (or presumed good) pictures */
+export function fitAnomalyScale(
+  values: PartValues,
+  good: readonly number[],
+  weights: Readonly<Record<Part, number>>,
+): AnomalyScale {
+  const scaleOf = (part: Part) => ({
+    ...robustScale(good.map((index) => values[part][index] ?? 0)),
+    weight: weights[part],
+  });
+  const scales = { defectMap: scaleOf('defectMap'), patchBank: scaleOf('patchBank'), global: scaleOf('global') };
+  const draft: AnomalyScale = { parts: scales, total: { centre: 0, spread: 1 } };
+  return { parts: scales, total: robustScale(good.map((index) => anomalyOf(draft, values, index))) };
+}
+
+/** The z-score of one picture. */
+export function anomalyOf({ parts: scales, total }: AnomalyScale, values: PartValues, index: number): number {
+  const mean = parts.reduce((sum, part) => {
+    const { centre, spread, weight } = scales[part];
+    return sum + (weight * ((values[part][index] ?? 0) - centre)) / spread;
+  }, 0);
+  return (mean - total.centre) / total.spread;
+}
+
+/**
+ * A z-score as a score 0..1 while no defect is labelled: ½ at z = 3, and an algebraic tail instead of an exponential one, so
+ * that very unusual pictures still differ from extremely unusual ones.
+ */
+export function squash(anomaly: number): number {
+  const t = (anomaly - 3) / 3;
+  return (1 + t / Math.sqrt(1 + t * t)) / 2;
+}

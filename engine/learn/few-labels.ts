@@ -1,0 +1,123 @@
+import { auroc, averagePrecision, balancedAccuracy } from '#core/domain/metrics.ts';
+import { anomalyOf, earnedWeights, fitAnomalyScale } from './anomaly.ts';
+import type { PartValues } from './anomaly.ts';
+import { fitHead, rawAnswer } from './head.ts';
+import type { RawAnswer } from './head.ts';
+import type { LinearHead } from './logistic.ts';
+import { argmax } from './logistic.ts';
+import { pick, rowOf } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+
+/** Pictures whose label may be used, and what is known of the others. */
+export interface Evidence {
+  /** Pooled features, standardised over all pictures at hand. */
+  readonly features: Matrix;
+  /** null where no picture is known or presumed good. */
+  readonly parts: PartValues | null;
+  /** Rows that the anomaly is scaled on: known or presumed good. */
+  readonly good: readonly number[];
+  readonly classes: number;
+  readonly goodClass: number | null;
+}
+
+/** A row whose label is known. */
+export interface Example {
+  readonly index: number;
+  readonly label: number;
+}
+
+/** What was learned from labels on frozen features: gives an uncalibrated answer for any row. */
+export interface FrozenModel {
+  readonly head: LinearHead;
+  readonly anomaly: (index: number) => number | null;
+  readonly answer: (index: number) => RawAnswer;
+  readonly scale: ReturnType<typeof fitAnomalyScale> | null;
+}
+
+/** Fits head and anomaly weights on `examples` alone. */
+export function learnFrozen(evidence: Evidence, examples: readonly Example[]): FrozenModel {
+  const { features, parts, good, classes, goodClass } = evidence;
+  const head = fitHead(
+    pick(
+      features,
+      examples.map(({ index }) => index),
+    ),
+    examples.map(({ label }) => label),
+    classes,
+  );
+  const scale =
+    parts &&
+    fitAnomalyScale(
+      parts,
+      good,
+      earnedWeights(
+        parts,
+        examples.map(({ index, label }) => ({ index, isDefect: label !== goodClass })),
+      ),
+    );
+  const anomaly = (index: number): number | null => (parts && scale ? anomalyOf(scale, parts, index) : null);
+  return {
+    head,
+    scale,
+    anomaly,
+    answer: (index) => rawAnswer(head, rowOf(features, index), goodClass, anomaly(index)),
+  };
+}
+
+/** Figures of merit; null where the rows cannot give them. */
+export interface Figures {
+  readonly auroc: number | null;
+  readonly averagePrecision: number | null;
+  readonly balancedAccuracy: number | null;
+}
+
+/**
+ * Figures of answers against the truth. With a good class everything is about defect or not (cut at even odds); without one
+ * only the type can be right or wrong.
+ */
+export function figuresOf(answers: readonly RawAnswer[], labels: readonly number[], goodClass: number | null): Figures {
+  if (goodClass === null) {
+    const predicted = answers.map(({ logits }) => argmax(logits));
+    return { auroc: null, averagePrecision: null, balancedAccuracy: balancedAccuracy(labels, predicted) };
+  }
+  const scores = answers.map(({ logOdds }) => logOdds ?? 0);
+  const isDefect = labels.map((label) => label !== goodClass);
+  return {
+    auroc: auroc(scores, isDefect),
+    averagePrecision: averagePrecision(scores, isDefect),
+    balancedAccuracy: balancedAccuracy(
+      isDefect.map(Number),
+      scores.map((score) => (score > 0 ? 1 : 0)),
+    ),
+  };
+}
+
+function over(values: readonly (number | null)[], reduce: (known: readonly number[]) => number): number | null {
+  const known = values.filter((value) => value !== null);
+  return known.length === 0 || known.length < values.length ? null : reduce(known);
+}
+
+const meanOf = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length;
+const deviationOf = (values: readonly number[]): number => {
+  const mean = meanOf(values);
+  return values.length < 2 ? 0 : Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1));
+};
+
+/** Mean and standard deviation (n − 1) of each figure over draws. */
+export function summarise(draws: readonly Figures[]): { mean: Figures; sd: Figures } {
+  const each = (reduce: (known: readonly number[]) => number): Figures => ({
+    auroc: over(
+      draws.map((draw) => draw.auroc),
+      reduce,
+    ),
+    averagePrecision: over(
+      draws.map((draw) => draw.averagePrecision),
+      reduce,
+    ),
+    balancedAccuracy: over(
+      draws.map((draw) => draw.balancedAccuracy),
+      reduce,
+    ),
+  });
+  return { mean: each(meanOf), sd: each(deviationOf) };
+}

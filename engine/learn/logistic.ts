@@ -1,0 +1,118 @@
+import { minimise } from './lbfgs.ts';
+import { rowOf } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+
+/** A linear map to one logit per class. */
+export interface LinearHead {
+  readonly classes: number;
+  readonly columns: number;
+  /** [classes, columns] row-major */
+  readonly weights: Float32Array;
+  readonly bias: Float32Array;
+}
+
+/** n / (classes · count of the class): every class pulls alike, however rare it is (scikit-learn's `balanced`). */
+export function balancedWeights(labels: readonly number[], classes: number): Float64Array {
+  const counts = new Float64Array(classes);
+  for (const label of labels) counts[label] = (counts[label] ?? 0) + 1;
+  const present = counts.reduce((sum, count) => sum + (count > 0 ? 1 : 0), 0);
+  return Float64Array.from(labels, (label) => labels.length / (present * (counts[label] ?? 1)));
+}
+
+/** Logits of one row into `out` [classes]. */
+function logitsInto(out: Float64Array, parameters: Float64Array, row: Float32Array, columns: number): void {
+  for (let k = 0; k < out.length; k++) {
+    const at = k * (columns + 1);
+    let sum = parameters[at + columns] ?? 0;
+    for (let i = 0; i < columns; i++) sum += (parameters[at + i] ?? 0) * (row[i] ?? 0);
+    out[k] = sum;
+  }
+}
+
+/** Turns logits into probabilities in place. @returns log Σ exp(logit) */
+export function softmaxInPlace(logits: Float64Array): number {
+  let most = -Infinity;
+  for (const logit of logits) most = Math.max(most, logit);
+  let sum = 0;
+  for (let k = 0; k < logits.length; k++) {
+    const value = Math.exp((logits[k] ?? 0) - most);
+    logits[k] = value;
+    sum += value;
+  }
+  for (let k = 0; k < logits.length; k++) logits[k] = (logits[k] ?? 0) / sum;
+  return most + Math.log(sum);
+}
+
+/**
+ * Multinomial logistic regression: minimises  c · Σ weightᵢ · (−log pᵢ) + ½‖weights‖²  (scikit-learn's LogisticRegression with
+ * C = c; the bias is not penalised). Two classes are two logits, which scikit-learn's two-class form matches at C = 2c.
+ *
+ * @param labels class index of each row
+ * @param rowWeights one per row, see {@link balancedWeights}
+ */
+export function fitLogistic(
+  x: Matrix,
+  labels: readonly number[],
+  classes: number,
+  c: number,
+  rowWeights: Float64Array,
+): LinearHead {
+  if (labels.length !== x.rows) throw new RangeError(`${labels.length} labels for ${x.rows} rows`);
+  const { columns } = x;
+  const stride = columns + 1;
+  const p = new Float64Array(classes);
+  const parameters = minimise(
+    (at, gradient) => {
+      gradient.fill(0);
+      let value = 0;
+      for (let n = 0; n < x.rows; n++) {
+        const row = rowOf(x, n);
+        const label = labels[n] ?? 0;
+        const weight = c * (rowWeights[n] ?? 1);
+        logitsInto(p, at, row, columns);
+        const own = p[label] ?? 0;
+        value += weight * (softmaxInPlace(p) - own);
+        for (let k = 0; k < classes; k++) {
+          const d = weight * ((p[k] ?? 0) - (k === label ? 1 : 0));
+          const start = k * stride;
+          for (let i = 0; i < columns; i++) gradient[start + i] = (gradient[start + i] ?? 0) + d * (row[i] ?? 0);
+          gradient[start + columns] = (gradient[start + columns] ?? 0) + d;
+        }
+      }
+      for (let k = 0; k < classes; k++)
+        for (let i = k * stride; i < k * stride + columns; i++) {
+          const w = at[i] ?? 0;
+          value += (w * w) / 2;
+          gradient[i] = (gradient[i] ?? 0) + w;
+        }
+      return value;
+    },
+    new Float64Array(classes * stride),
+  );
+  const weights = new Float32Array(classes * columns);
+  const bias = new Float32Array(classes);
+  for (let k = 0; k < classes; k++) {
+    weights.set(parameters.subarray(k * stride, k * stride + columns), k * columns);
+    bias[k] = parameters[k * stride + columns] ?? 0;
+  }
+  return { classes, columns, weights, bias };
+}
+
+/** Logits [classes] of one row of features. */
+export function logitsOf(head: LinearHead, row: Float32Array): Float64Array {
+  const logits = new Float64Array(head.classes);
+  for (let k = 0; k < head.classes; k++) {
+    let sum = head.bias[k] ?? 0;
+    const at = k * head.columns;
+    for (let i = 0; i < head.columns; i++) sum += (head.weights[at + i] ?? 0) * (row[i] ?? 0);
+    logits[k] = sum;
+  }
+  return logits;
+}
+
+/** Index of the largest entry, the first of equals. */
+export function argmax(values: ArrayLike<number>): number {
+  let best = 0;
+  for (let i = 1; i < values.length; i++) if ((values[i] ?? 0) > (values[best] ?? 0)) best = i;
+  return best;
+}

@@ -1,0 +1,97 @@
+import type { ImageRow } from '#core/contract/engine.ts';
+import type { Encoder, Features } from '../encoder.ts';
+import { toBatch } from '../pictures.ts';
+import type { Picture } from '../pictures.ts';
+import { readAll } from '../read-pictures.ts';
+import { tf } from '../tf.ts';
+import { breathe } from './progress.ts';
+
+/** A picture that could not be used, and why. */
+export interface Failed {
+  readonly id: number;
+  readonly code: string;
+}
+
+/** Features of some pictures of one size. Valid until the next is asked for. */
+export interface Look {
+  /** Positions in the rows that were asked for, one per picture of the batch. */
+  readonly indices: readonly number[];
+  readonly features: Features;
+}
+
+/** Pixels in one batch: 16 pictures of 256×256. More gains no speed and costs memory. */
+const BATCH_PIXELS = 2 ** 20;
+/** Decoded pictures that wait for others of their size, in pixels. */
+const WAITING_PIXELS = 48 * 2 ** 20;
+
+interface Waiting {
+  readonly index: number;
+  readonly picture: Picture;
+}
+
+/** Batches of equal size as they fill up; waiting pictures are bounded, so that many sizes cost speed, not memory. */
+async function* batches(
+  rows: readonly ImageRow[],
+  channels: 1 | 3,
+  failed: Failed[],
+  signal: AbortSignal,
+): AsyncGenerator<readonly Waiting[]> {
+  const bySize = new Map<string, Waiting[]>();
+  let waitingPixels = 0;
+  const take = (size: string): Waiting[] => {
+    const full = bySize.get(size) ?? [];
+    bySize.delete(size);
+    for (const { picture } of full) waitingPixels -= picture.width * picture.height;
+    return full;
+  };
+  let index = -1;
+  for await (const result of readAll(rows, channels, signal)) {
+    index++;
+    if ('code' in result) {
+      failed.push({ id: result.row.id, code: result.code });
+      continue;
+    }
+    const { picture } = result;
+    const { width, height } = picture;
+    const size = `${width}x${height}`;
+    const waiting = bySize.get(size) ?? [];
+    bySize.set(size, waiting);
+    waiting.push({ index, picture });
+    waitingPixels += width * height;
+    if ((waiting.length + 1) * width * height > BATCH_PIXELS) yield take(size);
+    while (waitingPixels > WAITING_PIXELS) {
+      const fullest = [...bySize].reduce((a, b) => (a[1].length >= b[1].length ? a : b));
+      yield take(fullest[0]);
+    }
+  }
+  for (const size of [...bySize.keys()]) yield take(size);
+}
+
+/**
+ * Walks over pictures in batches of equal size and looks at each with the encoder; the order is that of the sizes, so use
+ * `indices`. A picture that cannot be read goes into `failed` and the walk goes on. Features are disposed when the next
+ * batch is asked for.
+ *
+ * @throws the signal's reason once it is aborted
+ */
+export async function* lookAt(
+  encoder: Encoder,
+  rows: readonly ImageRow[],
+  failed: Failed[],
+  signal: AbortSignal,
+): AsyncGenerator<Look> {
+  for await (const batch of batches(rows, encoder.channels, failed, signal)) {
+    await breathe(signal);
+    const input = toBatch(
+      batch.map(({ picture }) => picture),
+      encoder.normalisation,
+    );
+    const features = encoder.infer(input);
+    input.dispose();
+    try {
+      yield { indices: batch.map(({ index }) => index), features };
+    } finally {
+      tf.dispose(Object.values(features));
+    }
+  }
+}

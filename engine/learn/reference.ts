@@ -1,0 +1,111 @@
+import type { ImageRow } from '#core/contract/engine.ts';
+import type { Random } from '#core/domain/random.ts';
+import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
+import type { Encoder } from '../encoder.ts';
+import { tf } from '../tf.ts';
+import { globalAnomaly } from './anomaly.ts';
+import type { PartValues } from './anomaly.ts';
+import { lookAt } from './look.ts';
+import type { Failed } from './look.ts';
+import { columnsOf, pick, unitRows } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import { PatchBank, patchAnomaly } from './patch-bank.ts';
+import { layer4Column, patchesOf } from './pooled.ts';
+import { Pace, progress } from './progress.ts';
+import type { ProgressEvent } from './progress.ts';
+import type { PatchSample, Survey } from './survey.ts';
+
+/** Reference pictures of part (c); as many as a bank's rows would cost more than they tell. */
+const GLOBAL_ROWS = 2000;
+const FOLDS = 5;
+
+/** Group of a picture; one without a group is its own. */
+export function groupOf(row: ImageRow): string {
+  return row.group ?? `#${row.id}`;
+}
+
+/**
+ * Parts the rows of a pool by group, so that each can be compared with the pictures of other groups only.
+ *
+ * @returns fold of each row, −1 outside the pool
+ */
+export function poolFolds(rows: readonly ImageRow[], pool: readonly number[], random: Random): Int32Array {
+  const folds = new Int32Array(rows.length).fill(-1);
+  const items = pool.map((index) => ({ group: groupOf(rows[index] as ImageRow), label: 'good' }));
+  const assigned = stratifiedGroupFolds(items, FOLDS, random);
+  pool.forEach((index, at) => {
+    folds[index] = assigned[at] ?? 0;
+  });
+  return folds;
+}
+
+/** Good pictures that others are compared with. */
+export interface Reference {
+  readonly bank: PatchBank;
+  /** Layer 4 of reference pictures, unit rows, and the survey row of each. */
+  readonly global: Matrix;
+  readonly globalFrom: Int32Array;
+}
+
+/** @param pool rows of the survey that are good or presumed good */
+export function buildReference(
+  encoder: Encoder,
+  { pooled }: Survey,
+  pool: readonly number[],
+  sample: PatchSample,
+  random: Random,
+): Reference {
+  const chosen = pool.length <= GLOBAL_ROWS ? [...pool] : random.shuffle([...pool]).slice(0, GLOBAL_ROWS);
+  const layer4 = columnsOf(pick(pooled, chosen), layer4Column(encoder.config), pooled.columns);
+  return { bank: new PatchBank(sample), global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
+}
+
+/**
+ * Raw anomaly parts of every row of a survey against each reference, a pool's own rows against the other folds only. Looks at
+ * the pictures a second time, because ten thousand pictures' patches would not fit into memory.
+ */
+export async function* compareAll(
+  encoder: Encoder,
+  { rows, pooled, defectLogit }: Survey,
+  references: readonly { readonly reference: Reference; readonly folds: Int32Array }[],
+  signal: AbortSignal,
+  phase: string,
+): AsyncGenerator<ProgressEvent, PartValues[]> {
+  const excluded = (folds: Int32Array, index: number) => {
+    const own = folds[index] ?? -1;
+    return own < 0 ? undefined : (other: number) => folds[other] === own;
+  };
+  const patchBank = references.map(() => new Float64Array(rows.length));
+  const vanished: Failed[] = [];
+  const pace = new Pace();
+  let done = 0;
+  for await (const { indices, features } of lookAt(encoder, rows, vanished, signal)) {
+    const { patches, height, width } = patchesOf(features);
+    const size = height * width;
+    indices.forEach((index, at) => {
+      const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
+      references.forEach(({ reference, folds }, r) => {
+        const distances = reference.bank.distances(own, excluded(folds, index));
+        const values = patchBank[r];
+        if (values) values[index] = patchAnomaly(distances);
+      });
+      own.dispose();
+    });
+    patches.dispose();
+    done += indices.length;
+    if (pace.isDue()) yield progress(phase, done, rows.length);
+  }
+  const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
+  return references.map(({ reference, folds }, r) => ({
+    defectMap: defectLogit,
+    patchBank: patchBank[r] ?? new Float64Array(rows.length),
+    global: Float64Array.from({ length: rows.length }, (_, index) => {
+      const isExcluded = excluded(folds, index);
+      return globalAnomaly(
+        layer4.data.subarray(index * layer4.columns, (index + 1) * layer4.columns),
+        reference.global,
+        isExcluded && ((n) => isExcluded(reference.globalFrom[n] ?? -1)),
+      );
+    }),
+  }));
+}

@@ -1,0 +1,142 @@
+import type { ImageRow } from '#core/contract/engine.ts';
+import type { Random } from '#core/domain/random.ts';
+import type { Encoder } from '../encoder.ts';
+import { tf } from '../tf.ts';
+import { lookAt } from './look.ts';
+import type { Failed } from './look.ts';
+import { matrix, pick } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import { defectLogits, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
+import { Pace, progress } from './progress.ts';
+import type { ProgressEvent } from './progress.ts';
+
+/** What is kept of each picture: some 1.3 kB, whatever its size. Rows that could not be read are left out. */
+export interface Survey {
+  /** The usable rows; all other fields are aligned with them. */
+  readonly rows: readonly ImageRow[];
+  /** [rows, {@link pooledColumns}] */
+  readonly pooled: Matrix;
+  /** See {@link defectLogits}. */
+  readonly defectLogit: Float32Array;
+  readonly failed: readonly Failed[];
+}
+
+/** Patches drawn on the way, with the row of the survey that each comes from. */
+export interface PatchSample {
+  readonly patches: Matrix;
+  readonly from: Int32Array;
+}
+
+/** Which pictures give patches to a sample. */
+export interface SampleRequest {
+  /** Positions in the asked rows. */
+  readonly pictures: readonly number[];
+  readonly size: number;
+}
+
+class SampleBuilder {
+  readonly #wanted: ReadonlySet<number>;
+  readonly #perPicture: number;
+  readonly #size: number;
+  readonly #parts: { from: number; values: Float32Array }[] = [];
+
+  constructor({ pictures, size }: SampleRequest) {
+    this.#wanted = new Set(pictures);
+    this.#perPicture = Math.max(1, Math.ceil(size / Math.max(1, pictures.length)));
+    this.#size = size;
+  }
+
+  wants(picture: number): boolean {
+    return this.#wanted.has(picture);
+  }
+
+  /** Positions of `count` patches to take, without repetition. */
+  draw(count: number, random: Random): number[] {
+    const order = random.shuffle(Array.from({ length: count }, (_, i) => i));
+    return order.slice(0, this.#perPicture);
+  }
+
+  add(from: number, values: Float32Array): void {
+    this.#parts.push({ from, values });
+  }
+
+  build(columns: number, random: Random): PatchSample {
+    const rows = this.#parts.reduce((sum, { values }) => sum + values.length / columns, 0);
+    const all = matrix(rows, columns);
+    const from = new Int32Array(rows);
+    let row = 0;
+    for (const part of this.#parts) {
+      all.data.set(part.values, row * columns);
+      from.fill(part.from, row, row + part.values.length / columns);
+      row += part.values.length / columns;
+    }
+    if (rows <= this.#size) return { patches: all, from };
+    const kept = random
+      .shuffle(Array.from({ length: rows }, (_, i) => i))
+      .slice(0, this.#size)
+      .sort((a, b) => a - b);
+    return { patches: pick(all, kept), from: Int32Array.from(kept, (index) => from[index] ?? 0) };
+  }
+}
+
+/**
+ * Looks at every picture once: pooled features, the defect map's peak, and patch samples as asked. The generator's return
+ * value leaves out rows whose picture could not be read; they are in `failed`.
+ */
+export async function* survey(
+  encoder: Encoder,
+  rows: readonly ImageRow[],
+  requests: readonly SampleRequest[],
+  random: Random,
+  signal: AbortSignal,
+  phase: string,
+): AsyncGenerator<ProgressEvent, { survey: Survey; samples: PatchSample[] }> {
+  const columns = pooledColumns(encoder.config);
+  const patchColumns = 6 * encoder.config.width;
+  const pooled = matrix(rows.length, columns);
+  const defectLogit = new Float32Array(rows.length);
+  const usable: number[] = [];
+  const failed: Failed[] = [];
+  const builders = requests.map((request) => new SampleBuilder(request));
+  const pace = new Pace();
+  for await (const { indices, features } of lookAt(encoder, rows, failed, signal)) {
+    const values = tf.tidy(() => pooledOf(features).dataSync());
+    const logits = defectLogits(features.maskLogits);
+    const { patches, height, width } = patchesOf(features);
+    indices.forEach((index, at) => {
+      for (const builder of builders.filter((candidate) => candidate.wants(index))) {
+        const positions = builder.draw(height * width, random);
+        const chosen = positions.map((position) => at * height * width + position);
+        builder.add(
+          index,
+          tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')).dataSync<'float32'>()),
+        );
+      }
+    });
+    patches.dispose();
+    indices.forEach((index, at) => {
+      pooled.data.set(values.subarray(at * columns, (at + 1) * columns), index * columns);
+      defectLogit[index] = logits[at] ?? 0;
+      usable.push(index);
+    });
+    if (pace.isDue()) yield progress(phase, usable.length + failed.length, rows.length);
+  }
+  usable.sort((a, b) => a - b);
+  const all = usable.length === rows.length;
+  const rowOfIndex = new Int32Array(rows.length);
+  usable.forEach((index, row) => {
+    rowOfIndex[index] = row;
+  });
+  return {
+    survey: {
+      rows: usable.map((index) => rows[index] as ImageRow),
+      pooled: all ? pooled : pick(pooled, usable),
+      defectLogit: all ? defectLogit : Float32Array.from(usable, (index) => defectLogit[index] ?? 0),
+      failed,
+    },
+    samples: builders.map((builder) => {
+      const { patches, from } = builder.build(patchColumns, random);
+      return { patches, from: from.map((index) => rowOfIndex[index] ?? 0) };
+    }),
+  };
+}
