@@ -1,0 +1,172 @@
+import { basename } from 'node:path';
+import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
+import type { Evaluation, ScoreColumns } from '#core/contract/views.ts';
+import { rateOf } from '#core/domain/interval.ts';
+import { labelSaving, type LabelSaving } from '#core/domain/label-saving.ts';
+import { auroc, averagePrecision } from '#core/domain/metrics.ts';
+import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
+import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
+import { stateCounts } from '#core/store/counts.ts';
+import { corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
+import type { Reader } from '#core/store/handle.ts';
+import { getJob } from '#core/store/jobs.ts';
+import { labelEffort } from '#core/store/labels.ts';
+import { activeModel, type ModelRow } from '#core/store/models.ts';
+import { currentPilot } from '#core/store/pilots.ts';
+import { scoreColumns, scoreExport } from '#core/store/scores.ts';
+import { activeThreshold } from '#core/store/thresholds.ts';
+import * as v from 'valibot';
+import { auditEstimate, gatherInputs, pilotPlan, type PilotInputs } from './inputs.ts';
+import { forMeasuring } from './judged.ts';
+import type {
+  ReportClassifier,
+  ReportData,
+  ReportEffort,
+  ReportPretraining,
+  ReportScore,
+  ReportThreshold,
+  ReportThumbnail,
+} from './report-data.ts';
+import { curveMeasure, lineFactsOf, roiSection, thresholdSection } from './sections.ts';
+
+/** What the store does not know. */
+export interface ReportFacts {
+  readonly appVersion: string;
+  readonly backend: string;
+  readonly person: string;
+  readonly createdAtMs: number;
+  /** Pictures to show; the caller renders them, since a report must not wait for decoding. */
+  readonly thumbnails: readonly ReportThumbnail[];
+}
+
+const PretrainCost = v.object({ views: v.number(), seconds: v.number(), epochs: v.number() });
+
+function pretraining(db: Reader, checkpoint: CheckpointRow | null): ReportPretraining | null {
+  if (checkpoint === null) return null;
+  const cost = v.safeParse(PretrainCost, getJob(db, checkpoint.jobId)?.result);
+  return cost.success ? { images: checkpoint.images, ...cost.output } : null;
+}
+
+/** How the active model judges what it may be measured on, at the mark where a person starts to look. */
+export function classifierFigures(columns: ScoreColumns, mark: number): ReportClassifier | null {
+  const { measuredOn, pictures } = forMeasuring(columns);
+  const judged = Array.from(pictures.labels).flatMap((label, at) =>
+    label === -1 ? [] : [{ score: pictures.scores[at] ?? 0, defect: label === 1 }],
+  );
+  const defects = judged.filter(({ defect }) => defect);
+  const good = judged.filter(({ defect }) => !defect);
+  if (judged.length === 0) return null;
+  const scores = judged.map(({ score }) => score);
+  const truth = judged.map(({ defect }) => defect);
+  const caught = defects.filter(({ score }) => score >= mark).length;
+  const passed = good.filter(({ score }) => score < mark).length;
+  const both = defects.length > 0 && good.length > 0;
+  return {
+    measuredOn,
+    good: good.length,
+    defects: defects.length,
+    auroc: auroc(scores, truth),
+    averagePrecision: both ? averagePrecision(scores, truth) : null,
+    balancedAccuracy: both ? (caught / defects.length + passed / good.length) / 2 : null,
+    accuracy: rateOf(caught + passed, judged.length),
+  };
+}
+
+function thresholdPart(db: Reader, columns: ScoreColumns, inputs: PilotInputs): ReportThreshold | null {
+  const active = activeThreshold(db);
+  if (active === null) return null;
+  const { review, reject, reason, who, createdAtMs } = active;
+  const applied = { marks: { review, reject }, reason, who, appliedAtMs: createdAtMs };
+  const facts = lineFactsOf(inputs.inputs, true);
+  return thresholdSection(forMeasuring(columns).pictures, applied, facts, pilotPlan(db).maxEscape);
+}
+
+function saving(db: Reader, rows: readonly LabelEfficiencyRow[], labels: number): LabelSaving | null {
+  const measure = curveMeasure(rows);
+  const curve = rows.map((row) => ({
+    labels: row.labels,
+    pretrained: row.pretrained.mean[measure],
+    randomInit: row.randomInit.mean[measure],
+  }));
+  const perLabel = labelEffort(db, 'teach').medianDurationMs;
+  const last = Math.max(...curve.map((point) => point.labels));
+  // Without a clock on a label no hours are claimed.
+  return perLabel === null || curve.length === 0 ? null : labelSaving(curve, Math.min(labels, last), perLabel / 1000);
+}
+
+function effort(db: Reader): ReportEffort {
+  const review = labelEffort(db, 'review');
+  const { made, learnt } = corrections(db);
+  return {
+    labellingSeconds: judgingSeconds(db),
+    medianCorrectionSeconds: review.medianDurationMs === null ? null : review.medianDurationMs / 1000,
+    medianCorrectionKeystrokes: review.medianKeystrokes,
+    corrections: made,
+    correctionsLearnt: learnt,
+    interruptions: interruptions(db),
+  };
+}
+
+function scoreRows(db: Reader, model: ModelRow): ReportScore[] {
+  return scoreExport(db, model.id).map((row) => ({
+    path: row.path ?? row.fileName,
+    imageId: row.imageId,
+    split: row.split ?? '',
+    label: row.label ?? '',
+    score: row.score,
+    defectProbability: row.defectProbability,
+    anomaly: row.anomaly,
+    verdict: row.verdict,
+  }));
+}
+
+/** Everything a report says, read from the store in one go; see {@link ReportData}. */
+export function buildReport(db: Reader, facts: ReportFacts): ReportData {
+  const counts = stateCounts(db);
+  const cameras = listCameras(db).map((camera) => ({ name: camera.name, ...cameraCounts(db, camera.id, 0) }));
+  const checkpoint = activeCheckpoint(db);
+  const model = activeModel(db);
+  const evaluation: Evaluation | null = checkpoint === null ? null : newestEvaluation(db, checkpoint.id);
+  const inputs = gatherInputs(db);
+  const columns = model === null ? null : scoreColumns(db, model.id);
+  const threshold = columns === null ? null : thresholdPart(db, columns, inputs);
+  const sum = (of: (camera: (typeof cameras)[number]) => number) =>
+    cameras.reduce((total, camera) => total + of(camera), 0);
+  return {
+    createdAtMs: facts.createdAtMs,
+    pilot: {
+      lineName: listLines(db)[0]?.name ?? '',
+      cameras: cameras.map(({ name, images }) => ({ name: basename(name), images })),
+      startedAtMs: currentPilot(db)?.startedAtMs ?? facts.createdAtMs,
+      person: facts.person,
+      appVersion: facts.appVersion,
+      backend: facts.backend,
+    },
+    counts: {
+      images: counts.images,
+      rejected: sum((camera) => camera.quarantined),
+      duplicates: sum((camera) => camera.duplicates),
+      labelled: counts.labelled,
+      labelledGood: counts.labelledGood,
+      labelledDefect: counts.labelledDefect,
+      scored: counts.scored,
+      flagged: counts.flagged,
+      reviewed: counts.reviewed,
+      audited: counts.audited,
+    },
+    pretraining: pretraining(db, checkpoint),
+    representation:
+      evaluation === null ? null : { pretrained: evaluation.pretrained, randomInit: evaluation.randomInit },
+    labelEfficiency: evaluation?.labelEfficiency ?? [],
+    anomaly: evaluation?.anomaly ?? null,
+    classifier: columns === null || threshold === null ? null : classifierFigures(columns, threshold.marks.review),
+    threshold,
+    audit: auditEstimate(db),
+    labelSaving: saving(db, evaluation?.labelEfficiency ?? [], counts.labelled),
+    roi: threshold === null ? null : roiSection(inputs.inputs),
+    effort: effort(db),
+    criteria: pilotPlan(db),
+    thumbnails: facts.thumbnails,
+    scores: model === null ? [] : scoreRows(db, model),
+  };
+}

@@ -1,0 +1,129 @@
+import * as v from 'valibot';
+import { estimateEscape, type EscapeEstimate } from '#core/domain/audit-sample.ts';
+import { lineEstimate } from '#core/domain/line-estimate.ts';
+import { roiInputNames, type RoiInput, type RoiInputName, type RoiInputs } from '#core/domain/roi.ts';
+import { ThresholdTable } from '#core/domain/threshold.ts';
+import { reviewCounts } from '#core/store/counts.ts';
+import { judgingSeconds } from '#core/store/effort.ts';
+import type { Reader } from '#core/store/handle.ts';
+import { labelEffort } from '#core/store/labels.ts';
+import { activeModel } from '#core/store/models.ts';
+import { currentPilot, pilotInputs } from '#core/store/pilots.ts';
+import { scoreColumns } from '#core/store/scores.ts';
+import { activeThreshold } from '#core/store/thresholds.ts';
+import { forMeasuring } from './judged.ts';
+import { lineFactsOf } from './sections.ts';
+
+/**
+ * A middling line, so that the page has something to show before anybody typed: every number is marked as assumed wherever
+ * it appears. With the pilot nothing is assumed to improve: as many escapes and stops as before, and a look at every part.
+ */
+const assumptions: Readonly<Record<RoiInputName, number>> = {
+  partsPerMonth: 20_000,
+  shiftsPerMonth: 40,
+  defectRate: 0.01,
+  escapeBefore: 0.1,
+  escapeAfter: 0.1,
+  overkillBefore: 0.03,
+  overkillAfter: 0.03,
+  reviewedShare: 1,
+  inspectSeconds: 5,
+  reviewSeconds: 5,
+  auditedPerMonth: 200,
+  labellingHoursPerMonth: 1,
+  upkeepHoursPerMonth: 2,
+  wageYenPerHour: 2500,
+  costPerEscapeYen: 10_000,
+  costPerOverkillYen: 300,
+  otherBenefitYenPerMonth: 0,
+  operatingCostYenPerMonth: 5000,
+  hardwareYen: 300_000,
+  setUpYen: 100_000,
+  labellingHours: 2,
+  trainingHours: 4,
+  pilotHours: 20,
+  personHoursPerMonth: 160,
+  discountRatePerYear: 0.05,
+  years: 3,
+};
+
+/** Judgements before their median time is taken as a measurement. */
+const FEWEST_TIMED = 10;
+
+const Plan = v.object({
+  maxEscape: v.optional(v.number(), 0.05),
+  maxOverkill: v.optional(v.number(), 0.02),
+  maxPaybackMonths: v.optional(v.number(), 24),
+});
+export type Plan = v.InferOutput<typeof Plan>;
+
+/** What the pilot is to achieve; the defaults until somebody sets it. */
+export function pilotPlan(db: Reader): Plan {
+  return v.parse(Plan, currentPilot(db)?.plan ?? {});
+}
+
+/** What the random check of passed pictures and finds further down the line say; null before the first. */
+export function auditEstimate(db: Reader): EscapeEstimate | null {
+  const { flaggedDefect, passed, audited, auditedDefect, missed } = reviewCounts(db);
+  if (audited === 0 && missed === 0) return null;
+  return estimateEscape({
+    // A decision stands while marks move: what was audited once passed, even if it would be flagged today.
+    passed: Math.max(passed, audited),
+    audited,
+    defectsInAudit: auditedDefect,
+    foundDownstream: missed,
+    caught: flaggedDefect,
+  });
+}
+
+const measured = (value: number, low = value, high = value): RoiInput => ({ value, kind: 'measured', low, high });
+
+/** Inputs that the app has counted itself, with the range that the counts leave. */
+function counted(db: Reader, base: RoiInputs): Partial<Record<RoiInputName, RoiInput>> {
+  const found: Partial<Record<RoiInputName, RoiInput>> = {};
+  const seconds = judgingSeconds(db);
+  if (seconds > 0) found.labellingHours = measured(seconds / 3600);
+  const effort = labelEffort(db, 'review');
+  if (effort.medianDurationMs !== null && effort.actions >= FEWEST_TIMED)
+    found.reviewSeconds = measured(effort.medianDurationMs / 1000);
+
+  const model = activeModel(db);
+  const threshold = activeThreshold(db);
+  if (model === null || threshold === null) return found;
+  const table = new ThresholdTable(forMeasuring(scoreColumns(db, model.id)).pictures);
+  const rates = table.rates(threshold);
+  const audit = auditEstimate(db)?.escape;
+  const { escape, overkill } = rates;
+  if (escape.value !== null) {
+    // The random check sees what the labelled pictures cannot: the worse of the two counts.
+    const worse = audit?.value !== undefined && audit.value !== null && audit.value > escape.value ? audit : escape;
+    found.escapeAfter = measured(worse.value ?? escape.value, worse.lower95, worse.upper95);
+  }
+  if (overkill.value !== null) found.overkillAfter = measured(overkill.value, overkill.lower95, overkill.upper95);
+  const { flagged } = lineEstimate(rates, lineFactsOf({ ...base, ...found }, true));
+  if (flagged.value !== null) found.reviewedShare = measured(flagged.value, flagged.lower95, flagged.upper95);
+  return found;
+}
+
+export interface PilotInputs {
+  readonly inputs: RoiInputs;
+  /** Names that were counted and cannot be typed over. */
+  readonly measured: readonly RoiInputName[];
+}
+
+/** Every input of the ROI arithmetic: counted where the app can count, else as entered, else assumed. */
+export function gatherInputs(db: Reader): PilotInputs {
+  const pilot = currentPilot(db);
+  const stored = pilot === null ? {} : pilotInputs(db, pilot.id);
+  const base = Object.fromEntries(
+    roiInputNames.map((name): [RoiInputName, RoiInput] => {
+      const entry = stored[name];
+      return [
+        name,
+        entry === undefined ? { value: assumptions[name], kind: 'assumed' } : { value: entry.value, kind: entry.kind },
+      ];
+    }),
+  ) as Record<RoiInputName, RoiInput>;
+  const found = counted(db, base);
+  return { inputs: { ...base, ...found }, measured: Object.keys(found) as RoiInputName[] };
+}

@@ -1,0 +1,26 @@
+import type { Reader } from './handle.ts';
+
+/** Longest time that one judgement is credited with: beyond it the person was called away, not looking. */
+const LONGEST_JUDGEMENT_MS = 120_000;
+
+/** Time that people spent judging pictures since a moment, as the screens measured it; what was undone cost time, too. */
+export function judgingSeconds(db: Reader, sinceMs = 0): number {
+  const sql = 'SELECT coalesce(sum(min(duration_ms, ?)), 0) FROM label WHERE at_ms >= ?';
+  return (db.value<number>(sql, LONGEST_JUDGEMENT_MS, sinceMs) ?? 0) / 1000;
+}
+
+/** Verdicts of the machine that a person changed, and how many of those the active model was taught with. */
+export function corrections(db: Reader): { readonly made: number; readonly learnt: number } {
+  const row = db.one<{ made: number; learnt: number }>(
+    `SELECT count(*) AS made, coalesce(sum(d.label_id <= coalesce((SELECT labels_through FROM model WHERE active = 1), 0)), 0) AS learnt
+     FROM decision d JOIN verdict v ON v.id = d.verdict_id JOIN class c ON c.id = d.class_id
+     WHERE d.undone = 0 AND (v.verdict <> 'ok') = c.is_good`,
+  );
+  return row ?? { made: 0, learnt: 0 };
+}
+
+/** Jobs that ended because the engine kept dying. */
+export function interruptions(db: Reader): number {
+  const sql = "SELECT count(*) FROM job WHERE state = 'failed' AND json_extract(error, '$.code') = 'engine_crashed'";
+  return db.value<number>(sql) ?? 0;
+}
