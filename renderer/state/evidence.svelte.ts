@@ -1,0 +1,29 @@
+import type { Evidence } from '#core/contract/views.ts';
+import type { Session } from './session.svelte.ts';
+
+/** What is known of the picture on show: nearest labelled pictures, heat map, ledger. `null` until it has arrived. */
+export class EvidenceOfCurrent {
+  readonly #session: Session;
+  readonly #imageId: () => number | null;
+  #found = $state.raw<Evidence | null>(null);
+
+  constructor(session: Session, imageId: () => number | null) {
+    this.#session = session;
+    this.#imageId = imageId;
+  }
+
+  get evidence(): Evidence | null {
+    return this.#found?.image.id === this.#imageId() ? this.#found : null;
+  }
+
+  /** To be run in an effect: looks again whenever another picture is shown. */
+  follow(): void {
+    const imageId = this.#imageId();
+    if (imageId === null) return;
+    void this.#session
+      .ask((client) => client.review.evidence({ imageId }))
+      .then((evidence) => {
+        if (evidence && this.#imageId() === imageId) this.#found = evidence;
+      });
+  }
+}
