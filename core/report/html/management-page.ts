@@ -1,0 +1,126 @@
+import { type ManagementPoint, managementPoints } from '../management.ts';
+import type { ReportData } from '../report-data.ts';
+import { curvePoints } from '../sections.ts';
+import { say } from '../sentence.ts';
+import type { Format } from './format.ts';
+import { html, type Markup } from './markup.ts';
+
+function pointSection({ point, tone, headline, lines }: ManagementPoint, number: number, format: Format): Markup {
+  const { translate } = format;
+  return html`<section class="point ${tone}">
+    <div class="no">${number}</div>
+    <div>
+      <div class="kind">
+        ${translate(`report.point.${point}`)} <span class="chip ${tone}">${translate(`report.tone.${tone}`)}</span>
+      </div>
+      <p class="headline">${say(headline, translate)}</p>
+      <ul>
+        ${lines.map((line) => html`<li>${say(line, translate)}</li>`)}
+      </ul>
+    </div>
+  </section>`;
+}
+
+/** The five measures by which a pilot is judged, side by side, so that none is praised at the cost of another. */
+function kpiCard(report: ReportData, format: Format): Markup {
+  const { translate } = format;
+  const { classifier, threshold, effort, labelSaving, roi } = report;
+  const first = curvePoints(report.labelEfficiency)[0];
+  const kpi = (name: 'accuracy' | 'labels' | 'effort' | 'correction' | 'burden', value: string | null, note: string) =>
+    html`<div class="kpi">
+      <div class="name">${translate(`report.kpi.${name}`)}</div>
+      ${
+        value === null
+          ? html`<div class="value words none">${translate('report.not_measured')}</div>`
+          : html`<div class="value">${value}</div>`
+      }
+      <div class="note">${note}</div>
+    </div>`;
+  const balanced = classifier?.balancedAccuracy ?? null;
+  const minutes = threshold?.line.reviewMinutesPerShift;
+  return html`<h3>${translate('report.kpi.title')}</h3>
+    <div class="kpis">
+      ${[
+        kpi(
+          'accuracy',
+          balanced === null ? null : format.percent(balanced),
+          translate('report.kpi.accuracy_note', { pictures: classifier?.accuracy.denominator ?? 0 }),
+        ),
+        kpi(
+          'labels',
+          first ? `${format.number(first.pretrained, 2)} / ${format.number(first.randomInit, 2)}` : null,
+          first
+            ? translate('report.kpi.labels_note', {
+                labels: first.labels,
+                hours: labelSaving?.savedHours ?? 0,
+                saves: labelSaving && labelSaving.savedHours > 0 ? 'yes' : 'no',
+              })
+            : '',
+        ),
+        kpi(
+          'effort',
+          translate('report.hours', { hours: effort.labellingSeconds / 3600 }),
+          translate('report.kpi.effort_note', {
+            labels: report.counts.labelled,
+            minutes: (report.pretraining?.seconds ?? 0) / 60,
+          }),
+        ),
+        kpi(
+          'correction',
+          effort.medianCorrectionSeconds === null
+            ? null
+            : translate('report.seconds', { seconds: effort.medianCorrectionSeconds }),
+          translate('report.kpi.correction_note', {
+            keys: effort.medianCorrectionKeystrokes ?? 0,
+            corrections: effort.corrections,
+            learnt: effort.correctionsLearnt,
+          }),
+        ),
+        kpi(
+          'burden',
+          minutes?.value === undefined || minutes.value === null
+            ? null
+            : translate('report.minutes', { minutes: minutes.value }),
+          translate('report.kpi.burden_note', {
+            interruptions: effort.interruptions,
+            upkeep: roi?.inputs.upkeepHoursPerMonth.value ?? 0,
+            known: roi ? 'yes' : 'no',
+          }),
+        ),
+      ]}
+    </div>`;
+}
+
+/** The page a plant manager reads and signs: three points, five measures, where the figures come from. */
+export function managementPage(report: ReportData, format: Format): Markup {
+  const { translate } = format;
+  const { pilot, counts } = report;
+  return html`<main class="page">
+    <header class="masthead">
+      <div>
+        <div class="sub">${translate('report.title')}</div>
+        <h1>${pilot.lineName}</h1>
+        <div class="sub">
+          ${translate('report.period', {
+            from: format.date(pilot.startedAtMs),
+            to: format.date(report.createdAtMs),
+            images: counts.images,
+            cameras: pilot.cameras.length,
+          })}
+        </div>
+      </div>
+      <div class="brand">Minarai 見習い</div>
+    </header>
+    ${managementPoints(report).map((point, at) => pointSection(point, at + 1, format))} ${kpiCard(report, format)}
+    <div class="sign">
+      <p class="note">${translate('report.sign.note')}</p>
+      ${(['approved', 'checked', 'prepared'] as const).map(
+        (role) =>
+          html`<div class="box">
+            ${translate(`report.sign.${role}`)}
+            <div>${role === 'prepared' ? pilot.person : ''}</div>
+          </div>`,
+      )}
+    </div>
+  </main>`;
+}

@@ -1,0 +1,52 @@
+import type { Translate } from '#messages/translate.ts';
+import { Format } from './html/format.ts';
+import { inspectionPage } from './html/inspection-page.ts';
+import { learningPage } from './html/learning-page.ts';
+import { limitsPage } from './html/limits-page.ts';
+import { managementPage } from './html/management-page.ts';
+import { html, Markup } from './html/markup.ts';
+import { inputsPage, moneyPage } from './html/money-page.ts';
+import { style } from './html/style.ts';
+import type { ReportData } from './report-data.ts';
+
+/**
+ * The report as one self-contained HTML file of A4 pages: no script, no outside resource, every value escaped. It opens in any
+ * browser and prints as it looks.
+ */
+export function renderHtml(report: ReportData, translate: Translate): string {
+  const format = new Format(translate);
+  const details = [
+    inspectionPage(report, format),
+    learningPage(report, format),
+    moneyPage(report, format),
+    inputsPage(report, format),
+    limitsPage(report, format),
+  ].filter((page) => page !== null);
+  const page = (content: Markup, at: number) =>
+    html`<section class="page">
+      <div class="running">
+        <span>${translate('report.title')} – ${report.pilot.lineName}</span>
+        <span>${format.date(report.createdAtMs)} · ${at + 2} / ${details.length + 1}</span>
+      </div>
+      ${content}
+    </section>`;
+  return html`<!doctype html>
+    <html lang="${format.locale.slice(0, 2)}">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+        />
+        <meta name="viewport" content="width=device-width" />
+        <meta name="generator" content="Minarai ${report.pilot.appVersion}" />
+        <title>${translate('report.title')} – ${report.pilot.lineName}</title>
+        <style>
+          ${new Markup(style)}
+        </style>
+      </head>
+      <body>
+        ${managementPage(report, format)} ${details.map(page)}
+      </body>
+    </html>`.text;
+}

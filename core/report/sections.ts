@@ -1,0 +1,128 @@
+import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
+import { conformalThreshold } from '#core/domain/conformal.ts';
+import { scoreHistogram } from '#core/domain/curves.ts';
+import { lineEstimate, type LineFacts } from '#core/domain/line-estimate.ts';
+import type { RoiInputs } from '#core/domain/roi.ts';
+import { roiScenarios, tornado } from '#core/domain/roi-scenarios.ts';
+import { suggestThreshold } from '#core/domain/threshold-suggest.ts';
+import { type Marks, type ScoredPictures, ThresholdTable } from '#core/domain/threshold.ts';
+import type { ReportRoi, ReportThreshold, WhatIfRow } from './report-data.ts';
+
+export function roiSection(inputs: RoiInputs): ReportRoi {
+  return { inputs, scenarios: roiScenarios(inputs), tornado: tornado(inputs) };
+}
+
+export function lineFactsOf(inputs: RoiInputs, rejectsAreReviewed: boolean): LineFacts {
+  return {
+    partsPerMonth: inputs.partsPerMonth.value,
+    shiftsPerMonth: inputs.shiftsPerMonth.value,
+    defectRate: inputs.defectRate.value,
+    reviewSeconds: inputs.reviewSeconds.value,
+    wageYenPerHour: inputs.wageYenPerHour.value,
+    costPerEscapeYen: inputs.costPerEscapeYen.value,
+    costPerOverkillYen: inputs.costPerOverkillYen.value,
+    rejectsAreReviewed,
+  };
+}
+
+/** The applied marks with everything that is said about them. */
+export interface AppliedThreshold {
+  readonly marks: Marks;
+  readonly reason: string;
+  readonly who: string;
+  readonly appliedAtMs: number;
+}
+
+/** Share of good parts that the conformal promise is about. */
+const PROMISED_OVERKILL = 0.01;
+
+/**
+ * The threshold part of a report. `pictures`: held-out, fresh and test scores only, never of pictures that taught the model;
+ * unjudged ones count towards the flagged share and the histogram.
+ */
+export function thresholdSection(
+  pictures: ScoredPictures,
+  applied: AppliedThreshold,
+  lineFacts: LineFacts,
+  maxEscape: number,
+): ReportThreshold {
+  const table = new ThresholdTable(pictures);
+  const suggestion = suggestThreshold(table, lineFacts, maxEscape);
+  const row = (name: WhatIfRow['name'], marks: Marks): WhatIfRow => {
+    const rates = table.rates(marks);
+    return { name, marks, rates, line: lineEstimate(rates, lineFacts) };
+  };
+  const moved = (by: number): Marks => {
+    const within = (mark: number) => Math.min(1, Math.max(0, mark + by));
+    return { review: within(applied.marks.review), reject: within(applied.marks.reject) };
+  };
+  const now = row('applied', applied.marks);
+  const goodScores = Array.from(pictures.scores).filter((_, at) => pictures.labels[at] === 0);
+  return {
+    ...applied,
+    rates: now.rates,
+    lineFacts,
+    line: now.line,
+    whatIf: [
+      now,
+      ...(suggestion ? [row('suggested', suggestion.marks)] : []),
+      row('stricter', moved(-0.05)),
+      row('looser', moved(0.05)),
+    ],
+    suggestion,
+    promise: conformalThreshold(goodScores, PROMISED_OVERKILL),
+    promisedOverkill: PROMISED_OVERKILL,
+    histogram: scoreHistogram(pictures),
+  };
+}
+
+/** The figure that a label-efficiency curve is read by: AUROC where there is a good class, else balanced accuracy. */
+export function curveMeasure(rows: readonly LabelEfficiencyRow[]): 'auroc' | 'balancedAccuracy' {
+  return rows.some((row) => row.pretrained.mean.auroc !== null && row.randomInit.mean.auroc !== null)
+    ? 'auroc'
+    : 'balancedAccuracy';
+}
+
+export type PretrainingHelp = 'helps' | 'unclear' | 'hurts' | 'not_measured';
+
+/** Both arms at one point of the curve, ± one standard deviation over the label draws. */
+export interface CurvePoint {
+  readonly k: number;
+  readonly labels: number;
+  readonly draws: number;
+  readonly pretrained: number;
+  readonly pretrainedSd: number;
+  readonly randomInit: number;
+  readonly randomInitSd: number;
+}
+
+export function curvePoints(rows: readonly LabelEfficiencyRow[]): CurvePoint[] {
+  const measure = curveMeasure(rows);
+  return rows.flatMap(({ k, labels, draws, pretrained, randomInit }) => {
+    const ours = pretrained.mean[measure];
+    const random = randomInit.mean[measure];
+    if (ours === null || random === null) return [];
+    const pretrainedSd = pretrained.sd[measure] ?? 0;
+    const randomInitSd = randomInit.sd[measure] ?? 0;
+    return [{ k, labels, draws, pretrained: ours, pretrainedSd, randomInit: random, randomInitSd }];
+  });
+}
+
+/**
+ * Whether pretraining beats the random start on the user's own labels: at a point of the curve the difference counts when it
+ * exceeds two standard errors over the draws and 0.02 (below that is noise between runs, ml.md §1). "helps" needs one such
+ * point and none against it.
+ */
+export function pretrainingHelp(rows: readonly LabelEfficiencyRow[]): PretrainingHelp {
+  const points = curvePoints(rows);
+  if (points.length === 0) return 'not_measured';
+  const signs = points.map((point) => {
+    if (point.draws < 2) return 0;
+    const error = Math.sqrt((point.pretrainedSd ** 2 + point.randomInitSd ** 2) / point.draws);
+    const gain = point.pretrained - point.randomInit;
+    return Math.abs(gain) > Math.max(2 * error, 0.02) ? Math.sign(gain) : 0;
+  });
+  const helps = signs.includes(1);
+  const hurts = signs.includes(-1);
+  return helps && !hurts ? 'helps' : hurts && !helps ? 'hurts' : 'unclear';
+}
