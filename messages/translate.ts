@@ -1,4 +1,6 @@
 import { IntlMessageFormat } from 'intl-messageformat';
+import coreEn from './core.en.json' with { type: 'json' };
+import coreJa from './core.ja.json' with { type: 'json' };
 import en from './en.json' with { type: 'json' };
 import hostEn from './host.en.json' with { type: 'json' };
 import hostJa from './host.ja.json' with { type: 'json' };
@@ -8,13 +10,14 @@ import nativeJa from './native.ja.json' with { type: 'json' };
 import reportEn from './report.en.json' with { type: 'json' };
 import reportJa from './report.ja.json' with { type: 'json' };
 
-export type MessageKey = keyof typeof en | keyof typeof hostEn | keyof typeof nativeEn | keyof typeof reportEn;
+export type MessageKey =
+  keyof typeof coreEn | keyof typeof en | keyof typeof hostEn | keyof typeof nativeEn | keyof typeof reportEn;
 export type MessageParams = Readonly<Record<string, string | number | boolean>>;
 export type Translate = (key: MessageKey, params?: MessageParams) => string;
 
 const tables: Readonly<Record<'ja' | 'en', Readonly<Record<string, string>>>> = {
-  ja: { ...ja, ...hostJa, ...nativeJa, ...reportJa },
-  en: { ...en, ...hostEn, ...nativeEn, ...reportEn },
+  ja: { ...coreJa, ...ja, ...hostJa, ...nativeJa, ...reportJa },
+  en: { ...coreEn, ...en, ...hostEn, ...nativeEn, ...reportEn },
 };
 
 /** For words that data chooses (`error.<code>`, `phase.<phase>`): tells whether there is one. */

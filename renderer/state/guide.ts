@@ -1,8 +1,9 @@
+import { defectLabelsToTeach, goodLabelsToTeach, picturesToPretrain } from '#core/domain/gates.ts';
 import type { AppState } from '#core/contract/views.ts';
 import type { Page } from './route.svelte.ts';
 
-/** What the pilot needs before a step is worth its time; shown as "n more". */
-export const needs = { pictures: 100, good: 20, defects: 5 } as const;
+/** What a step needs before it is worth its time; shown as "n more". */
+export const needs = { pictures: picturesToPretrain, good: goodLabelsToTeach, defects: defectLabelsToTeach } as const;
 
 export const steps = ['camera', 'pictures', 'pretrain', 'label', 'teach', 'threshold', 'review', 'roi'] as const;
 export type Step = (typeof steps)[number];
