@@ -1,0 +1,58 @@
+import { AppError } from '../contract/errors.ts';
+import type { Core } from '../core.ts';
+import type { JobId } from '../domain/ids.ts';
+import type { Previews } from '../previews.ts';
+import { addAudit } from '../store/audit.ts';
+import { activeCheckpoint, newestEvaluation } from '../store/checkpoints.ts';
+import { embeddingMap } from '../store/embeddings.ts';
+import { getJob, jobPoints } from '../store/jobs.ts';
+import { knownImage, type Implementer } from './base.ts';
+
+export function learnCalls(os: Implementer, core: Core, previews: Previews) {
+  const { store, jobs, settings, now } = core;
+  const known = (jobId: number): JobId => {
+    const job = getJob(store.read, jobId as JobId);
+    if (job === null) throw new AppError('not_found', { jobId });
+    return job.id;
+  };
+  return {
+    learn: {
+      start: os.learn.start.handler(({ input }) => {
+        if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
+        const { objective = 'damaged', minutes = 0 } = input.config;
+        addAudit(store.write, {
+          who: settings().person,
+          what: 'learn.start',
+          params: { objective, minutes },
+          atMs: now(),
+        });
+        return { jobId: jobs.start('pretrain', input.config) };
+      }),
+      pause: os.learn.pause.handler(async () => {
+        await jobs.pause();
+        return {};
+      }),
+      resume: os.learn.resume.handler(({ input }) => {
+        jobs.resume(known(input.jobId));
+        return {};
+      }),
+      history: os.learn.history.handler(({ input }) => ({ points: jobPoints(store.read, known(input.jobId)) })),
+      preview: os.learn.preview.handler(({ input }) => previews.make(knownImage(core, input.imageId), input.config)),
+      evaluate: os.learn.evaluate.handler(() => ({ jobId: jobs.start('evaluate', {}) })),
+      evaluation: os.learn.evaluation.handler(() => {
+        const checkpoint = activeCheckpoint(store.read);
+        return { evaluation: checkpoint === null ? null : newestEvaluation(store.read, checkpoint.id) };
+      }),
+      map: os.learn.map.handler(() => {
+        const checkpoint = activeCheckpoint(store.read);
+        return { points: checkpoint === null ? [] : embeddingMap(store.read, checkpoint.id) };
+      }),
+    },
+    jobs: {
+      cancel: os.jobs.cancel.handler(({ input }) => {
+        jobs.cancel(known(input.jobId));
+        return {};
+      }),
+    },
+  };
+}

@@ -1,0 +1,88 @@
+import { AppError } from '../contract/errors.ts';
+import type { Core } from '../core.ts';
+import { roiInputNames, type RoiInputName } from '../domain/roi.ts';
+import type { Exports } from '../exports.ts';
+import { gatherInputs } from '../report/inputs.ts';
+import { addAudit } from '../store/audit.ts';
+import { imageViews } from '../store/image-views.ts';
+import { activeModel } from '../store/models.ts';
+import { setPilotInputs } from '../store/pilots.ts';
+import { drawAuditSample } from '../store/queues.ts';
+import { scoreColumns } from '../store/scores.ts';
+import { activeThreshold, applyThreshold, thresholdHistory, verdictFlips } from '../store/thresholds.ts';
+import type { Implementer } from './base.ts';
+
+const isInput = (name: string): name is RoiInputName => (roiInputNames as readonly string[]).includes(name);
+
+/** The threshold, the ROI and the report: what the pilot is worth. */
+export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
+  const { store, settings, now } = core;
+  return {
+    threshold: {
+      data: os.threshold.data.handler(() => {
+        const model = activeModel(store.read);
+        const columns =
+          model === null
+            ? { modelId: null, ids: [], scores: [], labels: [], sources: [] }
+            : scoreColumns(store.read, model.id);
+        return { columns, active: activeThreshold(store.read), history: thresholdHistory(store.read) };
+      }),
+      apply: os.threshold.apply.handler(({ input }) => {
+        const model = activeModel(store.read);
+        if (model === null) throw new AppError('needs_model');
+        const who = settings().person;
+        const applied = store.write.transaction(() => {
+          addAudit(store.write, { who, what: 'threshold.apply', params: input, atMs: now() });
+          return applyThreshold(store.write, { ...input, modelId: model.id, who, atMs: now() });
+        });
+        drawAuditSample(store.write, settings().auditPercent, core.random, now());
+        core.changed();
+        return applied;
+      }),
+      flips: os.threshold.flips.handler(({ input }) => {
+        const { total, rows } = verdictFlips(store.read, input, input.limit);
+        const views = new Map(
+          imageViews(
+            store.read,
+            rows.map((row) => row.imageId),
+          ).map((view) => [view.id, view]),
+        );
+        const items = rows.flatMap(({ imageId, from, to }) => {
+          const image = views.get(imageId);
+          return image === undefined ? [] : [{ image, from, to }];
+        });
+        return { total, items };
+      }),
+    },
+    roi: {
+      get: os.roi.get.handler(() => {
+        const { inputs, measured } = gatherInputs(store.read);
+        return { inputs, measured: [...measured], startedAtMs: core.pilot().startedAtMs };
+      }),
+      set: os.roi.set.handler(({ input }) => {
+        const counted = new Set<string>(gatherInputs(store.read).measured);
+        for (const [name, { value, kind }] of Object.entries(input.inputs)) {
+          if (!isInput(name) || !Number.isFinite(value)) throw new AppError('bad_input', { name });
+          // What the app counted cannot be typed over, nor can a typed number pass for a counted one.
+          if (counted.has(name) || kind === 'measured') throw new AppError('bad_input', { name });
+        }
+        setPilotInputs(store.write, core.pilot().id, input.inputs, settings().person, now());
+        core.changed();
+        return {};
+      }),
+    },
+    report: {
+      get: os.report.get.handler(async () => ({ report: await exports.report() })),
+      export: os.report.export.handler(async ({ input }) => {
+        const written = await exports.write(input.locale);
+        addAudit(store.write, {
+          who: settings().person,
+          what: 'report.export',
+          params: { files: written.files.length },
+          atMs: now(),
+        });
+        return written;
+      }),
+    },
+  };
+}

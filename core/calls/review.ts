@@ -1,0 +1,99 @@
+import type { Evidence } from '../contract/views.ts';
+import type { Core } from '../core.ts';
+import type { CheckpointId, ClassId, ImageId } from '../domain/ids.ts';
+import { nearest } from '../review/nearest.ts';
+import { activeCheckpoint } from '../store/checkpoints.ts';
+import { addDecision } from '../store/decisions.ts';
+import { embeddingVector, vectors } from '../store/embeddings.ts';
+import { imageViews } from '../store/image-views.ts';
+import { undoLast } from '../store/labels.ts';
+import { imageLedger } from '../store/ledger.ts';
+import { activeModel } from '../store/models.ts';
+import { auditQueue, flaggedQueue } from '../store/queues.ts';
+import { AppError } from '../contract/errors.ts';
+import { listClasses } from '../store/classes.ts';
+import { knownImage, type Implementer } from './base.ts';
+import { queueItems } from './teach.ts';
+
+const NEIGHBOURS = 4;
+const ALIKE = 24;
+
+function evidence(core: Core, imageId: ImageId): Evidence {
+  const { store } = core;
+  const image = imageViews(store.read, [imageId])[0];
+  if (image === undefined) throw new AppError('not_found', { imageId });
+  const checkpoint = activeCheckpoint(store.read);
+  const vector = checkpoint === null ? null : embeddingVector(store.read, checkpoint.id, imageId);
+  const classOf = new Map<number, ClassId>();
+  const like = (selection: 'good' | 'defect') => {
+    if (checkpoint === null || vector === null) return [];
+    const others = [...vectors(store.read, checkpoint.id, selection)].filter((other) => other.id !== imageId);
+    for (const { id, classId } of others) if (classId !== null) classOf.set(id, classId);
+    return nearest(vector, others, NEIGHBOURS);
+  };
+  return {
+    image,
+    heatMap: activeModel(store.read) !== null,
+    nearestGood: like('good'),
+    nearestDefect: like('defect').flatMap((entry) => {
+      const classId = classOf.get(entry.id);
+      return classId === undefined ? [] : [{ ...entry, classId }];
+    }),
+    ledger: imageLedger(store.read, imageId),
+  };
+}
+
+/** Passed pictures most like one, by the embedding; none where the picture has not been embedded. */
+function alike({ store }: Core, checkpointId: CheckpointId | null, imageId: ImageId): ImageId[] {
+  const vector = checkpointId === null ? null : embeddingVector(store.read, checkpointId, imageId);
+  if (checkpointId === null || vector === null) return [];
+  return nearest(vector, vectors(store.read, checkpointId, 'passed'), ALIKE)
+    .map((entry) => entry.id as ImageId)
+    .filter((id) => id !== imageId);
+}
+
+export function reviewCalls(os: Implementer, core: Core) {
+  const { store, settings, now } = core;
+  return {
+    review: {
+      next: os.review.next.handler(({ input }) => {
+        const { queue, limit } = input;
+        const ids = queue === 'flagged' ? flaggedQueue(store.read, limit) : auditQueue(store.read, limit);
+        return {
+          items: queueItems(
+            core,
+            ids.map((id) => ({ id, why: queue })),
+          ),
+        };
+      }),
+      evidence: os.review.evidence.handler(({ input }) => evidence(core, knownImage(core, input.imageId))),
+      decide: os.review.decide.handler(({ input }) => {
+        const { imageId, queue, classId, reason, durationMs, keystrokes } = input;
+        if (classId !== null && !listClasses(store.read).some((entry) => entry.id === classId))
+          throw new AppError('not_found', { classId });
+        const atMs = now();
+        addDecision(store.write, {
+          imageId: knownImage(core, imageId),
+          queue,
+          classId: classId as ClassId | null,
+          reason: reason ?? '',
+          who: settings().person,
+          atMs,
+          durationMs,
+          keystrokes,
+        });
+        core.changed();
+        return { savedAtMs: atMs };
+      }),
+      undo: os.review.undo.handler(() => {
+        const imageId = undoLast(store.write, 'review', settings().person, now());
+        core.changed();
+        return { imageId };
+      }),
+      alike: os.review.alike.handler(({ input }) => {
+        const imageId = knownImage(core, input.imageId);
+        return { items: imageViews(store.read, alike(core, activeCheckpoint(store.read)?.id ?? null, imageId)) };
+      }),
+    },
+  };
+}

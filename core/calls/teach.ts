@@ -1,0 +1,121 @@
+import { AppError } from '../contract/errors.ts';
+import type { QueueItem } from '../contract/views.ts';
+import type { Core } from '../core.ts';
+import type { ClassId, ImageId } from '../domain/ids.ts';
+import { Random } from '../domain/random.ts';
+import { pickNext, type Pick } from '../review/pick-next.ts';
+import { activeCheckpoint } from '../store/checkpoints.ts';
+import { addClass, listClasses } from '../store/classes.ts';
+import { stateCounts } from '../store/counts.ts';
+import { labelsPerCluster, teachCandidates } from '../store/embeddings.ts';
+import { imageViews, listImages } from '../store/image-views.ts';
+import { addLabel, addLabels, redoLast, undoLast } from '../store/labels.ts';
+import { activeThreshold } from '../store/thresholds.ts';
+import { knownImage, type Implementer } from './base.ts';
+
+/** Chance with a fixed seed: asking twice for what comes next gives the same answer. */
+const QUEUE_SEED = 7;
+/** Newest pictures to choose from while no encoder can tell them apart. */
+const WITHOUT_ENCODER = 500;
+
+function nextPicks({ store }: Core, limit: number): Pick[] {
+  const random = new Random(QUEUE_SEED);
+  const checkpoint = activeCheckpoint(store.read);
+  const candidates = checkpoint === null ? [] : teachCandidates(store.read, checkpoint.id);
+  if (checkpoint !== null && candidates.length > 0) {
+    const mark = activeThreshold(store.read)?.review ?? null;
+    const { labelled } = stateCounts(store.read);
+    return pickNext(candidates, labelsPerCluster(store.read, checkpoint.id), labelled, mark, limit, random);
+  }
+  const fresh = listImages(store.read, { filter: 'unlabelled', limit: WITHOUT_ENCODER }).rows.map((row) => row.id);
+  const held = checkpoint === null ? [] : teachCandidates(store.read, checkpoint.id, 'only_held').map((row) => row.id);
+  return [...random.shuffle(fresh), ...held].slice(0, limit).map((id) => ({ id, why: 'random' }));
+}
+
+/** Pictures of a queue as the window shows them, in its order. */
+export function queueItems(
+  { store }: Core,
+  picks: readonly { readonly id: number; readonly why: QueueItem['why'] }[],
+): QueueItem[] {
+  const views = new Map(
+    imageViews(
+      store.read,
+      picks.map((pick) => pick.id as ImageId),
+    ).map((view) => [view.id, view]),
+  );
+  return picks.flatMap(({ id, why }) => {
+    const image = views.get(id);
+    return image === undefined ? [] : [{ image, why }];
+  });
+}
+
+export function teachCalls(os: Implementer, core: Core) {
+  const { store, jobs, settings, now } = core;
+  const knownClass = (classId: number): ClassId => {
+    const found = listClasses(store.read).find((entry) => entry.id === classId);
+    if (found === undefined) throw new AppError('not_found', { classId });
+    return found.id;
+  };
+  return {
+    images: {
+      list: os.images.list.handler(({ input }) => {
+        const { filter, classId, beforeId, limit } = input;
+        return listImages(store.read, {
+          filter,
+          classId: classId as ClassId | undefined,
+          beforeId: beforeId as ImageId | undefined,
+          limit,
+        });
+      }),
+    },
+    teach: {
+      addClass: os.teach.addClass.handler(({ input }) => {
+        const classId = addClass(store.write, { ...input, atMs: now() });
+        core.changed();
+        return { classId };
+      }),
+      next: os.teach.next.handler(({ input }) => ({ items: queueItems(core, nextPicks(core, input.limit)) })),
+      label: os.teach.label.handler(({ input }) => {
+        const { imageId, classId, durationMs, keystrokes } = input;
+        const atMs = now();
+        addLabel(store.write, {
+          imageId: knownImage(core, imageId),
+          classId: classId === null ? null : knownClass(classId),
+          source: 'teach',
+          who: settings().person,
+          atMs,
+          durationMs,
+          keystrokes,
+        });
+        core.changed();
+        return { savedAtMs: atMs };
+      }),
+      labelMany: os.teach.labelMany.handler(({ input }) => {
+        const atMs = now();
+        const classId = knownClass(input.classId);
+        const who = settings().person;
+        addLabels(
+          store.write,
+          input.imageIds.map((id) => ({ imageId: knownImage(core, id), classId, source: 'teach', who, atMs })),
+        );
+        core.changed();
+        return { savedAtMs: atMs };
+      }),
+      undo: os.teach.undo.handler(() => {
+        const imageId = undoLast(store.write, 'teach', settings().person, now());
+        core.changed();
+        return { imageId };
+      }),
+      redo: os.teach.redo.handler(() => {
+        const imageId = redoLast(store.write, 'teach', settings().person, now());
+        core.changed();
+        return { imageId };
+      }),
+      start: os.teach.start.handler(() => {
+        if (activeCheckpoint(store.read) === null) throw new AppError('needs_checkpoint');
+        if (jobs.pending('teach')) throw new AppError('job_running', { job: 'teach' });
+        return { jobId: jobs.start('teach', {}) };
+      }),
+    },
+  };
+}

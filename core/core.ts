@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import type { AppOptions, Log } from './app-types.ts';
+import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
+import type { EngineFacts } from './contract/engine.ts';
+import { Random } from './domain/random.ts';
+import { startEngine, type Engine } from './engine-client.ts';
+import { createIngest, type Ingest } from './ingest/ingest.ts';
+import type { JobTools } from './jobs/job.ts';
+import { createJobs, type Jobs } from './jobs/runner.ts';
+import { startNextStage } from './stages.ts';
+import { getSettings, type Settings } from './store/settings.ts';
+import { openStore, type Store } from './store/open.ts';
+import { currentPilot, startPilot, type PilotRow } from './store/pilots.ts';
+
+/** The parts of a running core and what they share; the window's calls and the command line work on it. */
+export interface Core {
+  readonly store: Store;
+  readonly engine: Engine;
+  readonly jobs: Jobs;
+  readonly ingest: Ingest;
+  readonly dataDir: string;
+  readonly log: Log;
+  readonly now: () => number;
+  readonly random: Random;
+  readonly settings: () => Settings;
+  readonly pilot: () => PilotRow;
+  /** What the engine runs on; null until it has told. */
+  readonly engineState: () => { readonly facts: EngineFacts | null; readonly error: ErrorData | null };
+  /** Called after anything that a screen shows has changed. */
+  readonly onChange: (listener: () => void) => () => void;
+  readonly changed: () => void;
+  readonly close: () => Promise<void>;
+}
+
+export type CoreOptions = Pick<AppOptions, 'dataDir' | 'defaultLocale' | 'launchEngine' | 'log'> & {
+  /** The next stage follows by itself (the window); the command line calls each stage. */
+  readonly automatic: boolean;
+};
+
+const PILOT_NAME = 'pilot';
+
+/**
+ * Opens a data folder and starts what works on it. Throws what {@link openStore} throws. The engine process is started by its
+ * first call.
+ */
+export function openCore(options: CoreOptions): Core {
+  const { dataDir, defaultLocale, launchEngine, log, automatic } = options;
+  const store = openStore(dataDir, { onSlow: (sql, ms) => log('warn', 'slow_query', { sql, ms }) });
+  const now = Date.now;
+  const settings = (): Settings =>
+    getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, auditPercent: 2 });
+  if (currentPilot(store.read) === null) startPilot(store.write, { name: PILOT_NAME, plan: {}, atMs: now() });
+
+  const listeners = new Set<() => void>();
+  const changed = (): void => listeners.forEach((listener) => listener());
+  const engine = startEngine(launchEngine);
+  const state: { facts: EngineFacts | null; error: ErrorData | null } = { facts: null, error: null };
+  const stopListening = engine.onCrash((crash) => {
+    state.error = toErrorData(crash);
+    log('error', 'engine_crashed', { ...crash.params });
+    changed();
+  });
+  const probe = async (): Promise<void> => {
+    try {
+      state.facts = await engine.calls.probe();
+      state.error = null;
+    } catch (thrown) {
+      state.error = toErrorData(thrown);
+      log('error', 'engine_not_ready', { ...state.error });
+    }
+    changed();
+  };
+
+  const tools: JobTools = { store, engine: engine.calls, dataDir, now, who: () => settings().person };
+  const jobs = createJobs(tools, {
+    onChange: changed,
+    onEnd: (job) => {
+      log('info', 'job_ended', { id: job.id, kind: job.kind, state: job.state });
+      // A crash shows until the engine has done something again.
+      if (job.state === 'done') state.error = null;
+      if (automatic) startNextStage(core, job);
+    },
+    onError: (job, thrown) => {
+      const { code, params } = toErrorData(thrown);
+      const stack = thrown instanceof Error && !(thrown instanceof AppError) ? thrown.stack : undefined;
+      log('error', 'job_failed', {
+        id: job.id,
+        kind: job.kind,
+        code,
+        ...params,
+        ...(stack === undefined ? {} : { stack }),
+      });
+    },
+  });
+  const ingest = createIngest({ store, dataDir, log, onChange: changed });
+  const core: Core = {
+    store,
+    engine,
+    jobs,
+    ingest,
+    dataDir,
+    log,
+    now,
+    // Chance here decides only what is looked at next or again; a run that must repeat passes its own seed.
+    random: new Random(now()),
+    settings,
+    pilot: () => {
+      const pilot = currentPilot(store.read);
+      if (pilot === null) throw new AppError('not_found', { what: 'pilot' });
+      return pilot;
+    },
+    engineState: () => state,
+    onChange: (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    changed,
+    async close() {
+      await ingest.close();
+      await jobs.close();
+      stopListening();
+      await engine.stop();
+      listeners.clear();
+      store.close();
+    },
+  };
+  void probe();
+  return core;
+}
+
+/** Where exports and previews of a data folder lie. */
+export function exportDir(core: Pick<Core, 'dataDir'>): string {
+  return join(core.dataDir, 'exports');
+}

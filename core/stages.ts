@@ -1,0 +1,78 @@
+import { createTranslator } from '#messages/translate.ts';
+import type { Core } from './core.ts';
+import type { ModelId } from './domain/ids.ts';
+import { gatherInputs, pilotPlan } from './report/inputs.ts';
+import { forChoosing } from './report/judged.ts';
+import { lineFactsOf } from './report/sections.ts';
+import { proposeMarks } from './review/marks.ts';
+import { activeCheckpoint } from './store/checkpoints.ts';
+import { countPictures } from './store/images.ts';
+import type { JobRow } from './store/jobs.ts';
+import { activeModel } from './store/models.ts';
+import { drawAuditSample } from './store/queues.ts';
+import { scoreColumns } from './store/scores.ts';
+import { activeThreshold, applyThreshold } from './store/thresholds.ts';
+
+/*
+ * The order of the stages, in one place. No stage calls the next one: each reads rows and writes rows, and this file looks at
+ * what is there and what is missing.
+ */
+
+/** New pictures before the map and the clusters are drawn again: both move when the pool does. */
+const PICTURES_TO_EMBED_AGAIN = 50;
+
+/** Sets marks for a model that has none, from the best evidence there is. Returns whether there are marks now. */
+export function ensureMarks(core: Core): boolean {
+  const { store, now, settings } = core;
+  const model = activeModel(store.read);
+  if (model === null) return false;
+  if (activeThreshold(store.read) !== null) return true;
+  const line = lineFactsOf(gatherInputs(store.read).inputs, true);
+  const choosing = forChoosing(scoreColumns(store.read, model.id));
+  const proposed = proposeMarks(choosing, line, pilotPlan(store.read).maxEscape);
+  if (proposed === null) return false;
+  const reason = createTranslator(settings().locale)(`marks.${proposed.basis}`);
+  applyThreshold(store.write, { modelId: model.id as ModelId, ...proposed.marks, reason, who: '', atMs: now() });
+  return true;
+}
+
+function startScoring({ store, jobs, settings }: Core): void {
+  const model = activeModel(store.read);
+  if (model === null || !settings().autoScore || jobs.pending('score')) return;
+  if (countPictures(store.read, { notScoredBy: model.id }) > 0) jobs.start('score', {});
+}
+
+function startEmbedding({ store, jobs }: Core): void {
+  const checkpoint = activeCheckpoint(store.read);
+  if (checkpoint === null || jobs.pending('embed') || jobs.pending('pretrain')) return;
+  if (countPictures(store.read, { notEmbeddedBy: checkpoint.id }) >= PICTURES_TO_EMBED_AGAIN) jobs.start('embed', {});
+}
+
+/** What follows the end of a job. */
+export function startNextStage(core: Core, job: JobRow): void {
+  if (job.state !== 'done') return;
+  switch (job.kind) {
+    case 'pretrain':
+      core.jobs.start('embed', {});
+      break;
+    case 'teach':
+      ensureMarks(core);
+      startScoring(core);
+      break;
+    case 'score':
+      // Without held-out scores the first marks need the scores of the pool.
+      ensureMarks(core);
+      drawAuditSample(core.store.write, core.settings().auditPercent, core.random, core.now());
+      startScoring(core);
+      break;
+    case 'embed':
+    case 'evaluate':
+      break;
+  }
+}
+
+/** What newly admitted pictures start. */
+export function startForNewPictures(core: Core): void {
+  startScoring(core);
+  startEmbedding(core);
+}

@@ -1,0 +1,119 @@
+import type { AppOptions } from './app-types.ts';
+import type { AppState, CameraView, ErrorView } from './contract/views.ts';
+import type { Core } from './core.ts';
+import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
+import { activeCheckpoint } from './store/checkpoints.ts';
+import { listClasses } from './store/classes.ts';
+import { stateCounts } from './store/counts.ts';
+import { listJobs } from './store/jobs.ts';
+import { lastSavedAtMs } from './store/labels.ts';
+import { activeModel } from './store/models.ts';
+import { activeThreshold } from './store/thresholds.ts';
+import type { SamplePlay } from './sample-play.ts';
+
+/** Fewest milliseconds between two states sent to a window. */
+const STATE_EVERY_MS = 250;
+
+function cameraViews({ store, ingest }: Core): CameraView[] {
+  const states = new Map(ingest.state().map((camera) => [camera.cameraId, camera]));
+  return listCameras(store.read).map((camera) => {
+    const { reasons, recent, ...counts } = cameraCounts(store.read, camera.id);
+    const live = states.get(camera.id);
+    return {
+      ...counts,
+      id: camera.id,
+      lineId: camera.lineId,
+      name: camera.name,
+      folder: camera.folder,
+      state: camera.paused ? 'paused' : (live?.state ?? 'scanning'),
+      error: live?.error ?? null,
+      waiting: live?.waiting ?? 0,
+      lastScanAtMs: camera.lastScanAtMs,
+      reasons: [...reasons],
+      recent: [...recent],
+    };
+  });
+}
+
+function engineView(core: Core): AppState['engine'] {
+  const { facts, error } = core.engineState();
+  return { state: error !== null ? 'failed' : facts !== null ? 'ready' : 'starting', facts, error };
+}
+
+/** The whole state as a window shows it: small, whatever the number of pictures. */
+export function readState(
+  core: Core,
+  sample: SamplePlay,
+  { shell, version }: Pick<AppOptions, 'shell' | 'version'>,
+): AppState {
+  const { store } = core;
+  const jobs = listJobs(store.read).map(({ params: _, result: __, createdAtMs: ___, ...job }) => job);
+  const checkpoint = activeCheckpoint(store.read);
+  const model = activeModel(store.read);
+  const warnings: ErrorView[] = core.ingest.notices().map(({ code, params }) => ({ code, params: { ...params } }));
+  return {
+    version,
+    shell,
+    engine: engineView(core),
+    lines: listLines(store.read).map(({ id, name }) => ({ id, name })),
+    cameras: cameraViews(core),
+    counts: stateCounts(store.read),
+    classes: listClasses(store.read),
+    jobs,
+    checkpoint:
+      checkpoint === null
+        ? null
+        : {
+            id: checkpoint.id,
+            jobId: checkpoint.jobId,
+            step: checkpoint.step,
+            steps: checkpoint.steps,
+            images: checkpoint.images,
+            createdAtMs: checkpoint.createdAtMs,
+            active: checkpoint.active,
+            config: checkpoint.config,
+          },
+    model:
+      model === null
+        ? null
+        : {
+            id: model.id,
+            checkpointId: model.checkpointId,
+            createdAtMs: model.createdAtMs,
+            active: model.active,
+            labels: model.labels,
+            card: model.card,
+          },
+    threshold: activeThreshold(store.read),
+    sample: sample.status(),
+    lastSavedAtMs: lastSavedAtMs(store.read),
+    warnings,
+    settings: core.settings(),
+  };
+}
+
+/** The state at once, then again whenever something changed, at most four times a second. Ends when `signal` aborts. */
+export async function* watchState(
+  core: Core,
+  read: () => AppState,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<AppState> {
+  let wake: () => void = () => undefined;
+  let dirty = true;
+  const stop = core.onChange(() => {
+    dirty = true;
+    wake();
+  });
+  signal?.addEventListener('abort', () => wake(), { once: true });
+  try {
+    while (!signal?.aborted) {
+      if (!dirty) await new Promise<void>((resolve) => (wake = resolve));
+      if (signal?.aborted) return;
+      dirty = false;
+      yield read();
+      await new Promise<void>((resolve) => setTimeout(resolve, STATE_EVERY_MS));
+    }
+  } finally {
+    stop();
+  }
+}
