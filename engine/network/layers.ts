@@ -5,6 +5,7 @@ import { batchNormGradient, batchNormInfer, batchNormTrain } from '../kernels/ba
 import { cast, toFloat32 } from '../kernels/cast.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '../kernels/conv2d.ts';
 import { typeOf } from '../kernels/execute.ts';
+import { halve, halveGradient } from '../kernels/halve.ts';
 import { relu, reluGradient } from '../kernels/relu.ts';
 import { tf } from '../tf.ts';
 import { heNormal } from './parameters.ts';
@@ -97,13 +98,19 @@ export function reluPass(x: Tensor4D): Pass {
   return { output, backward: (dy) => reluGradient(dy, output) };
 }
 
+/*
+ * Where a block halves the size, its short cut takes the mean of 2×2 squares before a 1×1 convolution (ResNet-D, He et al.
+ * 2019). The usual 1×1 convolution with stride 2 throws three quarters of the picture away, and its filter gradient writes
+ * beyond its buffer in oneDNN as of TensorFlow 2.21 (4 → 8 channels at 16 × 16: "double free or corruption").
+ */
+
 /** Adds the weights of a {@link residualBlock}; the short cut has its own where size or channels change. */
 export function createBlock(
   state: NetworkState,
   name: string,
   from: number,
   to: number,
-  stride: number,
+  stride: 1 | 2,
   random: Random,
 ): void {
   createConvNorm(state, `${name}.conv1`, 3, from, to, random);
@@ -112,11 +119,11 @@ export function createBlock(
 }
 
 /** Basic residual block of He et al. (2016): relu(norm(conv(relu(norm(conv(x))))) + short cut(x)). */
-export function residualBlock(pass: TrainingPass, name: string, x: Tensor4D, stride: number): Pass {
+export function residualBlock(pass: TrainingPass, name: string, x: Tensor4D, stride: 1 | 2): Pass {
   const first = convNorm(pass, `${name}.conv1`, x, stride);
   const between = reluPass(first.output);
   const second = convNorm(pass, `${name}.conv2`, between.output, 1);
-  const shortcut = hasShortcut(pass, name) ? convNorm(pass, `${name}.shortcut`, x, stride) : undefined;
+  const shortcut = hasShortcut(pass, name) ? shortcutPass(pass, name, x, stride) : undefined;
   const last = reluPass(add(second.output, shortcut?.output ?? x));
   return {
     output: last.output,
@@ -128,12 +135,24 @@ export function residualBlock(pass: TrainingPass, name: string, x: Tensor4D, str
   };
 }
 
+function shortcutPass(pass: TrainingPass, name: string, x: Tensor4D, stride: 1 | 2): Pass {
+  const changed = convNorm(pass, `${name}.shortcut`, stride === 2 ? halve(x) : x, 1);
+  return {
+    output: changed.output,
+    backward(dy) {
+      const dx = changed.backward(dy);
+      return stride === 2 ? halveGradient(x.shape, dx) : dx;
+    },
+  };
+}
+
 /** {@link residualBlock} by the running statistics, without a way back. */
-export function residualBlockInfer(state: NetworkState, name: string, x: Tensor4D, stride: number): Tensor4D {
+export function residualBlockInfer(state: NetworkState, name: string, x: Tensor4D, stride: 1 | 2): Tensor4D {
   return tf.tidy(() => {
     const inside = relu(convNormInfer(state, `${name}.conv1`, x, stride));
     const main = convNormInfer(state, `${name}.conv2`, inside, 1);
-    const shortcut = hasShortcut(state, name) ? convNormInfer(state, `${name}.shortcut`, x, stride) : x;
+    const halved = stride === 2 ? halve(x) : x;
+    const shortcut = hasShortcut(state, name) ? convNormInfer(state, `${name}.shortcut`, halved, 1) : x;
     return relu(add(main, shortcut));
   });
 }
