@@ -1,0 +1,43 @@
+import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+import { join } from 'node:path';
+
+const root = join(import.meta.dirname, '..');
+
+/** Our own code in one place; packages stay in node_modules, since some carry native code. */
+const common: BuildOptions = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  packages: 'external',
+  sourcemap: true,
+  logLevel: 'warning',
+};
+
+/**
+ * Builds the Electron shell: main.js and engine.js as ES modules, preload.cjs as CommonJS, because a sandboxed preload can
+ * be nothing else.
+ */
+export async function bundleShell(outDir: string): Promise<void> {
+  await Promise.all([
+    build({
+      ...common,
+      entryPoints: { main: 'electron/main.ts', engine: 'engine/main.ts' },
+      outdir: outDir,
+      format: 'esm',
+      splitting: true,
+      chunkNames: 'chunk-[hash]',
+    }),
+    build({
+      ...common,
+      entryPoints: ['electron/preload.ts'],
+      outfile: join(outDir, 'preload.cjs'),
+      format: 'cjs',
+      platform: 'browser',
+      packages: 'bundle',
+      external: ['electron'],
+      sourcemap: false,
+    }),
+  ]);
+}

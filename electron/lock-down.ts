@@ -1,0 +1,42 @@
+import { app, session } from 'electron';
+import type { WebContents } from 'electron';
+import { ownPath } from './address.ts';
+
+/*
+ * Electron's security checklist, where it is code: a page can go nowhere but to itself, opens nothing, gets no permission
+ * and reaches no network. Electron's own defaults approve most of this.
+ */
+
+/** Exports are fetched as downloads; every other address of ours than the page itself would leave the app. */
+function mayNavigate(address: string): boolean {
+  const path = ownPath(address);
+  return path === '/' || path?.startsWith('/export/') === true;
+}
+
+function lockContents(contents: WebContents): void {
+  const stay = (event: { preventDefault(): void; readonly url: string }): void => {
+    if (!mayNavigate(event.url)) event.preventDefault();
+  };
+  contents.on('will-navigate', stay);
+  contents.on('will-redirect', stay);
+  contents.on('will-frame-navigate', stay);
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}
+
+/** For every page that is ever made, from now on. Before `ready`. */
+export function lockEveryPage(): void {
+  app.on('web-contents-created', (_event, contents) => lockContents(contents));
+}
+
+/** After `ready`: no permission, no device, no network, no spelling dictionary from elsewhere. */
+export function lockSession(): void {
+  const { defaultSession } = session;
+  defaultSession.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  defaultSession.setPermissionCheckHandler(() => false);
+  defaultSession.setDevicePermissionHandler(() => false);
+  defaultSession.setSpellCheckerEnabled(false);
+  defaultSession.webRequest.onBeforeRequest(({ url }, answer) => {
+    answer({ cancel: !/^(app|blob|data|devtools):/.test(url) });
+  });
+}
