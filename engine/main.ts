@@ -50,6 +50,9 @@ const work: EngineWork = {
   },
 };
 
+// Ctrl-C reaches every process of a terminal at once: when to end, and to save before, is the core's to say.
+for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
+
 const channel = parentChannel();
 try {
   await openTensorFlow();
