@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { AppError } from '#core/contract/errors.ts';
 import { bmpExtent, decodeBmp, readBmpHeader } from './bmp.ts';
@@ -39,7 +39,7 @@ export interface ImageHeader {
   readonly height: number;
   readonly pages: number;
   readonly grey: boolean;
-  readonly exif: Uint8Array | null;
+  readonly exif: Buffer | null;
 }
 
 export const MAX_PIXELS = 100e6;
@@ -48,7 +48,8 @@ const MAX_FILE_BYTES = 700e6;
 /** Longer is no camera picture but a decompression bomb or a strip that no tile fits into. */
 const MAX_SIDE = 32_767;
 const MIN_SIDE = 8;
-const READ_ONLY_NONBLOCK = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+// Not blocking: opening a FIFO that nobody writes to would never return. Not following: a link may lead out of the folder.
+const READ_FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0) | (constants.O_NOFOLLOW ?? 0);
 
 function checkSize(width: number, height: number, maxPixels: number): void {
   if (width * height > maxPixels || width > MAX_SIDE || height > MAX_SIDE)
@@ -67,19 +68,23 @@ function brokenBy(cause: unknown): AppError {
 const inputOptions = (page: number) =>
   ({ failOn: 'error', limitInputPixels: false, limitInputChannels: 5, page, pages: 1 }) as const;
 
-async function sharpMetadata(bytes: Uint8Array): Promise<Metadata> {
+async function sharpMetadata(bytes: Uint8Array, page: number): Promise<Metadata> {
   try {
-    return await sharp(bytes, inputOptions(0)).metadata();
+    return await sharp(bytes, inputOptions(page)).metadata();
   } catch (cause) {
     throw brokenBy(cause);
   }
 }
 
 /**
- * Type and size of a picture from its first bytes and header; no pixel is decoded. Throws `image_type_refused`,
+ * Type and size of a picture (of one page of it) from its first bytes and header; no pixel is decoded. Throws `image_type_refused`,
  * `image_too_large`, `image_broken`.
  */
-export async function readHeader(bytes: Uint8Array, maxPixels: number = MAX_PIXELS): Promise<ImageHeader> {
+export async function readHeader(
+  bytes: Uint8Array,
+  options: Pick<DecodeOptions, 'page' | 'maxPixels'> = {},
+): Promise<ImageHeader> {
+  const { page = 0, maxPixels = MAX_PIXELS } = options;
   if (bytes.length === 0) throw new AppError('image_broken', { reason: 'empty' });
   const type = sniffImageType(bytes);
   if (type === null)
@@ -90,7 +95,7 @@ export async function readHeader(bytes: Uint8Array, maxPixels: number = MAX_PIXE
     if (bytes.length < bmpExtent(header)) throw new AppError('image_broken', { reason: 'truncated' });
     return { type, width: header.width, height: header.height, pages: 1, grey: false, exif: null };
   }
-  const metadata = await sharpMetadata(bytes);
+  const metadata = await sharpMetadata(bytes, page);
   const { width, height } = metadata.autoOrient;
   checkSize(width, height, maxPixels);
   // Float and 32-bit pixels have no agreed white: guessing one would change with every picture.
@@ -113,8 +118,8 @@ export async function openPicture(
   bytes: Uint8Array,
   options: DecodeOptions,
 ): Promise<{ pipeline: Sharp; channels: 1 | 3; header: ImageHeader }> {
-  const { page = 0, maxPixels = MAX_PIXELS, maxSide } = options;
-  const header = await readHeader(bytes, maxPixels);
+  const { page = 0, maxSide } = options;
+  const header = await readHeader(bytes, options);
   if (page >= header.pages) throw new AppError('image_broken', { reason: 'page_missing' });
   let pipeline: Sharp;
   let grey = header.grey;
@@ -150,28 +155,42 @@ export async function decodeBytes(bytes: Uint8Array, options: DecodeOptions = {}
   }
 }
 
-/**
- * Reads a regular file whole. A FIFO or device is refused rather than waited for. Throws `not_found`, `image_too_large`,
- * `image_broken`, or the file system's own error.
- */
-export async function readPictureFile(path: string | Buffer): Promise<Buffer> {
-  // O_NONBLOCK: opening a FIFO that nobody writes to would otherwise never return.
-  const file = await open(path, READ_ONLY_NONBLOCK).catch((cause: unknown) => {
-    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT')
-      throw new AppError('not_found', { path: path.toString() }, { cause });
+/** A file's bytes and what its place said of them while they were read. */
+export interface PictureFileBytes {
+  readonly bytes: Buffer;
+  readonly mtimeMs: number;
+  readonly inode: number;
+}
+
+const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined);
+
+async function openForReading(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, READ_FLAGS);
+  } catch (cause) {
+    if (codeOf(cause) === 'ENOENT') throw new AppError('not_found', { path }, { cause });
+    if (codeOf(cause) === 'ELOOP') throw new AppError('image_type_refused', { type: 'symbolic link' }, { cause });
     throw cause;
-  });
+  }
+}
+
+/**
+ * Reads a regular file whole. A link, FIFO or device is refused, never followed or waited for. Throws `not_found`,
+ * `image_type_refused`, `image_too_large`, or the file system's own error.
+ */
+export async function readPictureFile(path: string): Promise<PictureFileBytes> {
+  const file = await openForReading(path);
   try {
     const stats = await file.stat();
     if (!stats.isFile()) throw new AppError('image_type_refused', { type: 'no regular file' });
     if (stats.size > MAX_FILE_BYTES) throw new AppError('image_too_large', { bytes: stats.size });
-    return await file.readFile();
+    return { bytes: await file.readFile(), mtimeMs: stats.mtimeMs, inode: stats.ino };
   } finally {
     await file.close();
   }
 }
 
 /** {@link decodeBytes} of a file. */
-export async function decodeImage(path: string | Buffer, options: DecodeOptions = {}): Promise<DecodedImage> {
-  return decodeBytes(await readPictureFile(path), options);
+export async function decodeImage(path: string, options: DecodeOptions = {}): Promise<DecodedImage> {
+  return decodeBytes((await readPictureFile(path)).bytes, options);
 }

@@ -13,6 +13,7 @@ export async function renderPicture(
   path: string,
   options: Pick<DecodeOptions, 'maxSide' | 'page'> = {},
 ): Promise<RenderedPicture> {
-  const { pipeline } = await openPicture(await readPictureFile(path), options);
+  const { bytes } = await readPictureFile(path);
+  const { pipeline } = await openPicture(bytes, options);
   return { bytes: await pipeline.webp({ quality: 88, effort: 2 }).toBuffer(), mime: 'image/webp' };
 }

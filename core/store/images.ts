@@ -141,6 +141,12 @@ export function pictureFile(db: Reader, imageId: ImageId): PictureFile | null {
   return db.one<PictureFile>('SELECT path, page, sha256 FROM image WHERE id = ?', imageId) ?? null;
 }
 
+/** The picture whose bytes are at a path now (of a multi-page file: its first page). */
+export function imageAtPath(db: Reader, path: string): ImageId | null {
+  const sql = 'SELECT image_id FROM sighting WHERE path = ? AND replaced_at_ms IS NULL ORDER BY page LIMIT 1';
+  return (db.value<number>(sql, path) ?? null) as ImageId | null;
+}
+
 export interface PictureRow {
   readonly id: ImageId;
   readonly path: string;
@@ -162,6 +168,10 @@ export interface PictureSelection {
   readonly notScoredBy?: number;
 }
 
+/** Pictures with a file that nobody has failed to read since: a broken one is not handed out again and again. */
+const readable = `i.path IS NOT NULL
+  AND NOT EXISTS (SELECT 1 FROM quarantine b WHERE b.path = i.path AND b.resolved_at_ms IS NULL)`;
+
 /**
  * The pictures that the engine is given, in order of arrival. Group: the manifest's, otherwise pictures of the same perceptual
  * hash, which are as good as the same picture.
@@ -175,7 +185,7 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
      LEFT JOIN quality q ON q.image_id = i.id
      LEFT JOIN current_label l ON l.image_id = i.id
      LEFT JOIN class c ON c.id = l.class_id
-     WHERE i.path IS NOT NULL
+     WHERE ${readable}
        AND (?1 = 'all' OR (coalesce(s.split, '') <> 'test' AND (coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL)))
        AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
        AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id))
@@ -185,4 +195,22 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
     selection.notScoredBy ?? null,
   );
   return rows.map((row) => ({ ...row, isDefect: row.isDefect === null ? null : row.isDefect === 1 }));
+}
+
+/** How many readable pictures a checkpoint has not embedded, or a model has not scored. */
+export function countPictures(
+  db: Reader,
+  missing: { readonly notEmbeddedBy: number } | { readonly notScoredBy: number },
+): number {
+  const [table, column, id] =
+    'notScoredBy' in missing
+      ? ['score', 'model_id', missing.notScoredBy]
+      : ['embedding', 'checkpoint_id', missing.notEmbeddedBy];
+  return (
+    db.value<number>(
+      `SELECT count(*) FROM image i WHERE ${readable}
+         AND NOT EXISTS (SELECT 1 FROM ${table} x WHERE x.${column} = ? AND x.image_id = i.id)`,
+      id,
+    ) ?? 0
+  );
 }

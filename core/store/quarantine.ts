@@ -47,9 +47,8 @@ export function quarantineImage(db: Writer, imageId: ImageId, error: ErrorData, 
   if (file !== undefined) quarantineFile(db, { ...file, error, atMs });
 }
 
-/** Files that are not on the list of a scan any more have no broken picture either. */
-export function settleQuarantine(db: Writer, path: string, atMs: number): void {
-  db.run('UPDATE quarantine SET resolved_at_ms = ? WHERE path = ? AND resolved_at_ms IS NULL', atMs, path);
+export function isQuarantined(db: Reader, path: string): boolean {
+  return db.value<number>('SELECT 1 FROM quarantine WHERE path = ? AND resolved_at_ms IS NULL', path) === 1;
 }
 
 /** Broken files, newest first, of one camera or of all. */

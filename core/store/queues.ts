@@ -62,3 +62,9 @@ export function drawAuditSample(db: Writer, percent: number, random: Random, atM
     return drawn;
   });
 }
+
+/** The highest scores among flagged pictures, judged or not: what a report shows. */
+export function worstFlagged(db: Reader, limit: number): ImageId[] {
+  const sql = 'SELECT image_id AS id FROM current_verdict WHERE flagged = 1 ORDER BY score DESC, image_id LIMIT ?';
+  return db.all<{ id: ImageId }>(sql, limit).map((row) => row.id);
+}

@@ -50,7 +50,8 @@ CREATE TABLE sighting (
   page INTEGER NOT NULL DEFAULT 0,
   bytes INTEGER NOT NULL,
   mtime_ms REAL NOT NULL,
-  inode INTEGER NOT NULL,
+  -- REAL: file numbers of some file systems exceed what a JavaScript integer holds; they are only compared.
+  inode REAL NOT NULL,
   taken_at_ms INTEGER NOT NULL,
   seen_at_ms INTEGER NOT NULL,
   -- The bytes had already been seen elsewhere.
@@ -85,7 +86,7 @@ CREATE TABLE quarantine (
   params TEXT NOT NULL,
   bytes INTEGER NOT NULL,
   mtime_ms REAL NOT NULL,
-  inode INTEGER NOT NULL,
+  inode REAL NOT NULL,
   tries INTEGER NOT NULL DEFAULT 1,
   at_ms INTEGER NOT NULL,
   -- Set when the file decoded after all, or is gone.

@@ -1,0 +1,22 @@
+import { extname } from 'node:path';
+
+/** Endings under which a file claims to be a picture, including kinds that are then refused by name. */
+const pictureEndings: ReadonlySet<string> = new Set(
+  '.jpg .jpeg .jpe .jfif .png .bmp .dib .tif .tiff .webp .gif .svg .heic .heif .avif .jp2 .raw'.split(' '),
+);
+/** What programs write to before they rename: never a finished picture. */
+const unfinished = /(~|\.(tmp|temp|part|partial|crdownload|filepart|swp|lock))$/i;
+
+/** Hidden entries (also folders) and unfinished files are no concern of ours. */
+export function isIgnoredName(name: string): boolean {
+  return name.startsWith('.') || unfinished.test(name);
+}
+
+/**
+ * Whether a file claims to be a picture: by its ending, or because it has none. The claim is then checked against its bytes;
+ * a CSV or text file beside the pictures makes none and is passed over silently.
+ */
+export function claimsToBePicture(name: string): boolean {
+  const ending = extname(name).toLowerCase();
+  return ending === '' || pictureEndings.has(ending);
+}

@@ -1,0 +1,79 @@
+import type { Dirent } from 'node:fs';
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { FileFacts } from '#core/store/images.ts';
+import { claimsToBePicture, isIgnoredName } from './names.ts';
+
+/** A regular file that claims to be a picture, as it is on the disk now. */
+export interface FoundFile extends FileFacts {
+  readonly path: string;
+}
+
+export interface ScanVisitor {
+  /** Called for each file found; while its promise is pending, the scan waits. */
+  readonly file: (file: FoundFile) => Promise<void> | void;
+  /** A name that is not UTF-8 (Shift-JIS of an old camera): Node cannot open it by a string, and strings are what we keep. */
+  readonly unreadableName: (path: string, facts: FileFacts) => void;
+  readonly signal: AbortSignal;
+}
+
+const LSTAT_AT_ONCE = 32;
+/** Deeper is a loop of mounts or a mistake. */
+const MAX_DEPTH = 32;
+
+const facts = (stats: { size: number; mtimeMs: number; ino: number }): FileFacts => ({
+  bytes: stats.size,
+  mtimeMs: stats.mtimeMs,
+  inode: stats.ino,
+});
+
+/** What is at a path now; null unless it is a regular file (links are not followed). */
+export async function lookAt(path: string | Buffer): Promise<FileFacts | null> {
+  try {
+    const stats = await lstat(path);
+    return stats.isFile() ? facts(stats) : null;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && ['ENOENT', 'ENOTDIR', 'EACCES'].includes(String(cause.code)))
+      return null;
+    throw cause;
+  }
+}
+
+const byName = (a: Dirent<Buffer>, b: Dirent<Buffer>): number => Buffer.compare(a.name, b.name);
+
+async function visitFile(folder: string, name: Buffer, visitor: ScanVisitor): Promise<void> {
+  const text = name.toString('utf8');
+  if (!claimsToBePicture(text)) return;
+  const path = join(folder, text);
+  if (Buffer.from(text).equals(name)) {
+    const found = await lookAt(path);
+    if (found !== null) await visitor.file({ path, ...found });
+    return;
+  }
+  const found = await lookAt(Buffer.concat([Buffer.from(`${folder}/`), name]));
+  if (found !== null) visitor.unreadableName(path, found);
+}
+
+/**
+ * Walks a folder in the order of names: regular files only; links, FIFOs, sockets and devices are neither followed nor opened;
+ * hidden and unfinished entries are passed over. Throws only where the root itself cannot be listed; a folder inside that
+ * vanishes or is closed to us is passed over.
+ *
+ * @param skip a folder that is none of the camera's (our own data folder, should it lie inside)
+ */
+export async function scanFolder(root: string, skip: string, visitor: ScanVisitor, depth = 0): Promise<void> {
+  if (visitor.signal.aborted || root === skip || depth > MAX_DEPTH) return;
+  let entries: Dirent<Buffer>[];
+  try {
+    entries = await readdir(root, { withFileTypes: true, encoding: 'buffer' });
+  } catch (cause) {
+    if (depth === 0) throw cause;
+    return;
+  }
+  const wanted = entries.filter((entry) => !isIgnoredName(entry.name.toString('utf8'))).sort(byName);
+  const files = wanted.filter((entry) => entry.isFile());
+  for (let at = 0; at < files.length && !visitor.signal.aborted; at += LSTAT_AT_ONCE)
+    await Promise.all(files.slice(at, at + LSTAT_AT_ONCE).map((entry) => visitFile(root, entry.name, visitor)));
+  for (const entry of wanted)
+    if (entry.isDirectory()) await scanFolder(join(root, entry.name.toString('utf8')), skip, visitor, depth + 1);
+}
