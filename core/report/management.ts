@@ -3,7 +3,7 @@ import { roiInputNames } from '#core/domain/roi.ts';
 import type { ReportData } from './report-data.ts';
 import type { Sentence } from './sentence.ts';
 import { curveMeasure, curvePoints, pretrainingHelp } from './sections.ts';
-import { unknowns } from './unknowns.ts';
+import { type Unknown, unknowns } from './unknowns.ts';
 
 export type Decision = 'roll_out' | 'extend' | 'stop' | 'measure';
 
@@ -13,8 +13,11 @@ export interface ManagementPoint {
   /** good: shown by the figures. open: not shown yet. bad: the figures speak against it. */
   readonly tone: 'good' | 'open' | 'bad';
   readonly headline: Sentence;
-  readonly lines: readonly Sentence[];
+  readonly lines: readonly PointLine[];
 }
+
+/** A sentence under a point; `role`: a risk or the next step, message key `report.role.<role>`. */
+export type PointLine = Sentence & { readonly role?: 'risk' | 'next' };
 
 /** A yen amount for languages that count in ones and in ten-thousands (万円). */
 function yen(name: string, value: number): Record<string, number> {
@@ -84,14 +87,22 @@ function improved(report: ReportData): ManagementPoint {
     };
     lines.push(
       roi
-        ? { key: 'report.improved.overkill', params: { ...params, before: roi.inputs.overkillBefore.value } }
+        ? {
+            key: 'report.improved.overkill',
+            params: { ...params, before: roi.inputs.overkillBefore.value },
+            words: { kind: `report.kind.${roi.inputs.overkillBefore.kind}` },
+          }
         : { key: 'report.improved.overkill_only', params },
     );
   }
   return {
     point: 'improved',
     tone: outcome === 'proven' ? 'good' : outcome === 'none' ? 'bad' : 'open',
-    headline: { key: `report.improved.escape_${outcome}`, params: { before: before ?? 0, after } },
+    headline: {
+      key: `report.improved.escape_${outcome}`,
+      params: { before: before ?? 0, after },
+      words: { kind: `report.kind.${roi?.inputs.escapeBefore.kind ?? 'entered'}` },
+    },
     lines: [...lines, labels, ...saved],
   };
 }
@@ -164,6 +175,11 @@ export function decisionOf({ threshold, roi, audit, criteria }: ReportData): Dec
   return safe && paysInTime && audit !== null && audit.basis !== 'none' ? 'roll_out' : 'extend';
 }
 
+function nextStep(decided: Decision, open: readonly Unknown[]): Sentence {
+  if (decided === 'roll_out' || decided === 'stop') return { key: `report.next.${decided}` };
+  return open[0]?.next ?? { key: 'report.next.drift' };
+}
+
 function decision(report: ReportData): ManagementPoint {
   const decided = decisionOf(report);
   const open = unknowns(report);
@@ -174,12 +190,8 @@ function decision(report: ReportData): ManagementPoint {
     headline: { key: `report.decision.${decided}`, params: { line: report.pilot.lineName } },
     lines: [
       { key: 'report.decision.criteria', params: { maxEscape, maxOverkill, months: maxPaybackMonths } },
-      ...open.slice(0, 3).map(({ risk }) => risk),
-      decided === 'roll_out'
-        ? { key: 'report.next.roll_out' }
-        : decided === 'stop'
-          ? { key: 'report.next.stop' }
-          : (open[0]?.next ?? { key: 'report.next.cheaper' }),
+      ...open.slice(0, 3).map(({ risk }) => ({ ...risk, role: 'risk' as const })),
+      { ...nextStep(decided, open), role: 'next' },
     ],
   };
 }

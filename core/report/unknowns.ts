@@ -39,6 +39,14 @@ export function unknowns(report: ReportData): Unknown[] {
     });
   if (audit === null || audit.basis === 'none')
     found.push({ risk: { key: 'report.unknown.audit' }, next: { key: 'report.next.audit' } });
+  else if (audit.escape.upper95 > maxEscape)
+    found.push({
+      risk: {
+        key: 'report.unknown.audit_wide',
+        params: { upper: audit.escape.upper95, audited: report.counts.audited },
+      },
+      next: { key: 'report.next.audit_more' },
+    });
   if (!roi) found.push({ risk: { key: 'report.unknown.costs' }, next: { key: 'report.next.costs' } });
   else {
     const guessed = roi.tornado.find(({ kind }) => kind === 'assumed');

@@ -171,7 +171,7 @@ export function tornadoChart(bars: readonly Swing[], expectedYen: number, format
           height="20"
         />`;
     })}
-    ${low < 0 ? html`<line class="zero" x1="${px(x(0))}" x2="${px(x(0))}" y1="${top}" y2="${height}" /><text class="tick" x="${px(x(0))}" y="${height + 16}" text-anchor="middle">0</text>` : null}
+    ${low <= 0 ? html`<line class="zero" x1="${px(x(0))}" x2="${px(x(0))}" y1="${top}" y2="${height}" /><text class="tick" x="${px(x(0))}" y="${height + 16}" text-anchor="middle">0</text>` : null}
     <line class="mark" x1="${px(x(expectedYen))}" x2="${px(x(expectedYen))}" y1="${top}" y2="${height}" />
     <text
       class="mark-name"

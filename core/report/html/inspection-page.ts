@@ -5,6 +5,19 @@ import { histogramChart } from './charts.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
 
+/** A figure and its range in a column each. */
+function columns(
+  figure: { readonly value: number | null; readonly lower95: number; readonly upper95: number },
+  write: (value: number) => string,
+  format: Format,
+): Markup {
+  return figure.value === null
+    ? html`<td class="none">${format.translate('report.not_measured')}</td>
+        <td></td>`
+    : html`<td>${write(figure.value)}</td>
+        <td class="range">${format.range(figure, write)}</td>`;
+}
+
 /** A figure with its range under it. */
 function cell(figure: Rate | Estimate, write: (value: number) => string, format: Format): Markup {
   return figure.value === null
@@ -17,7 +30,7 @@ function ratesTable({ rates, line }: ReportThreshold, report: ReportData, format
   const row = (name: 'escape' | 'overkill' | 'flagged_good' | 'flagged', rate: Rate) =>
     html`<tr>
       <td>${translate(`report.rate.${name}`)}</td>
-      ${cell(rate, (value) => format.percent(value), format)}
+      ${columns(rate, (value) => format.percent(value), format)}
       <td>${translate('report.of', { part: rate.numerator, whole: rate.denominator })}</td>
       <td class="left">${translate(`report.rate.${name}_means`)}</td>
     </tr>`;
@@ -25,7 +38,8 @@ function ratesTable({ rates, line }: ReportThreshold, report: ReportData, format
   return html`<table>
     <tr>
       <th></th>
-      <th>${translate('report.column.value_range')}</th>
+      <th>${translate('report.column.value')}</th>
+      <th>${translate('report.column.range')}</th>
       <th>${translate('report.column.counted')}</th>
       <th class="left">${translate('report.column.means')}</th>
     </tr>
@@ -37,21 +51,13 @@ function ratesTable({ rates, line }: ReportThreshold, report: ReportData, format
     ]}
     <tr>
       <td>${translate('report.rate.outflow')}</td>
-      ${cell(line.outflowPpm, (value) => `${format.number(value)} ppm`, format)}
+      ${columns(line.outflowPpm, (value) => `${format.number(value)} ppm`, format)}
       <td>${translate('report.of', { part: line.outflowPpm.numerator, whole: line.outflowPpm.denominator })}</td>
       <td class="left">${translate('report.rate.outflow_means')}</td>
     </tr>
     <tr>
       <td>${translate('report.rate.audit')}</td>
-      ${
-        audit && audit.escape.value !== null
-          ? html`<td>
-              ${format.percent(audit.escape.value)}<span class="range"
-                >${format.range(audit.escape, (value) => format.percent(value))}</span
-              >
-            </td>`
-          : html`<td class="none">${translate('report.not_measured')}</td>`
-      }
+      ${columns(audit?.escape ?? { value: null, lower95: 0, upper95: 1 }, (value) => format.percent(value), format)}
       <td>${translate('report.of_audited', { audited: report.counts.audited })}</td>
       <td class="left">${translate('report.rate.audit_means')}</td>
     </tr>

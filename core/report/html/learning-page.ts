@@ -76,12 +76,10 @@ function classifierTable(report: ReportData, format: Format): Markup {
   const { classifier, anomaly } = report;
   const defects = classifier?.defects ?? 0;
   const good = classifier?.good ?? 0;
-  const counts = translate('report.good_and_defect', { good, defects });
   const row = (name: 'auroc' | 'average_precision' | 'balanced_accuracy' | 'anomaly_auroc', cell: Markup) =>
     html`<tr>
       <td>${translate(`report.metric.${name}`)}</td>
       ${cell}
-      <td>${counts}</td>
     </tr>`;
   const withRange = (area: number | null) =>
     plainCell(area, format, area === null ? null : aurocInterval(area, defects, good));
@@ -89,7 +87,6 @@ function classifierTable(report: ReportData, format: Format): Markup {
     <tr>
       <th></th>
       <th>${translate('report.column.value_range')}</th>
-      <th>${translate('report.column.measured_on')}</th>
     </tr>
     ${[
       row('auroc', withRange(classifier?.auroc ?? null)),
@@ -160,7 +157,14 @@ export function learningPage(report: ReportData, format: Format): Markup {
       <div>
         <h3>${translate('report.learning.classifier')}</h3>
         ${classifierTable(report, format)}
-        ${classifier ? html`<p class="lead">${translate(`report.measured_on.${classifier.measuredOn}`)}</p>` : null}
+        ${
+          classifier
+            ? html`<p class="lead">
+                ${translate('report.good_and_defect', { good: classifier.good, defects: classifier.defects })}
+                ${translate(`report.measured_on.${classifier.measuredOn}`)}
+              </p>`
+            : null
+        }
       </div>
     </div>`;
 }

@@ -65,7 +65,7 @@ function thumbnails({ thumbnails: all }: ReportData, format: Format): Markup | n
 export function limitsPage(report: ReportData, format: Format): Markup {
   const { translate } = format;
   return html`<h2>${translate('report.unknown.title')}</h2>
-    <ul class="open">
+    <ul class="unknowns">
       ${unknowns(report).map(
         ({ risk, next }) => html`<li>${say(risk, translate)}<span class="next">→ ${say(next, translate)}</span></li>`,
       )}

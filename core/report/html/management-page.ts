@@ -11,11 +11,17 @@ function pointSection({ point, tone, headline, lines }: ManagementPoint, number:
     <div class="no">${number}</div>
     <div>
       <div class="kind">
-        ${translate(`report.point.${point}`)} <span class="chip ${tone}">${translate(`report.tone.${tone}`)}</span>
+        ${translate(`report.point.${point}`)}
+        <span class="chip ${tone}">${translate(`report.tone.${point}.${tone}`)}</span>
       </div>
       <p class="headline">${say(headline, translate)}</p>
       <ul>
-        ${lines.map((line) => html`<li>${say(line, translate)}</li>`)}
+        ${lines.map(
+          (line) =>
+            html`<li>
+              ${line.role ? html`<b>${translate(`report.role.${line.role}`)}</b>` : null}${say(line, translate)}
+            </li>`,
+        )}
       </ul>
     </div>
   </section>`;
@@ -34,7 +40,7 @@ function kpiCard(report: ReportData, format: Format): Markup {
           ? html`<div class="value words none">${translate('report.not_measured')}</div>`
           : html`<div class="value">${value}</div>`
       }
-      <div class="note">${note}</div>
+      <div class="note">${value === null ? null : note}</div>
     </div>`;
   const balanced = classifier?.balancedAccuracy ?? null;
   const minutes = threshold?.line.reviewMinutesPerShift;

@@ -20,13 +20,14 @@ h1, h2, h3, p, table, figure { margin: 0 }
 .running { display: flex; justify-content: space-between; font-size: 11px; color: var(--soft); border-bottom: 1px solid var(--line); padding-bottom: 5px }
 h2 { font-size: 17px; margin: 18px 0 4px }
 h3 { font-size: 13.5px; margin: 18px 0 6px }
+td.range { color: var(--soft); white-space: nowrap }
 .lead { color: var(--soft); max-width: 62em; margin-bottom: 8px; text-wrap: pretty }
 .point { display: grid; grid-template-columns: 38px 1fr; gap: 0 14px; padding: 13px 0 12px; border-bottom: 1px solid var(--line) }
 .point .no { width: 38px; height: 38px; border-radius: 50%; display: grid; place-items: center; font-size: 18px; font-weight: 700; color: #fff; background: var(--amber) }
 .point.good .no { background: var(--green) } .point.bad .no { background: var(--shu) }
 .point .kind { color: var(--soft); font-size: 12px; display: flex; gap: 10px; align-items: center }
 .point .headline { font-size: 17px; font-weight: 700; line-height: 1.45; margin: 1px 0 5px; text-wrap: balance }
-.point ul { margin: 0; padding-left: 17px } .point li { margin: 2px 0 } .point li::marker { color: var(--soft) }
+.point ul { margin: 0; padding-left: 17px } .point li { margin: 2px 0 } .point li::marker { color: var(--soft) } .point li b { font-weight: 600; color: var(--soft); margin-right: .5em }
 .chip { display: inline-block; padding: 0 8px; border-radius: 9px; font-size: 11px; line-height: 18px; white-space: nowrap; background: var(--amber-wash); color: var(--amber) }
 .chip.good, .chip.measured { background: var(--green-wash); color: var(--green) } .chip.bad { background: var(--shu-wash); color: var(--shu) }
 .chip.entered { background: var(--ai-wash); color: var(--ai) } .chip.assumed { background: var(--amber-wash); color: var(--amber) }
@@ -42,7 +43,7 @@ table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nu
 th, td { padding: 4.5px 8px; text-align: right; vertical-align: baseline; border-bottom: 1px solid var(--line) }
 th { font-weight: 600; color: var(--soft); font-size: 11px; line-height: 1.4; border-bottom: 1px solid var(--soft) }
 th:first-child, td:first-child { text-align: left; padding-left: 0 } td.left, th.left { text-align: left }
-tr.strong td { font-weight: 700 } td .range { display: block; color: var(--soft); font-size: 10.5px; font-weight: 400; white-space: nowrap }
+tr.strong td { font-weight: 700 } td span.range { display: block; color: var(--soft); font-size: 10.5px; font-weight: 400; white-space: nowrap }
 .none { color: var(--soft) }
 figure { margin: 8px 0 2px } figcaption { font-size: 11px; color: var(--soft); margin-top: 3px }
 svg { width: 100%; height: auto; display: block; overflow: visible; font-size: 11px } svg text { fill: var(--ink) }
@@ -54,12 +55,12 @@ svg { width: 100%; height: auto; display: block; overflow: visible; font-size: 1
 .curve-name.pretrained { fill: var(--ai); font-weight: 700 } .curve-name.random { fill: #66717c }
 .swing-down { fill: #d98c7a } .swing-up { fill: #7fa5c9 }
 .legend { display: flex; gap: 16px; font-size: 11px; color: var(--soft); flex-wrap: wrap } .legend i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin-right: 5px; vertical-align: -1px }
-.two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px }
-.open { margin: 4px 0 0; padding: 0; list-style: none } .open li { padding: 7px 0 7px 16px; border-bottom: 1px solid var(--line); position: relative }
-.open li::before { content: ""; position: absolute; left: 0; top: 14px; width: 7px; height: 7px; border: 1.5px solid var(--amber); border-radius: 50% }
-.open .next { color: var(--soft); display: block }
+.two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 24px; align-items: start }
+.unknowns { margin: 4px 0 0; padding: 0; list-style: none } .unknowns li { padding: 7px 0 7px 16px; border-bottom: 1px solid var(--line); position: relative }
+.unknowns li::before { content: ""; position: absolute; left: 0; top: 14px; width: 7px; height: 7px; border: 1.5px solid var(--amber); border-radius: 50% }
+.unknowns .next { color: var(--soft); display: block }
 .thumbs { display: grid; grid-template-columns: repeat(6, 1fr); gap: 8px; margin-top: 6px } .thumbs img { width: 100%; aspect-ratio: 1; object-fit: contain; background: #10151a; border-radius: 5px; display: block }
 .thumbs figure { margin: 0 } .thumbs figcaption { line-height: 1.4 }
-table, figure, .point, .kpis, .open li { break-inside: avoid }
+table, figure, .point, .kpis, .unknowns li { break-inside: avoid }
 .inputs td, .inputs th { padding-top: 2.5px; padding-bottom: 2.5px }
 `;

@@ -1,0 +1,37 @@
+import type { ReportScore } from './report-data.ts';
+
+const columns = ['path', 'image_id', 'split', 'label', 'score', 'defect_probability', 'anomaly', 'verdict'] as const;
+
+/** Spreadsheets run a text that begins so as a formula; an apostrophe in front makes it text again (OWASP, CSV injection). */
+const FORMULA_START = /^[=+\-@\t\r]/;
+
+/** A text as one field: harmless as a formula, quoted where RFC 4180 asks for it. */
+function textField(text: string): string {
+  const safe = FORMULA_START.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+}
+
+/** A number as one field, as JavaScript writes it; empty where there is none. A minus sign is no formula. */
+function numberField(value: number | null): string {
+  return value === null ? '' : String(value);
+}
+
+/**
+ * scores.csv by RFC 4180: CRLF, a header, UTF-8 with byte order mark (without it Excel takes Japanese for something else).
+ * Column names and order are an interface for others' programs: they do not follow the reader's language.
+ */
+export function renderScoresCsv(rows: readonly ReportScore[]): string {
+  const lines = rows.map((row) =>
+    [
+      textField(row.path),
+      numberField(row.imageId),
+      row.split,
+      textField(row.label),
+      numberField(row.score),
+      numberField(row.defectProbability),
+      numberField(row.anomaly),
+      row.verdict ?? '',
+    ].join(','),
+  );
+  return `\uFEFF${[columns.join(','), ...lines].join('\r\n')}\r\n`;
+}
