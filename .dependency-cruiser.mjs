@@ -65,7 +65,7 @@ const packageRules = packages.map(({ name, livesIn }) => ({
   comment: `${name} is imported only in ${livesIn.join(', ')}`,
   severity: 'error',
   from: { pathNot: [...anchored(livesIn), '^test/', '^[^/]+\\.config\\.ts$'] },
-  to: { path: `^node_modules/${name}/` },
+  to: { path: `(^|/)node_modules/${name}/` },
 }));
 
 export default {

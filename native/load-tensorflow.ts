@@ -37,7 +37,7 @@ async function load(): Promise<TensorFlow> {
   const binding = join(nativeDir(), 'tfjs_binding.node');
   if (!existsSync(binding)) throw new AppError('tensorflow_missing', { reason: 'not_set_up', path: binding });
 
-  // Both are read by the C++ library when it is loaded: warnings and errors only; take GPU memory as it is needed.
+  // Read by the C++ library: only errors in the log (one line about oneDNN comes before it looks), GPU memory as needed.
   process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
   process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
 
@@ -53,6 +53,13 @@ async function load(): Promise<TensorFlow> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('tensorflow_missing', { reason, path: binding }, { cause });
   }
+}
+
+/** One line for a log or a parent process: the loader's own words where it failed, without a stack. */
+export function describeFailure(thrown: unknown): string {
+  const first = thrown instanceof AppError && thrown.cause instanceof Error ? thrown.cause : thrown;
+  const text = first instanceof Error ? first.message : String(first);
+  return text.replaceAll(/\s*\n\s*/g, ' ');
 }
 
 /**

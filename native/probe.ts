@@ -3,7 +3,7 @@
  * ends this process only.
  */
 import { performance } from 'node:perf_hooks';
-import { loadTensorFlow } from './load-tensorflow.ts';
+import { describeFailure, loadTensorFlow } from './load-tensorflow.ts';
 
 export interface Probe {
   readonly version: string;
@@ -21,16 +21,24 @@ interface NativeBackend {
 const size = 1024;
 const repeats = 8;
 
-const tf = await loadTensorFlow();
-const backend = tf.backend() as unknown as NativeBackend;
-const matrix = tf.randomUniform([size, size]);
-tf.matMul(matrix, matrix).dataSync();
-const start = performance.now();
-for (let i = 0; i < repeats; i += 1) tf.matMul(matrix, matrix).dataSync();
-const seconds = (performance.now() - start) / 1000;
-const probe: Probe = {
-  version: backend.binding.TF_Version,
-  device: backend.isUsingGpuDevice ? 'GPU' : 'CPU',
-  gigaflops: (repeats * 2 * size ** 3) / seconds / 1e9,
-};
-process.stdout.write(JSON.stringify(probe));
+async function measure(): Promise<Probe> {
+  const tf = await loadTensorFlow();
+  const backend = tf.backend() as unknown as NativeBackend;
+  const matrix = tf.randomUniform([size, size]);
+  tf.matMul(matrix, matrix).dataSync();
+  const start = performance.now();
+  for (let i = 0; i < repeats; i += 1) tf.matMul(matrix, matrix).dataSync();
+  const seconds = (performance.now() - start) / 1000;
+  return {
+    version: backend.binding.TF_Version,
+    device: backend.isUsingGpuDevice ? 'GPU' : 'CPU',
+    gigaflops: (repeats * 2 * size ** 3) / seconds / 1e9,
+  };
+}
+
+try {
+  process.stdout.write(JSON.stringify(await measure()));
+} catch (error) {
+  process.stderr.write(`\n${describeFailure(error)}\n`);
+  process.exitCode = 1;
+}

@@ -96,5 +96,6 @@ async function smokeTest(node) {
     timeoutMs: 180_000,
   });
   if (code === 0) return stdout.trim();
-  throw new SetupError(words.smokeFailed(signal ?? (stderr.trim().split('\n').at(-1) || `exit ${code}`)));
+  const detail = signal ?? (stderr.trim().split('\n').at(-1) || `exit ${code}`);
+  throw new SetupError(words.smokeFailed(detail, cacheDir(), runtimeDir));
 }

@@ -55,6 +55,7 @@ export function sentenceFor(thrown) {
   if (!(thrown instanceof Error) || !('code' in thrown)) return undefined;
   const path = 'path' in thrown ? String(thrown.path) : thrown.message;
   if (thrown.code === 'ENOSPC' || thrown.code === 'EDQUOT') return words.diskFull(path);
-  if (thrown.code === 'EACCES' || thrown.code === 'EPERM' || thrown.code === 'EROFS') return words.notWritable(path);
+  const refusals = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EEXIST'];
+  if (refusals.includes(String(thrown.code))) return words.notWritable(path);
   return undefined;
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { Transform } from 'node:stream';
+import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createInflateRaw } from 'node:zlib';
 
@@ -43,7 +43,8 @@ export async function readDirectory(archive) {
   try {
     const { size } = await file.stat();
     // The end record is followed by a comment of at most 65,535 bytes.
-    const tail = await readAt(file, Math.max(0, size - endBytes - 0xffff), Math.min(size, endBytes + 0xffff));
+    const tailBytes = Math.min(size, endBytes + 0xffff);
+    const tail = await readAt(file, size - tailBytes, tailBytes);
     const end = tail.lastIndexOf(Buffer.from([0x50, 0x4b, 0x05, 0x06]));
     if (end < 0 || end + endBytes > tail.length || tail.readUInt32LE(end) !== endSignature) {
       throw new ZipError('no end of directory: the file is cut off or not a zip');
@@ -101,11 +102,11 @@ export async function extractMember(archive, member, to) {
     transform(chunk, _encoding, done) {
       hash.update(chunk);
       written += chunk.length;
-      done(null, chunk);
+      done(written > member.bytes ? new ZipError(`${member.name} is longer than ${member.bytes} bytes`) : null, chunk);
     },
   });
   await through(archive, member, [measure, createWriteStream(to)]);
-  if (written !== member.bytes) throw new ZipError(`${member.name} has ${written} bytes instead of ${member.bytes}`);
+  if (written < member.bytes) throw new ZipError(`${member.name} is shorter than ${member.bytes} bytes`);
   return hash.digest('base64url');
 }
 
@@ -135,7 +136,10 @@ async function through(archive, member, sinks) {
     throw new ZipError(`${member.name} is compressed by method ${member.method}`);
   }
   const start = await dataStart(archive, member);
-  const source = createReadStream(archive, { start, end: start + Math.max(0, member.compressedBytes - 1) });
+  const source =
+    member.compressedBytes === 0
+      ? Readable.from([])
+      : createReadStream(archive, { start, end: start + member.compressedBytes - 1 });
   const inflate = member.method === 8 ? [createInflateRaw()] : [];
   try {
     await pipeline([source, ...inflate, ...sinks]);
@@ -152,7 +156,7 @@ async function dataStart(archive, member) {
   const file = await open(archive);
   try {
     const header = await readAt(file, member.headerAt, localBytes);
-    if (header.length < localBytes || header.readUInt32LE(0) !== localSignature) {
+    if (header.readUInt32LE(0) !== localSignature) {
       throw new ZipError(`${member.name} is not where the directory says`);
     }
     return member.headerAt + localBytes + header.readUInt16LE(26) + header.readUInt16LE(28);
@@ -161,8 +165,13 @@ async function dataStart(archive, member) {
   }
 }
 
-/** @param {import('node:fs/promises').FileHandle} file @param {number} position @param {number} length */
+/**
+ * Exactly `length` bytes, so that a damaged offset or size is noticed before memory is taken for it.
+ * @param {import('node:fs/promises').FileHandle} file @param {number} position @param {number} length
+ */
 async function readAt(file, position, length) {
-  const { bytesRead, buffer } = await file.read(Buffer.alloc(length), 0, length, position);
-  return buffer.subarray(0, bytesRead);
+  const { size } = await file.stat();
+  if (position + length > size) throw new ZipError('an offset points behind the end of the file');
+  const { buffer } = await file.read(Buffer.alloc(length), 0, length, position);
+  return buffer;
 }

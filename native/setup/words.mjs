@@ -42,8 +42,8 @@ const english = /** @type {const} */ ({
     'No C++ compiler was found (c++, g++, clang++ or $CXX). Install one (Debian, Ubuntu: sudo apt install g++; Fedora: sudo dnf install gcc-c++), then run this again.',
   compilerFailed: (/** @type {string} */ compiler) =>
     `${compiler} could not compile the TensorFlow binding (its words are above). A compiler with C++17 is needed: g++ 9 or clang 10, or newer.`,
-  smokeFailed: (/** @type {string} */ detail) =>
-    `TensorFlow was installed but does not work on this machine: ${detail}\nA CPU with AVX, and Linux with glibc 2.27 or newer, are needed.`,
+  smokeFailed: (/** @type {string} */ detail, /** @type {string} */ cache, /** @type {string} */ runtime) =>
+    `TensorFlow was installed but does not work on this machine: ${detail}\nA CPU with AVX, and Linux with glibc 2.27 or newer, are needed. If it worked before, delete these folders and run this again:\n    ${cache}\n    ${runtime}`,
   pagesFailed: () => 'The app pages could not be built (the words of Vite are above).',
   diskFull: (/** @type {string} */ path) =>
     `The disk is full: ${path}\nSet-up needs about 2 GB. Free some space, or set MINARAI_CACHE to a folder on another disk, then run this again.`,
@@ -91,8 +91,8 @@ const japanese = {
     'C++ コンパイラが見つかりません(c++、g++、clang++、$CXX)。インストールして(Debian・Ubuntu: sudo apt install g++、Fedora: sudo dnf install gcc-c++)、もう一度実行してください。',
   compilerFailed: (compiler) =>
     `${compiler} で TensorFlow バインディングをコンパイルできませんでした(上に出力があります)。C++17 対応のコンパイラ(g++ 9 以上、clang 10 以上)が必要です。`,
-  smokeFailed: (detail) =>
-    `TensorFlow を入れましたが、この PC では動きません: ${detail}\nAVX 対応の CPU と、glibc 2.27 以降の Linux が必要です。`,
+  smokeFailed: (detail, cache, runtime) =>
+    `TensorFlow を入れましたが、この PC では動きません: ${detail}\nAVX 対応の CPU と、glibc 2.27 以降の Linux が必要です。以前は動いていた場合は、次のフォルダーを削除して、もう一度実行してください:\n    ${cache}\n    ${runtime}`,
   pagesFailed: () => '画面をビルドできませんでした(上に Vite の出力があります)。',
   diskFull: (path) =>
     `ディスクがいっぱいです: ${path}\n準備には約 2 GB 必要です。空きを作るか、別のディスクのフォルダーを MINARAI_CACHE に指定して、もう一度実行してください。`,
