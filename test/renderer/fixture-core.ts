@@ -235,7 +235,7 @@ export class FixtureCore {
     return {
       ...this.#job(1, 'pretrain', 'running'),
       progress: 0.43,
-      phase: 'training',
+      phase: 'pretrain',
       leftLowSeconds: 150,
       leftHighSeconds: 210,
       finishedAtMs: null,

@@ -1,0 +1,96 @@
+import * as v from 'valibot';
+import { PretrainConfig } from '#core/contract/engine.ts';
+import type { AppState, JobView } from '#core/contract/views.ts';
+import type { Session } from './session.svelte.ts';
+
+export interface LossPoint {
+  readonly step: number;
+  readonly loss: number;
+}
+
+const open: readonly JobView['state'][] = ['queued', 'running', 'paused'];
+const viewsOfPair = [0, 1] as const;
+
+/** What the next pretraining would be, how both views of a picture would look, and the curve of the one that runs. */
+export class LearnDesk {
+  readonly #session: Session;
+  #config = $state.raw<PretrainConfig>(v.parse(PretrainConfig, {}));
+  #pairs = $state.raw<readonly (readonly [string, string])[]>([]);
+  #previewOf = $state<number | null>(null);
+  #history = $state.raw<readonly LossPoint[]>([]);
+  #historyOf: number | null = null;
+
+  constructor(session: Session) {
+    this.#session = session;
+  }
+
+  get config(): PretrainConfig {
+    return this.#config;
+  }
+
+  /** Addresses of both views, pair by pair. */
+  get pairs() {
+    return this.#pairs;
+  }
+
+  get previewOf(): number | null {
+    return this.#previewOf;
+  }
+
+  get history(): readonly LossPoint[] {
+    return this.#history;
+  }
+
+  /** The pretraining that runs, waits or is paused; else the newest that ended. */
+  jobOf(app: AppState): JobView | null {
+    const all = app.jobs.filter((job) => job.kind === 'pretrain');
+    return all.find((job) => open.includes(job.state)) ?? all[0] ?? null;
+  }
+
+  isOpen(job: JobView | null): boolean {
+    return job !== null && open.includes(job.state);
+  }
+
+  change(patch: Partial<PretrainConfig>): void {
+    this.#config = { ...this.#config, ...patch };
+  }
+
+  augment(patch: Partial<PretrainConfig['augment']>): void {
+    this.change({ augment: { ...this.#config.augment, ...patch } });
+  }
+
+  async preview(imageId: number): Promise<void> {
+    this.#previewOf = imageId;
+    const config = this.#config;
+    const made = await this.#session.ask((client) => client.learn.preview({ imageId, config }));
+    if (!made || this.#previewOf !== imageId || this.#config !== config) return;
+    const address = (pair: number, view: 0 | 1) => `/preview/${made.token}/${2 * pair + view}`;
+    this.#pairs = Array.from({ length: made.pairs }, (_, pair) => [
+      address(pair, viewsOfPair[0]),
+      address(pair, viewsOfPair[1]),
+    ]);
+  }
+
+  async start(): Promise<void> {
+    await this.#session.ask((client) => client.learn.start({ config: this.#config }));
+  }
+
+  /** The curve so far, once for each job; then each newest step as it arrives. */
+  follow(job: JobView | null): void {
+    if (!job) return;
+    if (this.#historyOf !== job.id) {
+      this.#historyOf = job.id;
+      this.#history = [];
+      void this.#session
+        .ask((client) => client.learn.history({ jobId: job.id }))
+        .then((answer) => {
+          if (!answer || this.#historyOf !== job.id) return;
+          const last = answer.points.at(-1)?.step ?? 0;
+          this.#history = [...answer.points, ...this.#history.filter((point) => point.step > last)];
+        });
+    }
+    const step = job.step;
+    if (step && step.step > (this.#history.at(-1)?.step ?? 0))
+      this.#history = [...this.#history, { step: step.step, loss: step.loss }];
+  }
+}
