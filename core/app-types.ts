@@ -74,11 +74,13 @@ export interface Pilot {
     labelsFile?: string,
   ) => Promise<{ images: number; rejected: number; duplicates: number }>;
   readonly pretrain: (budget: { minutes: number; seed: number }) => Promise<void>;
+  /** Whether the labels at hand tell at least two kinds of pictures apart, so that something can be measured. */
+  readonly measurable: () => boolean;
   readonly evaluate: (seed: number) => Promise<void>;
   readonly teach: (seed: number) => Promise<void>;
   readonly score: () => Promise<void>;
-  /** Sets the marks from held-out scores and the costs. */
-  readonly threshold: () => Promise<{ review: number; reject: number }>;
+  /** Sets the marks from held-out scores and the costs; null where there is no good class or too little to go by. */
+  readonly threshold: () => Promise<{ review: number; reject: number } | null>;
   /** Writes report.html, report.xlsx, scores.csv and metrics.json into a folder; returns the metrics. */
   readonly report: (outDir: string) => Promise<PilotMetrics>;
   /** Watches a folder and scores what arrives until the signal aborts. */

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { AppOptions, Log } from './app-types.ts';
 import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
 import type { EngineFacts } from './contract/engine.ts';
@@ -7,7 +6,7 @@ import { startEngine, type Engine } from './engine-client.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import type { JobTools } from './jobs/job.ts';
 import { createJobs, type Jobs } from './jobs/runner.ts';
-import { startNextStage } from './stages.ts';
+import { startForNewPictures, startNextStage } from './stages.ts';
 import { getSettings, type Settings } from './store/settings.ts';
 import { openStore, type Store } from './store/open.ts';
 import { currentPilot, startPilot, type PilotRow } from './store/pilots.ts';
@@ -34,7 +33,7 @@ export interface Core {
 
 export type CoreOptions = Pick<AppOptions, 'dataDir' | 'defaultLocale' | 'launchEngine' | 'log'> & {
   /** The next stage follows by itself (the window); the command line calls each stage. */
-  readonly automatic: boolean;
+  readonly automatic: () => boolean;
 };
 
 const PILOT_NAME = 'pilot';
@@ -78,7 +77,7 @@ export function openCore(options: CoreOptions): Core {
       log('info', 'job_ended', { id: job.id, kind: job.kind, state: job.state });
       // A crash shows until the engine has done something again.
       if (job.state === 'done') state.error = null;
-      if (automatic) startNextStage(core, job);
+      if (automatic()) startNextStage(core, job);
     },
     onError: (job, thrown) => {
       const { code, params } = toErrorData(thrown);
@@ -92,7 +91,15 @@ export function openCore(options: CoreOptions): Core {
       });
     },
   });
-  const ingest = createIngest({ store, dataDir, log, onChange: changed });
+  const ingest = createIngest({
+    store,
+    dataDir,
+    log,
+    onChange: (admitted) => {
+      changed();
+      if (automatic() && admitted.length > 0) startForNewPictures(core);
+    },
+  });
   const core: Core = {
     store,
     engine,
@@ -126,9 +133,4 @@ export function openCore(options: CoreOptions): Core {
   };
   void probe();
   return core;
-}
-
-/** Where exports and previews of a data folder lie. */
-export function exportDir(core: Pick<Core, 'dataDir'>): string {
-  return join(core.dataDir, 'exports');
 }

@@ -1,7 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import type { AppState } from './contract/views.ts';
 import type { Core } from './core.ts';
+import { listCameras } from './store/cameras.ts';
 import { createSampleLine, type SampleLine } from './sample/sample-line.ts';
 
 /** Enough for a pretraining and a few labels, played in about a minute and a half. */
@@ -15,7 +16,7 @@ export interface SamplePlay {
 }
 
 export function createSamplePlay(core: Core, cameraName: () => { line: string; camera: string }): SamplePlay {
-  const folder = join(core.dataDir, 'sample-line');
+  const folder = join(realpathSync(core.dataDir), 'sample-line');
   let line: SampleLine | undefined;
   return {
     status() {
@@ -27,7 +28,7 @@ export function createSamplePlay(core: Core, cameraName: () => { line: string; c
       if (line?.status().running === true) return;
       mkdirSync(folder, { recursive: true });
       const { line: lineName, camera } = cameraName();
-      const known = core.ingest.state().some((entry) => entry.folder === folder);
+      const known = listCameras(core.store.read).some((entry) => entry.folder === folder);
       if (!known) await core.ingest.addCamera({ name: camera, folder, lineName });
       line = createSampleLine({ folder, ...SAMPLE });
       line.start();

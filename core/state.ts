@@ -1,4 +1,5 @@
 import type { AppOptions } from './app-types.ts';
+import type { ErrorData } from './contract/errors.ts';
 import type { AppState, CameraView, ErrorView } from './contract/views.ts';
 import type { Core } from './core.ts';
 import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
@@ -15,7 +16,7 @@ import type { SamplePlay } from './sample-play.ts';
 const STATE_EVERY_MS = 250;
 
 function cameraViews({ store, ingest }: Core): CameraView[] {
-  const states = new Map(ingest.state().map((camera) => [camera.cameraId, camera]));
+  const states = new Map(ingest.state().map((camera) => [camera.id, camera]));
   return listCameras(store.read).map((camera) => {
     const { reasons, recent, ...counts } = cameraCounts(store.read, camera.id);
     const live = states.get(camera.id);
@@ -26,7 +27,7 @@ function cameraViews({ store, ingest }: Core): CameraView[] {
       name: camera.name,
       folder: camera.folder,
       state: camera.paused ? 'paused' : (live?.state ?? 'scanning'),
-      error: live?.error ?? null,
+      error: errorView(live?.error ?? null),
       waiting: live?.waiting ?? 0,
       lastScanAtMs: camera.lastScanAtMs,
       reasons: [...reasons],
@@ -35,9 +36,12 @@ function cameraViews({ store, ingest }: Core): CameraView[] {
   });
 }
 
+const errorView = (error: ErrorData | null): ErrorView | null =>
+  error === null ? null : { code: error.code, params: { ...error.params } };
+
 function engineView(core: Core): AppState['engine'] {
   const { facts, error } = core.engineState();
-  return { state: error !== null ? 'failed' : facts !== null ? 'ready' : 'starting', facts, error };
+  return { state: error !== null ? 'failed' : facts !== null ? 'ready' : 'starting', facts, error: errorView(error) };
 }
 
 /** The whole state as a window shows it: small, whatever the number of pictures. */
@@ -50,13 +54,13 @@ export function readState(
   const jobs = listJobs(store.read).map(({ params: _, result: __, createdAtMs: ___, ...job }) => job);
   const checkpoint = activeCheckpoint(store.read);
   const model = activeModel(store.read);
-  const warnings: ErrorView[] = core.ingest.notices().map(({ code, params }) => ({ code, params: { ...params } }));
+  const cameras = cameraViews(core);
   return {
     version,
     shell,
     engine: engineView(core),
     lines: listLines(store.read).map(({ id, name }) => ({ id, name })),
-    cameras: cameraViews(core),
+    cameras,
     counts: stateCounts(store.read),
     classes: listClasses(store.read),
     jobs,
@@ -87,7 +91,7 @@ export function readState(
     threshold: activeThreshold(store.read),
     sample: sample.status(),
     lastSavedAtMs: lastSavedAtMs(store.read),
-    warnings,
+    warnings: cameras.flatMap((camera) => camera.error ?? []),
     settings: core.settings(),
   };
 }

@@ -3,7 +3,8 @@ import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
 import type { Evaluation, ScoreColumns } from '#core/contract/views.ts';
 import { rateOf } from '#core/domain/interval.ts';
 import { labelSaving, type LabelSaving } from '#core/domain/label-saving.ts';
-import { auroc, averagePrecision } from '#core/domain/metrics.ts';
+import { cutPoints } from '#core/domain/curves.ts';
+import { auroc, averagePrecision, balancedAccuracy } from '#core/domain/metrics.ts';
 import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { stateCounts } from '#core/store/counts.ts';
@@ -17,7 +18,7 @@ import { scoreColumns, scoreExport } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
 import { auditEstimate, gatherInputs, pilotPlan, type PilotInputs } from './inputs.ts';
-import { forMeasuring } from './judged.ts';
+import { forChoosing, forMeasuring } from './judged.ts';
 import type {
   ReportClassifier,
   ReportData,
@@ -47,20 +48,53 @@ function pretraining(db: Reader, checkpoint: CheckpointRow | null): ReportPretra
   return cost.success ? { images: checkpoint.images, ...cost.output } : null;
 }
 
-/** How the active model judges what it may be measured on, at the mark where a person starts to look. */
-export function classifierFigures(columns: ScoreColumns, mark: number): ReportClassifier | null {
+/** The cut that weighs both kinds alike (Youden's index), chosen on the scores that marks may be chosen on. */
+function balancedCut(columns: ScoreColumns): number {
+  const best = cutPoints(forChoosing(columns), Infinity).reduce(
+    (best, point) =>
+      point.recall - point.falsePositiveRate > best.gain
+        ? { mark: point.mark, gain: point.recall - point.falsePositiveRate }
+        : best,
+    { mark: 0.5, gain: -Infinity },
+  );
+  return best.mark;
+}
+
+/** Figures of a model that tells kinds of defects apart, where no picture is good. */
+function sorterFigures(db: Reader, model: ModelRow): ReportClassifier | null {
+  const { classes } = model.card;
+  const rows = scoreExport(db, model.id).filter((row) => row.label !== null);
+  const test = rows.filter((row) => row.split === 'test');
+  const judged = test.length > 0 ? test : rows.filter((row) => row.source === 'held_out');
+  if (judged.length === 0) return null;
+  const truth = judged.map((row) => row.label ?? '');
+  const predicted = judged.map(({ classProbabilities: p }) => classes[p.indexOf(Math.max(...p))] ?? '');
+  return {
+    measuredOn: test.length > 0 ? 'test' : 'folds',
+    good: 0,
+    defects: judged.length,
+    auroc: null,
+    averagePrecision: null,
+    balancedAccuracy: balancedAccuracy(truth, predicted),
+    accuracy: rateOf(truth.filter((label, at) => label === predicted[at]).length, judged.length),
+  };
+}
+
+/** How the active model judges what it may be measured on. */
+function classifierFigures(db: Reader, model: ModelRow, columns: ScoreColumns): ReportClassifier | null {
   const { measuredOn, pictures } = forMeasuring(columns);
   const judged = Array.from(pictures.labels).flatMap((label, at) =>
     label === -1 ? [] : [{ score: pictures.scores[at] ?? 0, defect: label === 1 }],
   );
   const defects = judged.filter(({ defect }) => defect);
   const good = judged.filter(({ defect }) => !defect);
-  if (judged.length === 0) return null;
+  if (good.length === 0) return sorterFigures(db, model);
+  const cut = balancedCut(columns);
   const scores = judged.map(({ score }) => score);
   const truth = judged.map(({ defect }) => defect);
-  const caught = defects.filter(({ score }) => score >= mark).length;
-  const passed = good.filter(({ score }) => score < mark).length;
-  const both = defects.length > 0 && good.length > 0;
+  const caught = defects.filter(({ score }) => score >= cut).length;
+  const passed = good.filter(({ score }) => score < cut).length;
+  const both = defects.length > 0;
   return {
     measuredOn,
     good: good.length,
@@ -159,7 +193,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
       evaluation === null ? null : { pretrained: evaluation.pretrained, randomInit: evaluation.randomInit },
     labelEfficiency: evaluation?.labelEfficiency ?? [],
     anomaly: evaluation?.anomaly ?? null,
-    classifier: columns === null || threshold === null ? null : classifierFigures(columns, threshold.marks.review),
+    classifier: model === null || columns === null ? null : classifierFigures(db, model, columns),
     threshold,
     audit: auditEstimate(db),
     labelSaving: saving(db, evaluation?.labelEfficiency ?? [], counts.labelled),

@@ -1,0 +1,79 @@
+import type { App, AppOptions } from './app-types.ts';
+import { implementer } from './calls/base.ts';
+import { cameraCalls } from './calls/cameras.ts';
+import { learnCalls } from './calls/learn.ts';
+import { moneyCalls } from './calls/money.ts';
+import { reviewCalls } from './calls/review.ts';
+import { teachCalls } from './calls/teach.ts';
+import { createTranslator } from '#messages/translate.ts';
+import { openCore, type Core } from './core.ts';
+import { createExports } from './exports.ts';
+import { createPictures } from './pictures.ts';
+import { createPreviews } from './previews.ts';
+import { createSamplePlay } from './sample-play.ts';
+import { startForNewPictures } from './stages.ts';
+import { readState, watchState } from './state.ts';
+import { addAudit } from './store/audit.ts';
+import { addClass, listClasses } from './store/classes.ts';
+import { setSettings } from './store/settings.ts';
+
+/** A new pilot knows good and not good; kinds of defects are added as they are met. */
+function ensureClasses({ store, settings, now }: Core): void {
+  if (listClasses(store.read).length > 0) return;
+  const translate = createTranslator(settings().locale);
+  store.write.transaction(() => {
+    addClass(store.write, { name: translate('class.good'), isGood: true, atMs: now() });
+    addClass(store.write, { name: translate('class.defect'), isGood: false, atMs: now() });
+  });
+}
+
+/** The app core behind both shells. Throws `second_instance`, `database_newer`, `database_broken`, `database_on_network`. */
+export async function createApp(options: AppOptions): Promise<App> {
+  const core = openCore({ ...options, automatic: () => true });
+  const { store, settings, now } = core;
+  ensureClasses(core);
+  const sample = createSamplePlay(core, () => {
+    const translate = createTranslator(settings().locale);
+    return { line: translate('sample.line'), camera: translate('sample.camera') };
+  });
+  const previews = createPreviews(core);
+  const exports = createExports(core, options.version);
+  const read = () => readState(core, sample, options);
+  const os = implementer(core);
+  const router = os.router({
+    app: {
+      watch: os.app.watch.handler(({ signal }) => watchState(core, read, signal)),
+      set: os.app.set.handler(({ input }) => {
+        store.write.transaction(() => {
+          setSettings(store.write, input);
+          addAudit(store.write, {
+            who: settings().person,
+            what: 'app.set',
+            params: { changed: Object.keys(input).join(' ') },
+            atMs: now(),
+          });
+        });
+        startForNewPictures(core);
+        core.changed();
+        return {};
+      }),
+      doctor: os.app.doctor.handler(async () => ({
+        facts: (await options.inspectMachine()).map((fact) => ({ ...fact })),
+      })),
+    },
+    ...cameraCalls(os, core, sample),
+    ...learnCalls(os, core, previews),
+    ...teachCalls(os, core),
+    ...reviewCalls(os, core),
+    ...moneyCalls(os, core, exports),
+  });
+  return {
+    router,
+    picture: createPictures(core, previews, exports),
+    locale: () => settings().locale,
+    async close() {
+      await sample.stop();
+      await core.close();
+    },
+  };
+}

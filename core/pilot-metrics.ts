@@ -1,0 +1,68 @@
+import type { FewLabelMetrics, PilotMetrics } from './app-types.ts';
+import type { LabelEfficiencyRow } from './contract/engine.ts';
+import type { ReportData } from './report/report-data.ts';
+import { activeCheckpoint } from './store/checkpoints.ts';
+import type { Reader } from './store/handle.ts';
+import { getJob } from './store/jobs.ts';
+import { PretrainResult } from './jobs/pretrain.ts';
+import * as v from 'valibot';
+
+function fewLabels({ mean }: LabelEfficiencyRow['pretrained']): FewLabelMetrics {
+  return { auroc: mean.auroc, average_precision: mean.averagePrecision, balanced_accuracy: mean.balancedAccuracy };
+}
+
+function pretrainCost(db: Reader): PilotMetrics['pretrain'] {
+  const checkpoint = activeCheckpoint(db);
+  const cost = v.safeParse(PretrainResult, checkpoint === null ? null : getJob(db, checkpoint.jobId)?.result);
+  const { views, seconds, viewsPerSecond, epochs } = cost.success
+    ? cost.output
+    : { views: 0, seconds: 0, viewsPerSecond: 0, epochs: 0 };
+  return { views, seconds, views_per_s: viewsPerSecond, epochs };
+}
+
+/** metrics.json of design.md §7 from the same report object that the other files show; null = not measured. */
+export function pilotMetrics(db: Reader, report: ReportData, seconds: number): PilotMetrics {
+  const representation = report.representation?.pretrained ?? null;
+  const { classifier, threshold } = report;
+  const rates = threshold?.rates ?? null;
+  const known = (rate: { denominator: number; atMost95: number } | undefined): number | null =>
+    rate === undefined || rate.denominator === 0 ? null : rate.atMost95;
+  return {
+    images: report.counts.images,
+    rejected: report.counts.rejected,
+    backend: report.pilot.backend,
+    pretrain: pretrainCost(db),
+    representation: {
+      knn_accuracy: representation?.knnAccuracy ?? null,
+      linear_accuracy: representation?.linearAccuracy ?? null,
+      linear_balanced_accuracy: representation?.linearBalancedAccuracy ?? null,
+      nmi: representation?.nmi ?? null,
+      ari: representation?.ari ?? null,
+    },
+    label_efficiency: report.labelEfficiency.map(({ k, labels, draws, pretrained, randomInit }) => ({
+      k,
+      labels,
+      draws,
+      pretrained: fewLabels(pretrained),
+      random_init: fewLabels(randomInit),
+    })),
+    anomaly: {
+      auroc: report.anomaly?.auroc ?? null,
+      average_precision: report.anomaly?.averagePrecision ?? null,
+    },
+    classifier: {
+      auroc: classifier?.auroc ?? null,
+      average_precision: classifier?.averagePrecision ?? null,
+      balanced_accuracy: classifier?.balancedAccuracy ?? null,
+      escape_rate: rates?.escape.value ?? null,
+      overkill_rate: rates?.overkill.value ?? null,
+    },
+    threshold: {
+      review: threshold?.marks.review ?? null,
+      reject: threshold?.marks.reject ?? null,
+      escape_upper95: known(rates?.escape),
+      overkill_upper95: known(rates?.overkill),
+    },
+    seconds,
+  };
+}

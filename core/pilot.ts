@@ -1,0 +1,150 @@
+import { existsSync, readdirSync, realpathSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, PilotRunProgress } from './app-types.ts';
+import { AppError } from './contract/errors.ts';
+import { PretrainConfig } from './contract/engine.ts';
+import * as v from 'valibot';
+import { openCore, type Core } from './core.ts';
+import { createExports } from './exports.ts';
+import { ingestOnce } from './ingest/ingest-once.ts';
+import { applyManifest, decodeManifest } from './ingest/manifest.ts';
+import { pilotMetrics } from './pilot-metrics.ts';
+import { ensureMarks, startForNewPictures } from './stages.ts';
+import { listCameras } from './store/cameras.ts';
+import { listClasses } from './store/classes.ts';
+import { getJob, type JobKind } from './store/jobs.ts';
+import { setSettings } from './store/settings.ts';
+import { activeThreshold } from './store/thresholds.ts';
+
+const inPhase = (phase: string, progress: number): PilotRunProgress => ({
+  phase,
+  progress,
+  leftLowSeconds: null,
+  leftHighSeconds: null,
+  params: {},
+});
+
+/** Runs one job to its end while telling how far it is. Throws the job's error, or the signal's reason when aborted. */
+async function runJob(core: Core, kind: JobKind, params: unknown, options: PilotOptions): Promise<void> {
+  const { signal, onProgress } = options;
+  signal.throwIfAborted();
+  const id = core.jobs.start(kind, params);
+  const stop = core.onChange(() => {
+    const job = getJob(core.store.read, id);
+    if (job?.state === 'running' && job.phase !== null)
+      onProgress({
+        ...inPhase(job.phase, job.progress),
+        leftLowSeconds: job.leftLowSeconds,
+        leftHighSeconds: job.leftHighSeconds,
+      });
+  });
+  const cancel = (): void => core.jobs.cancel(id);
+  signal.addEventListener('abort', cancel, { once: true });
+  try {
+    const job = await core.jobs.ended(id);
+    signal.throwIfAborted();
+    if (job.error !== null) throw new AppError(job.error.code, job.error.params);
+  } finally {
+    signal.removeEventListener('abort', cancel);
+    stop();
+  }
+}
+
+/** Opens a pilot's data folder for work without a window. Throws what {@link openCore} throws. */
+export async function openPilot(options: PilotOptions): Promise<Pilot> {
+  const { dataDir, locale, launchEngine, log, signal, onProgress, version } = options;
+  const startedAt = performance.now();
+  let automatic = false;
+  const core = openCore({ dataDir, defaultLocale: locale, launchEngine, log, automatic: () => automatic });
+  setSettings(core.store.write, { locale });
+  const exports = createExports(core, version);
+  return {
+    async ingest(imagesDir, labelsFile) {
+      // Read first: a wrong labels file should be known before an hour of pictures.
+      const csv = labelsFile === undefined ? null : await readLabels(labelsFile);
+      const folder = resolve(imagesDir);
+      const result = await ingestOnce({
+        store: core.store,
+        dataDir,
+        folder,
+        signal,
+        onProgress: (done, total) => onProgress(inPhase('ingest', total === 0 ? 0 : done / total)),
+      });
+      if (csv !== null) {
+        const by = { who: core.settings().person, atMs: core.now() };
+        // The store knows pictures by their real place, whatever links lead there.
+        applyManifest(core.store, realpathSync(folder), csv, by);
+      }
+      const { images, rejected, duplicates } = result;
+      return { images, rejected, duplicates };
+    },
+    pretrain: ({ minutes, seed }) => runJob(core, 'pretrain', v.parse(PretrainConfig, { minutes, seed }), options),
+    measurable: () => listClasses(core.store.read).filter((entry) => entry.labels > 0).length >= 2,
+    evaluate: (seed) => runJob(core, 'evaluate', { seed }, options),
+    teach: (seed) => runJob(core, 'teach', { seed }, options),
+    async score() {
+      await runJob(core, 'score', {}, options);
+      // Where only the pool's own scores can set marks, they are set now.
+      ensureMarks(core);
+    },
+    async threshold() {
+      ensureMarks(core);
+      const marks = activeThreshold(core.store.read);
+      return marks === null ? null : { review: marks.review, reject: marks.reject };
+    },
+    async report(outDir) {
+      onProgress(inPhase('report', 0));
+      const report = await exports.writeTo(outDir, locale);
+      const seconds = (performance.now() - startedAt) / 1000;
+      const metrics: PilotMetrics = pilotMetrics(core.store.read, report, seconds);
+      await writeFile(join(outDir, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
+      onProgress(inPhase('report', 1));
+      return metrics;
+    },
+    async watch(imagesDir) {
+      automatic = true;
+      const folder = resolve(imagesDir);
+      if (!listCameras(core.store.read).some((camera) => camera.folder === folder))
+        await core.ingest.addCamera({ name: folder, folder });
+      startForNewPictures(core);
+      // Until the person stops it; that is no failure.
+      await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
+    },
+    // eslint-disable-next-line @typescript-eslint/require-await -- the store copies synchronously; the shells await every stage
+    backup: async (file) => core.store.backup(resolve(file)),
+    close: () => core.close(),
+  };
+}
+
+async function readLabels(file: string): Promise<string> {
+  try {
+    return decodeManifest(await readFile(file));
+  } catch (cause) {
+    throw cause instanceof AppError ? cause : new AppError('not_found', { path: file }, { cause });
+  }
+}
+
+/**
+ * A whole pilot: ingest, pretrain, evaluate, teach, threshold, score, report (design.md §7). Labels of test rows only
+ * measure. Throws `out_folder_not_empty`, and whatever a stage throws; what was done by then is kept in `outDir`/pilot.
+ */
+export async function runPilot(options: PilotRunOptions): Promise<PilotMetrics> {
+  const { imagesDir, labelsFile, outDir, minutes, seed } = options;
+  const out = resolve(outDir);
+  if (existsSync(out) && readdirSync(out).length > 0) throw new AppError('out_folder_not_empty', { path: out });
+  const dataDir = join(out, 'pilot');
+  const pilot = await openPilot({ ...options, dataDir });
+  try {
+    await pilot.ingest(imagesDir, labelsFile);
+    await pilot.pretrain({ minutes, seed });
+    if (pilot.measurable()) await pilot.evaluate(seed);
+    await pilot.teach(seed);
+    await pilot.threshold();
+    await pilot.score();
+    return await pilot.report(out);
+  } finally {
+    await pilot.close();
+  }
+}
