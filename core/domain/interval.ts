@@ -58,10 +58,22 @@ export function weightedRate(value: number, effectiveTrials: number, numerator: 
   return { value: share, lower95: lower, upper95: upper, atMost95, numerator, denominator };
 }
 
-/** Independent defects that must all be caught before "at most `maxRate` escape" is shown: ⌈ln 0.05 / ln(1 − maxRate)⌉. */
-export function defectsNeeded(maxRate: number, confidence = 0.95): number {
+/**
+ * Independent defects that must have been judged, `misses` of them missed, before "at most `maxRate` escape" is shown at 95 %.
+ * Without a miss ⌈ln 0.05 / ln(1 − maxRate)⌉: 59 for 5 %, 299 for 1 %.
+ */
+export function defectsNeeded(maxRate: number, misses = 0): number {
   if (!(maxRate > 0 && maxRate < 1)) throw new RangeError(`rate ${maxRate}`);
-  return Math.ceil(Math.log(1 - confidence) / Math.log1p(-maxRate));
+  if (misses === 0) return Math.ceil(Math.log(0.05) / Math.log1p(-maxRate));
+  let enough = misses + 1;
+  while (upperBound(misses, enough) > maxRate) enough *= 2;
+  let tooFew = Math.floor(enough / 2);
+  while (enough - tooFew > 1) {
+    const middle = Math.floor((enough + tooFew) / 2);
+    if (misses < middle && upperBound(misses, middle) <= maxRate) enough = middle;
+    else tooFew = middle;
+  }
+  return enough;
 }
 
 /**

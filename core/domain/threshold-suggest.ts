@@ -10,7 +10,7 @@ export interface Suggestion {
   readonly limited: boolean;
   /** proven: the one-sided 95 % bound is within the limit. counted: only the counted rate is; more defects are needed. */
   readonly limit: 'proven' | 'counted';
-  /** Independent defects still to be caught without a miss before the limit can be proven; 0 when it is. */
+  /** Independent defects still to be judged without another miss before the limit can be proven; 0 when it is. */
   readonly defectsStillNeeded: number;
 }
 
@@ -100,12 +100,13 @@ export function suggestThreshold(table: ThresholdTable, line: LineFacts, maxEsca
   const chosen = options[review];
   const stop = options[reject];
   if (!chosen || !stop) return null;
+  const escape = escapeAt(review);
   return {
     marks: { review: chosen.mark, reject: stop.mark },
-    escape: escapeAt(review),
+    escape,
     costYenPerMonth: partsPerMonth * (chosen.review + stop.reject),
     limited: cheapest(options.length) !== review,
     limit: proven > 0 ? 'proven' : 'counted',
-    defectsStillNeeded: proven > 0 ? 0 : Math.max(1, defectsNeeded(maxEscape) - judged.defect),
+    defectsStillNeeded: proven > 0 ? 0 : Math.max(1, defectsNeeded(maxEscape, escape.numerator) - judged.defect),
   };
 }

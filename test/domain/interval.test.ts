@@ -111,6 +111,20 @@ describe('defectsNeeded', () => {
     }
     expect(() => defectsNeeded(0)).toThrow(RangeError);
   });
+
+  it('asks for more after misses: the fewest with which the bound holds again', () => {
+    for (const [rate, misses] of [
+      [0.05, 1],
+      [0.05, 3],
+      [0.2, 7],
+      [0.01, 2],
+    ] as const) {
+      const needed = defectsNeeded(rate, misses);
+      expect(upperBound(misses, needed)).toBeLessThanOrEqual(rate);
+      expect(upperBound(misses, needed - 1)).toBeGreaterThan(rate);
+    }
+    expect(defectsNeeded(0.05, 1)).toBe(93); // as in the tables for attribute sampling
+  });
 });
 
 describe('aurocInterval', () => {
