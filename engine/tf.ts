@@ -44,8 +44,8 @@ async function open(): Promise<void> {
 
 /**
  * tfjs refuses output tensors of a type that it cannot name. A bfloat16 tensor is registered as a 'float32' tensor whose
- * entry in the backend keeps the true type: our own ops read it there (`typeOf`), and an ordinary tfjs op fails loudly on it
- * (attribute T does not match) instead of misreading it. Cast to float32 before reading values.
+ * entry in the backend keeps the true type, which `typeOf` reads. TensorFlow itself keeps the types apart: mixing one with
+ * float32 throws, and so does reading its values. Cast to float32 first.
  */
 function admitBfloat16(native: NativeBackend): void {
   const createOutputTensor = native.createOutputTensor.bind(native);
