@@ -78,20 +78,20 @@ function checkAgreement(rows: readonly ManifestRow[]): void {
  */
 export function parseManifest(csvText: string): ManifestRow[] {
   let records: { record: Cells; info: { lines: number } }[];
+  let header: string[] = [];
   try {
     records = parse(csvText, {
       bom: true,
       trim: true,
       skip_empty_lines: true,
       info: true,
-      columns: (names: string[]) => names.map((name) => name.toLowerCase()),
+      columns: (names: string[]) => (header = names.map((name) => name.toLowerCase())),
     }) as unknown as typeof records;
   } catch (cause) {
     const line = cause instanceof CsvError && typeof cause['lines'] === 'number' ? cause['lines'] : 1;
     throw new AppError('csv_invalid', { line, column: '' }, { cause });
   }
-  const first = records[0]?.record;
-  for (const column of ['path', 'class']) if (first?.[column] === undefined) throw invalid(1, column);
+  for (const column of ['path', 'class']) if (!header.includes(column)) throw invalid(1, column);
   const rows = records.map(({ record, info }) => parseRow(record, info.lines));
   checkAgreement(rows);
   return rows;
@@ -155,7 +155,8 @@ export function applyManifest(
   const db = store.write;
   return db.transaction(() => {
     const { found, broken } = resolveRows(db, resolve(folder), rows);
-    for (const { className, isDefect } of rows) addClass(db, { name: className, isGood: !isDefect, atMs: by.atMs });
+    for (const [name, isDefect] of new Map(rows.map((row) => [row.className, row.isDefect])))
+      addClass(db, { name, isGood: !isDefect, atMs: by.atMs });
     const classes = new Map(listClasses(db).map((entry) => [entry.name, entry.id]));
     const standing = new Map(labelledPictures(db).map((label) => [label.imageId, label.classId]));
     const labels: NewLabel[] = [];
