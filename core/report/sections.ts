@@ -6,7 +6,21 @@ import type { RoiInputs } from '#core/domain/roi.ts';
 import { roiScenarios, tornado } from '#core/domain/roi-scenarios.ts';
 import { suggestThreshold } from '#core/domain/threshold-suggest.ts';
 import { type Marks, type ScoredPictures, ThresholdTable } from '#core/domain/threshold.ts';
-import type { ReportRoi, ReportThreshold, WhatIfRow } from './report-data.ts';
+import type { ReportCounts, ReportRoi, ReportThreshold, WhatIfRow } from './report-data.ts';
+
+/** The counts in the order in which a reader follows a picture. */
+export const countNames = [
+  'images',
+  'rejected',
+  'duplicates',
+  'labelled',
+  'labelledGood',
+  'labelledDefect',
+  'scored',
+  'flagged',
+  'reviewed',
+  'audited',
+] as const satisfies readonly (keyof ReportCounts)[];
 
 export function roiSection(inputs: RoiInputs): ReportRoi {
   return { inputs, scenarios: roiScenarios(inputs), tornado: tornado(inputs) };

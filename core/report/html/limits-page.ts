@@ -1,4 +1,5 @@
 import type { ReportData } from '../report-data.ts';
+import { countNames } from '../sections.ts';
 import { say } from '../sentence.ts';
 import { unknowns } from '../unknowns.ts';
 import type { Format } from './format.ts';
@@ -8,21 +9,9 @@ const PICTURE = /^data:image\/(?:png|jpeg|webp);base64,[A-Za-z0-9+/]+=*$/;
 
 function countsTable({ counts, pilot }: ReportData, format: Format): Markup {
   const { translate } = format;
-  const names = [
-    'images',
-    'rejected',
-    'duplicates',
-    'labelled',
-    'labelledGood',
-    'labelledDefect',
-    'scored',
-    'flagged',
-    'reviewed',
-    'audited',
-  ] as const;
   return html`<div class="two">
     <table class="inputs">
-      ${names.map(
+      ${countNames.map(
         (name) =>
           html`<tr>
             <td>${translate(`report.count.${name}`)}</td>

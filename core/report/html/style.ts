@@ -21,6 +21,7 @@ h1, h2, h3, p, table, figure { margin: 0 }
 h2 { font-size: 17px; margin: 18px 0 4px }
 h3 { font-size: 13.5px; margin: 18px 0 6px }
 td.range { color: var(--soft); white-space: nowrap }
+table + .lead { margin-top: 9px }
 .lead { color: var(--soft); max-width: 62em; margin-bottom: 8px; text-wrap: pretty }
 .point { display: grid; grid-template-columns: 38px 1fr; gap: 0 14px; padding: 13px 0 12px; border-bottom: 1px solid var(--line) }
 .point .no { width: 38px; height: 38px; border-radius: 50%; display: grid; place-items: center; font-size: 18px; font-weight: 700; color: #fff; background: var(--amber) }
