@@ -1,8 +1,11 @@
+import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Pilot } from '#core/app-types.ts';
+import { AppError } from '#core/contract/errors.ts';
 import { defaultDataDir } from '#core/shell/data-dir.ts';
 import { UsageError } from '#core/shell/sentence.ts';
+import type { Translate } from '#messages/translate.ts';
 import { pilotFolder, pilotOptions } from './context.ts';
 import type { CliContext } from './context.ts';
 import { doctorTable } from './doctor-table.ts';
@@ -37,6 +40,7 @@ export function addCommands(program: Command, context: CliContext): void {
   command(program, context, 'run', '--images!', '--labels', '--out!', '--minutes', '--seed', '--json').action(
     async (flags: Flags) => {
       const outDir = resolve(flags.out);
+      await checkInputs(flags, translate);
       const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir));
       const metrics = await core.runPilot({
         ...options,
@@ -54,6 +58,7 @@ export function addCommands(program: Command, context: CliContext): void {
   );
 
   stage(program, context, 'ingest', ['--images!', '--labels'], async (pilot, flags) => {
+    await checkInputs(flags, translate);
     const counts = await pilot.ingest(resolve(flags.images), flags.labels && resolve(flags.labels));
     return [translate('cli.stage.ingest', counts), counts];
   });
@@ -75,10 +80,10 @@ export function addCommands(program: Command, context: CliContext): void {
   });
   stage(program, context, 'threshold', [], async (pilot) => {
     const marks = await pilot.threshold();
-    return [
-      translate('cli.stage.threshold', { review: marks.review.toFixed(3), reject: marks.reject.toFixed(3) }),
-      marks,
-    ];
+    if (marks === null) return [translate('cli.stage.no_threshold'), { review: null, reject: null }];
+    if (marks === null) return [translate('cli.stage.no_threshold'), {}];
+    const { review, reject } = marks;
+    return [translate('cli.stage.threshold', { review: review.toFixed(3), reject: reject.toFixed(3) }), marks];
   });
   stage(program, context, 'report', ['--out-report!'], async (pilot, flags) => {
     const outDir = resolve(flags.out);
@@ -95,6 +100,23 @@ export function addCommands(program: Command, context: CliContext): void {
     await pilot.backup(file);
     return [translate('cli.stage.backup', { file }), { file }];
   });
+}
+
+/** Before anything is made: a mistyped path must not leave a folder that the corrected command then finds in use. */
+async function checkInputs({ images, labels }: Flags, translate: Translate): Promise<void> {
+  const folder = resolve(images);
+  await access(folder, constants.R_OK | constants.X_OK).catch((cause: unknown) => {
+    throw new AppError(isAbsent(cause) ? 'folder_missing' : 'folder_not_readable', { path: folder }, { cause });
+  });
+  if (labels === undefined) return;
+  const path = resolve(labels);
+  await access(path, constants.R_OK).catch((cause: unknown) => {
+    throw new UsageError(translate('cli.no_file', { option: '--labels', path }), { cause });
+  });
+}
+
+function isAbsent(cause: unknown): boolean {
+  return cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 }
 
 type CommandName =

@@ -1,9 +1,12 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Pilot, PilotMetrics, PilotRunOptions } from '#core/app-types.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { runCli } from '#host/cli/run-cli.ts';
 import type { PilotCore } from '#host/cli/context.ts';
 
+/** Any file that is there. */
+const csv = fileURLToPath(import.meta.url);
 const few = { auroc: 0.9, average_precision: 0.8, balanced_accuracy: 0.807 };
 const metrics: PilotMetrics = {
   images: 12,
@@ -35,6 +38,7 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     ingest: async (...asked) => (ran.asked.push(asked), { images: 3, rejected: 1, duplicates: 0 }),
     pretrain: async (budget) => void ran.asked.push(budget),
     evaluate: async (seed) => void ran.asked.push(seed),
+    measurable: () => true,
     teach: note('teach'),
     score: note('score'),
     threshold: async () => ({ review: 0.25, reject: 0.75 }),
@@ -72,43 +76,30 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
 
 describe('run', () => {
   it('hands over what was asked and prints metrics.json as the last line', async () => {
-    const { code, out, asked } = await run([
-      'run',
-      '--images',
-      '/a',
-      '--labels',
-      '/a/m.csv',
-      '--out',
-      '/o',
-      '--minutes',
-      '2',
-      '--seed',
-      '9',
-      '--lang',
-      'ja',
-      '--json',
-    ]);
+    const { code, out, asked } = await run(
+      `run --images /tmp --labels ${csv} --out /o --minutes 2 --seed 9 --lang ja --json`.split(' '),
+    );
     expect(code).toBe(0);
     expect(asked).toMatchObject([
-      { imagesDir: '/a', labelsFile: '/a/m.csv', outDir: '/o', minutes: 2, seed: 9, locale: 'ja' },
+      { imagesDir: '/tmp', labelsFile: csv, outDir: '/o', minutes: 2, seed: 9, locale: 'ja' },
     ]);
     expect(JSON.parse(out)).toEqual(metrics);
     expect(out.trim().split('\n')).toHaveLength(1);
   });
 
   it('shows a person the figures with both arms side by side', async () => {
-    const { out } = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en']);
+    const { out } = await run(['run', '--images', '/tmp', '--out', '/o', '--lang', 'en']);
     expect(out).toContain('balanced accuracy 0.807 with pretraining, 0.594 from a random start');
     expect(out).toContain('AUROC –');
     expect(out).toContain('/o');
   });
 
   it('logs plain lines where stderr is no terminal, and draws a bar where it is one', async () => {
-    const plain = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en']);
+    const plain = await run(['run', '--images', '/tmp', '--out', '/o', '--lang', 'en']);
     expect(plain.err.split('\n').filter(Boolean)).toHaveLength(3);
     expect(plain.err).toContain('2–4 min left');
     expect(plain.err).not.toContain('\r');
-    const bar = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en'], {}, true);
+    const bar = await run(['run', '--images', '/tmp', '--out', '/o', '--lang', 'en'], {}, true);
     expect(bar.err).toContain('\r');
     expect(bar.err).toContain('████████████████████████ 100 %');
   });
@@ -117,17 +108,17 @@ describe('run', () => {
 describe('wrong usage ends with 2 and a sentence', () => {
   const cases: [string[], RegExp][] = [
     [['run'], /^--images is needed\. See “pilot run --help”/],
-    [['run', '--images', '/a'], /^--out is needed/],
+    [['run', '--images', '/tmp'], /^--out is needed/],
     [['run', '--images'], /^--images needs a value/],
-    [['run', '--images', '/a', '--out', '/o', '--colour'], /^There is no option “--colour”/],
-    [['run', '--images', '/a', '--out', '/o', 'more'], /^There is a word too many/],
+    [['run', '--images', '/tmp', '--out', '/o', '--colour'], /^There is no option “--colour”/],
+    [['run', '--images', '/tmp', '--out', '/o', 'more'], /^There is a word too many/],
     [
-      ['run', '--images', '/a', '--out', '/o', '--minutes', 'ten'],
+      ['run', '--images', '/tmp', '--out', '/o', '--minutes', 'ten'],
       /^--minutes needs a number from 0\.05 to 10080, not “ten”/,
     ],
-    [['run', '--images', '/a', '--out', '/o', '--minutes', '0'], /^--minutes needs a number/],
-    [['run', '--images', '/a', '--out', '/o', '--seed', '-1'], /^--seed needs a number/],
-    [['run', '--images', '/a', '--out', '/o', '--lang', 'fr'], /^--lang takes ja or en, not “fr”/],
+    [['run', '--images', '/tmp', '--out', '/o', '--minutes', '0'], /^--minutes needs a number/],
+    [['run', '--images', '/tmp', '--out', '/o', '--seed', '-1'], /^--seed needs a number/],
+    [['run', '--images', '/tmp', '--out', '/o', '--lang', 'fr'], /^--lang takes ja or en, not “fr”/],
     [['fly'], /^There is no command “fly”/],
     [[], /^Say what to do/],
   ];
@@ -146,7 +137,7 @@ describe('wrong usage ends with 2 and a sentence', () => {
 
   it('also when the core finds it, in the reader’s language', async () => {
     const refuse = (error: Error) => ({ runPilot: () => Promise.reject(error) });
-    const args = ['run', '--images', '/nowhere', '--out', '/o', '--lang', 'ja'];
+    const args = ['run', '--images', '/tmp', '--out', '/o', '--lang', 'ja'];
     const missing = await run(args, refuse(new AppError('folder_missing', { path: '/nowhere' })));
     expect([missing.code, missing.out]).toEqual([2, '']);
     expect(missing.err).toMatch(/^「\/nowhere」|\/nowhere/);
@@ -162,7 +153,7 @@ describe('failures end with 1 and a sentence without a stack', () => {
     new AppError('disk_full', { path: '/x' }),
     new Error('boom'),
   ])('%s', async (error) => {
-    const { code, err } = await run(['run', '--images', '/a', '--out', '/o', '--lang', 'en'], {
+    const { code, err } = await run(['run', '--images', '/tmp', '--out', '/o', '--lang', 'en'], {
       runPilot: () => Promise.reject(error),
     });
     expect(code).toBe(1);
@@ -173,7 +164,7 @@ describe('failures end with 1 and a sentence without a stack', () => {
   it('and Ctrl-C says that what was done is kept', async () => {
     const stop = new AbortController();
     const { code, err } = await run(
-      ['run', '--images', '/a', '--out', '/o', '--lang', 'en'],
+      ['run', '--images', '/tmp', '--out', '/o', '--lang', 'en'],
       { runPilot: () => (stop.abort(), Promise.reject(stop.signal.reason as Error)) },
       false,
       stop.signal,
@@ -184,8 +175,8 @@ describe('failures end with 1 and a sentence without a stack', () => {
 
 describe('one stage at a time', () => {
   it('opens the data folder, does it and closes, also when it fails', async () => {
-    const done = await run(['ingest', '--images', '/a', '--data', '/d', '--lang', 'en']);
-    expect(done).toMatchObject({ code: 0, asked: ['/d', ['/a', undefined]], closed: 1 });
+    const done = await run(['ingest', '--images', '/tmp', '--data', '/d', '--lang', 'en']);
+    expect(done).toMatchObject({ code: 0, asked: ['/d', ['/tmp', undefined]], closed: 1 });
     expect(done.out).toBe('3 pictures admitted, 1 refused, 0 already known.\n');
     const pretrained = await run(['pretrain', '--data', '/d', '--minutes', '0.1', '--seed', '4']);
     expect(pretrained).toMatchObject({ code: 0, asked: ['/d', { minutes: 0.1, seed: 4 }], closed: 1 });
