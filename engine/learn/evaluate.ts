@@ -13,8 +13,8 @@ import type { PartValues } from './anomaly.ts';
 import { untrainedTwin } from './arm.ts';
 import { figuresOf, learnFrozen, summarise } from './few-labels.ts';
 import type { Evidence, Figures } from './few-labels.ts';
+import { headFeatures, headStandard } from './head.ts';
 import type { Failed } from './look.ts';
-import { standardise, standardOf } from './matrix.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
 import { buildReference, compareAll, groupOf, poolFolds } from './reference.ts';
@@ -142,7 +142,7 @@ async function* measureArm(
   const test = labelled.filter((row) => row.split === 'test');
   const anomaly = anomalyFigures(parts[0], pools[0] ?? [], test, goodClass);
   const evidence: Evidence = {
-    features: standardise(pooled, standardOf(pooled)),
+    features: headFeatures(pooled, headStandard(pooled)),
     parts: parts[1] ?? null,
     good: pools[1] ?? [],
     classes: input.classes.length,

@@ -1,6 +1,6 @@
 import { auroc, averagePrecision, balancedAccuracy } from '#core/domain/metrics.ts';
 import { anomalyOf, earnedWeights, fitAnomalyScale } from './anomaly.ts';
-import type { PartValues } from './anomaly.ts';
+import type { AnomalyScale, PartValues } from './anomaly.ts';
 import { fitHead, rawAnswer } from './head.ts';
 import type { RawAnswer } from './head.ts';
 import type { LinearHead } from './logistic.ts';
@@ -31,12 +31,19 @@ export interface FrozenModel {
   readonly head: LinearHead;
   readonly anomaly: (index: number) => number | null;
   readonly answer: (index: number) => RawAnswer;
-  readonly scale: ReturnType<typeof fitAnomalyScale> | null;
+  readonly scale: AnomalyScale | null;
+}
+
+/** The anomaly's scale with the weights that `examples` earned each part; null without a reference. */
+export function scaleBy({ parts, good, goodClass }: Evidence, examples: readonly Example[]): AnomalyScale | null {
+  if (!parts) return null;
+  const earning = examples.map(({ index, label }) => ({ index, isDefect: label !== goodClass }));
+  return fitAnomalyScale(parts, good, earnedWeights(parts, earning));
 }
 
 /** Fits head and anomaly weights on `examples` alone. */
 export function learnFrozen(evidence: Evidence, examples: readonly Example[]): FrozenModel {
-  const { features, parts, good, classes, goodClass } = evidence;
+  const { features, parts, classes, goodClass } = evidence;
   const head = fitHead(
     pick(
       features,
@@ -45,16 +52,7 @@ export function learnFrozen(evidence: Evidence, examples: readonly Example[]): F
     examples.map(({ label }) => label),
     classes,
   );
-  const scale =
-    parts &&
-    fitAnomalyScale(
-      parts,
-      good,
-      earnedWeights(
-        parts,
-        examples.map(({ index, label }) => ({ index, isDefect: label !== goodClass })),
-      ),
-    );
+  const scale = scaleBy(evidence, examples);
   const anomaly = (index: number): number | null => (parts && scale ? anomalyOf(scale, parts, index) : null);
   return {
     head,

@@ -1,13 +1,25 @@
 import { fitPlatt, fitTemperature, sigmoid } from './calibrate.ts';
 import type { Platt } from './calibrate.ts';
+import { LOG_FLOOR } from './pooled.ts';
 import { balancedWeights, fitLogistic, logitsOf, softmaxInPlace } from './logistic.ts';
 import type { LinearHead } from './logistic.ts';
-import type { Matrix } from './matrix.ts';
+import { logOf, standardise, standardOf } from './matrix.ts';
+import type { Matrix, Standard } from './matrix.ts';
 
 /** Inverse strength of the L2 penalty; chosen by folds of train rows on three sets of real pictures. */
-const C = 0.1;
+const C = 1;
 /** How much one standard deviation of the anomaly adds to the log-odds of a defect. */
 const ANOMALY_GAIN = 1;
+
+/** What a head reads: logarithms of pooled features, each column brought to mean 0 and deviation 1 over pictures at hand. */
+export function headFeatures(pooled: Matrix, standard: Standard): Matrix {
+  return standardise(logOf(pooled, LOG_FLOOR), standard);
+}
+
+/** The {@link Standard} of {@link headFeatures}: over all pictures at hand, labelled or not. */
+export function headStandard(pooled: Matrix): Standard {
+  return standardOf(logOf(pooled, LOG_FLOOR));
+}
 
 /** Class-balanced logistic regression on standardised pooled features. */
 export function fitHead(x: Matrix, labels: readonly number[], classes: number): LinearHead {

@@ -1,3 +1,4 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
 import type { Encoder, Features } from '../encoder.ts';
 import { toBatch } from '../pictures.ts';
@@ -16,6 +17,8 @@ export interface Failed {
 export interface Look {
   /** Positions in the rows that were asked for, one per picture of the batch. */
   readonly indices: readonly number[];
+  /** The batch as the encoder wants it, for a second encoder with the same input transform. */
+  readonly input: Tensor4D;
   readonly features: Features;
 }
 
@@ -87,11 +90,10 @@ export async function* lookAt(
       encoder.normalisation,
     );
     const features = encoder.infer(input);
-    input.dispose();
     try {
-      yield { indices: batch.map(({ index }) => index), features };
+      yield { indices: batch.map(({ index }) => index), input, features };
     } finally {
-      tf.dispose(Object.values(features));
+      tf.dispose([input, ...Object.values(features)]);
     }
   }
 }

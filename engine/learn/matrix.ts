@@ -74,6 +74,11 @@ export function standardise(m: Matrix, { mean, deviation }: Standard): Matrix {
   return scaled;
 }
 
+/** Logarithm of every entry (none negative) plus `floor`. */
+export function logOf(m: Matrix, floor: number): Matrix {
+  return { ...m, data: m.data.map((value) => Math.log(value + floor)) };
+}
+
 /** Inner product of two rows of equal length. */
 export function dot(a: Float32Array, b: Float32Array): number {
   let sum = 0;

@@ -1,4 +1,4 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { EncoderConfig, Features } from '../encoder.ts';
 import { tf } from '../tf.ts';
 
@@ -26,25 +26,70 @@ function meanAndTop(layer: Tensor4D): [Tensor2D, Tensor2D] {
   return [tf.mean<Tensor2D>(positions, 2), tf.mean<Tensor2D>(values, 2)];
 }
 
-/** [n, {@link pooledColumns}] of a batch of pictures. */
+/**
+ * Added before the logarithm that a head reads pooled features through: activations are products of many factors, and their
+ * logarithm is what differs evenly. On held-out train rows it was worth 0.01-0.02 balanced accuracy at every number of labels.
+ */
+export const LOG_FLOOR = 0.03;
+
+/** [n, {@link pooledColumns}] of a batch of pictures; no entry is negative. */
 export function pooledOf({ layer2, layer3, layer4 }: Pick<Features, 'layer2' | 'layer3' | 'layer4'>): Tensor2D {
   return tf.tidy(() =>
     tf.concat2d([...meanAndTop(layer2), ...meanAndTop(layer3), tf.mean<Tensor2D>(layer4, [1, 2])], 1),
   );
 }
 
+function meanAndTopGradient(layer: Tensor4D, dMean: Tensor2D, dTop: Tensor2D): Tensor4D {
+  const [n, h, w, c] = layer.shape;
+  const count = Math.min(TOP, h * w);
+  const positions = tf.reshape(layer, [n, h * w, c]);
+  const { values } = tf.topk(tf.transpose(positions, [0, 2, 1]), count, false); // [n, c, count]
+  const least = tf.reshape(tf.min(values, 2), [n, 1, c]);
+  const chosen = tf.cast(tf.greaterEqual(positions, least), 'float32');
+  const byTop = tf.mul<Tensor3D>(chosen, tf.reshape(tf.div(dTop, count), [n, 1, c]));
+  const both = tf.add<Tensor3D>(byTop, tf.reshape(tf.div(dMean, h * w), [n, 1, c]));
+  return tf.reshape(both, [n, h, w, c]);
+}
+
+/** Gradients by the layers of a loss whose gradient by {@link pooledOf} is `dPooled`. Belongs into a `tf.tidy`. */
+export function pooledGradient(
+  { layer2, layer3, layer4 }: Pick<Features, 'layer2' | 'layer3' | 'layer4'>,
+  dPooled: Tensor2D,
+): { layer2: Tensor4D; layer3: Tensor4D; layer4: Tensor4D } {
+  const [c2, c3, c4] = [layer2.shape[3], layer3.shape[3], layer4.shape[3]];
+  const [mean2, top2, mean3, top3, mean4] = tf.split<Tensor2D>(dPooled, [c2, c2, c3, c3, c4], 1);
+  if (!mean2 || !top2 || !mean3 || !top3 || !mean4) throw new Error('five parts were asked for');
+  const [n, h, w] = layer4.shape;
+  const each = tf.div<Tensor4D>(tf.reshape(mean4, [n, 1, 1, c4]), h * w);
+  return {
+    layer2: meanAndTopGradient(layer2, mean2, top2),
+    layer3: meanAndTopGradient(layer3, mean3, top3),
+    layer4: tf.tile<Tensor4D>(each, [1, h, w, 1]),
+  };
+}
+
 /** The painted-defect head's answer: logit of the largest 3×3 mean of its probability map, one per picture. */
 export function defectLogits(maskLogits: Tensor4D): Float32Array {
+  return tf.tidy(() => Float32Array.from(tf.max(defectMap(maskLogits), [1, 2, 3]).dataSync()));
+}
+
+/**
+ * Logit of damage at stride 4 [n, h/4, w/4, 1], its probability averaged with the neighbours' first: one hot position is no
+ * defect.
+ */
+export function defectMap(maskLogits: Tensor4D): Tensor4D {
   return tf.tidy(() => {
-    const peak = tf.max(smoothDefectMap(maskLogits), [1, 2, 3]);
-    const bounded = tf.clipByValue(peak, 1e-6, 1 - 1e-6);
-    return Float32Array.from(tf.log(tf.div(bounded, tf.sub(1, bounded))).dataSync());
+    const p = tf.clipByValue(tf.avgPool(tf.sigmoid(maskLogits), 3, 1, 'same'), 1e-6, 1 - 1e-6);
+    return tf.log(tf.div<Tensor4D>(p, tf.sub(1, p)));
   });
 }
 
-/** Probability of damage at stride 4, each position averaged with its neighbours: one hot pixel is no defect. */
-export function smoothDefectMap(maskLogits: Tensor4D): Tensor4D {
-  return tf.tidy(() => tf.avgPool(tf.sigmoid(maskLogits), 3, 1, 'same'));
+/** {@link defectMap} of picture `at`, largest of each 2×2: the grid of {@link patchesOf}. */
+export function defectMapAtPatches(maskLogits: Tensor4D, at: number): Float32Array {
+  return tf.tidy(() => {
+    const own = tf.slice4d(maskLogits, [at, 0, 0, 0], [1, -1, -1, -1]);
+    return Float32Array.from(tf.maxPool(defectMap(own), 2, 2, 'same').dataSync());
+  });
 }
 
 /** Layers 2 and 3 side by side at stride 8: [n · h/8 · w/8, 6·width], and the grid. */

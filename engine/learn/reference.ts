@@ -3,14 +3,14 @@ import type { Random } from '#core/domain/random.ts';
 import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
 import type { Encoder } from '../encoder.ts';
 import { tf } from '../tf.ts';
-import { globalAnomaly } from './anomaly.ts';
+import { globalAnomaly, robustScale } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { columnsOf, pick, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { PatchBank, patchAnomaly } from './patch-bank.ts';
-import { layer4Column, patchesOf } from './pooled.ts';
+import { defectMapAtPatches, layer4Column, patchesOf } from './pooled.ts';
 import { Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { PatchSample, Survey } from './survey.ts';
@@ -63,6 +63,8 @@ export function buildReference(
 /**
  * Raw anomaly parts of every row of a survey against each reference, a pool's own rows against the other folds only. Looks at
  * the pictures a second time, because ten thousand pictures' patches would not fit into memory.
+ *
+ * @param onPicture given each picture's patch distances to the first reference and its defect map's logits on the same grid
  */
 export async function* compareAll(
   encoder: Encoder,
@@ -70,12 +72,13 @@ export async function* compareAll(
   references: readonly { readonly reference: Reference; readonly folds: Int32Array }[],
   signal: AbortSignal,
   phase: string,
+  onPicture?: (index: number, patchDistances: Float32Array, defectMap: Float32Array) => void,
 ): AsyncGenerator<ProgressEvent, PartValues[]> {
   const excluded = (folds: Int32Array, index: number) => {
     const own = folds[index] ?? -1;
     return own < 0 ? undefined : (other: number) => folds[other] === own;
   };
-  const patchBank = references.map(() => new Float64Array(rows.length));
+  const patchBank = references.map(() => new Float64Array(rows.length).fill(NaN));
   const vanished: Failed[] = [];
   const pace = new Pace();
   let done = 0;
@@ -88,12 +91,20 @@ export async function* compareAll(
         const distances = reference.bank.distances(own, excluded(folds, index));
         const values = patchBank[r];
         if (values) values[index] = patchAnomaly(distances);
+        if (r === 0 && onPicture) onPicture(index, distances, defectMapAtPatches(features.maskLogits, at));
       });
       own.dispose();
     });
     patches.dispose();
     done += indices.length;
     if (pace.isDue()) yield progress(phase, done, rows.length);
+  }
+  // A file that vanished between both looks is as unusual as the middle picture: its defect map still counts.
+  for (const values of patchBank) {
+    const { centre } = robustScale(values.filter((value) => !Number.isNaN(value)));
+    values.forEach((value, index) => {
+      if (Number.isNaN(value)) values[index] = centre;
+    });
   }
   const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
   return references.map(({ reference, folds }, r) => ({

@@ -2,11 +2,11 @@ import type { Representation } from '#core/contract/engine.ts';
 import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
 import { accuracy, adjustedRandIndex, balancedAccuracy, normalizedMutualInformation } from '#core/domain/metrics.ts';
 import type { Random } from '#core/domain/random.ts';
-import { fitHead } from './head.ts';
+import { fitHead, headFeatures, headStandard } from './head.ts';
 import { kMeans } from './kmeans.ts';
 import { knnPredict } from './knn.ts';
 import { argmax, logitsOf } from './logistic.ts';
-import { pick, rowOf, standardise, standardOf, unitRows } from './matrix.ts';
+import { pick, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
 /** A labelled row: where it is in the features, its class, the part it shows and its split. */
@@ -45,7 +45,7 @@ export function representationOf(
   random: Random,
 ): Representation {
   const splits = splitsOf(labelled, random);
-  const standardised = standardise(pooled, standardOf(pooled));
+  const standardised = headFeatures(pooled, headStandard(pooled));
   const unit = unitRows(standardised);
   const truth: number[] = [];
   const byNeighbours: number[] = [];

@@ -1,0 +1,160 @@
+import type { ImageRow } from '#core/contract/engine.ts';
+import { anomalyOf } from './anomaly.ts';
+import { figuresOf, learnFrozen, scaleBy } from './few-labels.ts';
+import type { Figures } from './few-labels.ts';
+import { fineTune } from './finetune.ts';
+import { blendedLogOdds, fitHead, headFeatures, rawAnswer } from './head.ts';
+import type { RawAnswer } from './head.ts';
+import type { Fold, LabelledExample } from './labelled-set.ts';
+import { lookAt } from './look.ts';
+import type { Failed } from './look.ts';
+import { matrix, pick, rowOf } from './matrix.ts';
+import { pooledOf } from './pooled.ts';
+import { breathe } from './progress.ts';
+import type { ProgressEvent } from './progress.ts';
+import type { TeachArm } from './teach-arm.ts';
+
+/*
+ * Each way to learn from the labels, measured on labelled pictures whose group it did not see.
+ */
+
+export type Mode = 'good_only' | 'frozen' | 'finetuned';
+export type Start = 'pretrained' | 'random';
+
+/** An answer for a labelled picture by a model that did not see its group. */
+export interface HeldOutAnswer {
+  readonly example: LabelledExample;
+  readonly raw: RawAnswer;
+  readonly anomaly: number | null;
+}
+
+export interface Candidate {
+  readonly mode: Mode;
+  readonly start: Start;
+  readonly answers: readonly HeldOutAnswer[];
+  readonly figures: Figures;
+  readonly folds: number;
+}
+
+function candidate(
+  mode: Mode,
+  start: Start,
+  answers: readonly HeldOutAnswer[],
+  goodClass: number | null,
+  folds: number,
+): Candidate {
+  const figures = figuresOf(
+    answers.map(({ raw }) => raw),
+    answers.map(({ example }) => example.label),
+    goodClass,
+  );
+  return { mode, start, answers, figures, folds };
+}
+
+/** No label but "good" is used; a pool's own pictures were compared with the other folds only. */
+export function goodOnlyCandidate({ evidence, set }: TeachArm, start: Start): Candidate {
+  const scale = scaleBy(evidence, []);
+  const { parts, classes, goodClass } = evidence;
+  const answers = set.examples.map((example): HeldOutAnswer => {
+    const anomaly = scale && parts ? anomalyOf(scale, parts, example.index) : 0;
+    return { example, anomaly, raw: { logits: new Float64Array(classes), logOdds: anomaly } };
+  });
+  return candidate('good_only', start, answers, goodClass, 0);
+}
+
+/** Whether `examples` tell any two classes apart. */
+export function canLearnFrom(examples: readonly LabelledExample[]): boolean {
+  return new Set(examples.map(({ label }) => label)).size > 1;
+}
+
+/** What can be said where a fold's labels are of one class only: the anomaly alone. */
+function unlearned(arm: TeachArm, held: readonly LabelledExample[]): HeldOutAnswer[] {
+  const { evidence } = arm;
+  const scale = scaleBy(evidence, []);
+  return held.map((example) => {
+    const anomaly = scale && evidence.parts ? anomalyOf(scale, evidence.parts, example.index) : null;
+    const logits = new Float64Array(evidence.classes);
+    const logOdds = evidence.goodClass === null ? null : blendedLogOdds(logits, evidence.goodClass, anomaly ?? 0);
+    return { example, anomaly, raw: { logits, logOdds } };
+  });
+}
+
+/** A head on frozen features, fold by fold. */
+export async function frozenCandidate(
+  arm: TeachArm,
+  folds: readonly Fold[],
+  start: Start,
+  signal: AbortSignal,
+): Promise<Candidate> {
+  const answers: HeldOutAnswer[] = [];
+  for (const { train, held } of folds) {
+    await breathe(signal);
+    if (!canLearnFrom(train)) {
+      answers.push(...unlearned(arm, held));
+      continue;
+    }
+    const model = learnFrozen(arm.evidence, train);
+    for (const example of held)
+      answers.push({ example, raw: model.answer(example.index), anomaly: model.anomaly(example.index) });
+  }
+  return candidate('frozen', start, answers, arm.evidence.goodClass, folds.length);
+}
+
+/** Head of the frozen features as the start, then the encoder and the head trained on together. */
+export async function* tuneOn(
+  arm: TeachArm,
+  examples: readonly LabelledExample[],
+  steps: number,
+  seed: number,
+  signal: AbortSignal,
+  phase: string,
+): ReturnType<typeof fineTune> {
+  const { evidence, survey, standard, encoder } = arm;
+  const indices = examples.map(({ index }) => index);
+  const labels = examples.map(({ label }) => label);
+  const head = fitHead(pick(evidence.features, indices), labels, evidence.classes);
+  const rows = indices.map((index) => survey.rows[index] as ImageRow);
+  return yield* fineTune({ encoder, head, standard }, rows, labels, steps, seed, signal, phase);
+}
+
+/** Fine-tuning, fold by fold; the anomaly stays that of the encoder before it. */
+export async function* finetunedCandidate(
+  arm: TeachArm,
+  folds: readonly Fold[],
+  start: Start,
+  steps: number,
+  seed: number,
+  signal: AbortSignal,
+): AsyncGenerator<ProgressEvent, Candidate> {
+  const { evidence, survey, standard } = arm;
+  const answers: HeldOutAnswer[] = [];
+  for (const { train, held } of folds) {
+    if (!canLearnFrom(train)) {
+      answers.push(...unlearned(arm, held));
+      continue;
+    }
+    const tuned = yield* tuneOn(arm, train, steps, seed, signal, `finetune_${start}`);
+    try {
+      const pooled = matrix(held.length, evidence.features.columns);
+      const missing: Failed[] = [];
+      const rows = held.map(({ index }) => survey.rows[index] as ImageRow);
+      for await (const { indices, features } of lookAt(tuned.encoder, rows, missing, signal)) {
+        const tensor = pooledOf(features);
+        const values = tensor.dataSync();
+        tensor.dispose();
+        indices.forEach((at, n) => {
+          pooled.data.set(values.subarray(n * pooled.columns, (n + 1) * pooled.columns), at * pooled.columns);
+        });
+      }
+      const x = headFeatures(pooled, standard);
+      const scale = scaleBy(evidence, train);
+      held.forEach((example, at) => {
+        const anomaly = scale && evidence.parts ? anomalyOf(scale, evidence.parts, example.index) : null;
+        answers.push({ example, anomaly, raw: rawAnswer(tuned.head, rowOf(x, at), evidence.goodClass, anomaly) });
+      });
+    } finally {
+      tuned.encoder.dispose();
+    }
+  }
+  return candidate('finetuned', start, answers, evidence.goodClass, folds.length);
+}

@@ -1,0 +1,79 @@
+import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { EmbedEvent } from '#core/contract/engine.ts';
+import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { Random } from '#core/domain/random.ts';
+import { loadEncoder } from '../checkpoint.ts';
+import { readImagesFile } from '../images-file.ts';
+import { openTensorFlow } from '../tf.ts';
+import type { InputOf } from '../work.ts';
+import { headFeatures, headStandard } from './head.ts';
+import { kMeans } from './kmeans.ts';
+import { rowOf, unitRows } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import { nearestDistances } from './neighbours.ts';
+import { principalComponents } from './pca.ts';
+import { breathe, progress } from './progress.ts';
+import { survey } from './survey.ts';
+
+const CLUSTER_SEED = 1;
+
+/**
+ * Features of every picture for looking at and choosing from: embeddings as a file, a map, clusters, and how unusual each is.
+ * Embeddings are what a head reads (headFeatures) over these pictures, scaled to unit length.
+ *
+ * @throws AppError `needs_images` when none could be read; `checkpoint_broken`, `not_found`, `disk_full`; the signal's reason
+ */
+export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): AsyncGenerator<EmbedEvent> {
+  await openTensorFlow();
+  const asked = await readImagesFile(input.imagesFile);
+  const encoder = await loadEncoder(input.checkpoint);
+  try {
+    const random = new Random(CLUSTER_SEED);
+    const { survey: seen } = yield* survey(encoder, asked, [], random, signal, 'features');
+    const { rows, failed } = seen;
+    if (rows.length === 0) throw new AppError('needs_images', { found: 0, needed: 1 });
+    yield progress('map', 0, 1);
+    const unit = unitRows(headFeatures(seen.pooled, headStandard(seen.pooled)));
+    await breathe(signal);
+    const map = inUnitSquare(principalComponents(unit, 2));
+    await breathe(signal);
+    const { cluster } = kMeans(unit, Math.max(1, input.clusters), random);
+    const unusual = yield* nearestDistances(unit, signal);
+    await writeFloats(input.outFile, unit.data);
+    yield {
+      kind: 'done',
+      file: input.outFile,
+      rows: unit.rows,
+      dimension: unit.columns,
+      ids: rows.map(({ id }) => id),
+      failed: [...failed],
+      map,
+      cluster: Array.from(cluster),
+      unusual: Array.from(unusual),
+    };
+  } finally {
+    encoder.dispose();
+  }
+}
+
+/** Both axes by one factor, so that the largest coordinate is 1. */
+function inUnitSquare(points: Matrix): [number, number][] {
+  const most = points.data.reduce((largest, value) => Math.max(largest, Math.abs(value)), 0) || 1;
+  return Array.from({ length: points.rows }, (_, n) => {
+    const [x = 0, y = 0] = rowOf(points, n);
+    return [x / most, y / most];
+  });
+}
+
+async function writeFloats(file: string, values: Float32Array): Promise<void> {
+  const temporary = `${file}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await writeFile(temporary, new Uint8Array(values.buffer, values.byteOffset, values.byteLength), { flush: true });
+    await rename(temporary, file);
+  } catch (cause) {
+    const { code } = toErrorData(cause);
+    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
+  }
+}

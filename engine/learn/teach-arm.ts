@@ -1,0 +1,76 @@
+import type { ImageRow } from '#core/contract/engine.ts';
+import type { Random } from '#core/domain/random.ts';
+import type { Encoder } from '../encoder.ts';
+import type { PartValues } from './anomaly.ts';
+import type { Evidence } from './few-labels.ts';
+import { headFeatures, headStandard } from './head.ts';
+import { HeatSamples } from './heat-scale.ts';
+import { labelledSet } from './labelled-set.ts';
+import type { LabelledSet } from './labelled-set.ts';
+import type { Standard } from './matrix.ts';
+import { BANK_ROWS } from './patch-bank.ts';
+import type { ProgressEvent } from './progress.ts';
+import { buildReference, compareAll, poolFolds } from './reference.ts';
+import type { Reference } from './reference.ts';
+import { survey } from './survey.ts';
+import type { Survey } from './survey.ts';
+
+/** Below this many presumed good pictures a z-score against them says nothing. */
+export const LEAST_POOL = 10;
+
+/** What one encoder (pretrained or random) sees in the pictures of a teaching. */
+export interface TeachArm {
+  readonly encoder: Encoder;
+  readonly survey: Survey;
+  readonly set: LabelledSet;
+  /** See {@link headStandard}. */
+  readonly standard: Standard;
+  readonly evidence: Evidence;
+  /** null where too few pictures are known or presumed good; the caller disposes its bank */
+  readonly reference: Reference | null;
+  readonly heat: HeatSamples;
+}
+
+/** Looks at all pictures with `encoder` and compares them with the pool. */
+export async function* teachArm(
+  encoder: Encoder,
+  asked: readonly ImageRow[],
+  classes: number,
+  goodClass: number | null,
+  random: Random,
+  signal: AbortSignal,
+  arm: 'pretrained' | 'random',
+): AsyncGenerator<ProgressEvent, TeachArm> {
+  const wanted = labelledSet(asked, classes, goodClass).pool;
+  const requests = wanted.length >= LEAST_POOL ? [{ pictures: wanted, size: BANK_ROWS }] : [];
+  const { survey: seen, samples } = yield* survey(encoder, asked, requests, random, signal, `features_${arm}`);
+  const set = labelledSet(seen.rows, classes, goodClass);
+  const standard = headStandard(seen.pooled);
+  const heat = new HeatSamples(random.fork());
+  const [sample] = samples;
+  let reference: Reference | null = null;
+  let parts: PartValues | null = null;
+  if (sample && set.pool.length >= LEAST_POOL) {
+    reference = buildReference(encoder, seen, set.pool, sample, random);
+    const folds = poolFolds(seen.rows, set.pool, random);
+    try {
+      const compared = yield* compareAll(
+        encoder,
+        seen,
+        [{ reference, folds }],
+        signal,
+        `anomaly_${arm}`,
+        (index, distances, logits) => {
+          if ((folds[index] ?? -1) >= 0) heat.add(distances, logits);
+        },
+      );
+      parts = compared[0] ?? null;
+    } catch (thrown) {
+      reference.bank.dispose();
+      throw thrown;
+    }
+  }
+  const features = headFeatures(seen.pooled, standard);
+  const evidence = { features, parts, good: set.pool, classes, goodClass };
+  return { encoder, survey: seen, set, standard, evidence, reference, heat };
+}

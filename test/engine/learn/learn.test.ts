@@ -1,0 +1,266 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import * as v from 'valibot';
+import { EmbedEvent, EvaluateEvent, PretrainConfig, ScoreEvent, TeachEvent } from '#core/contract/engine.ts';
+import type { ImageRow, ScoreRow } from '#core/contract/engine.ts';
+import { auroc } from '#core/domain/metrics.ts';
+import { embed } from '#engine/learn/embed.ts';
+import { evaluate } from '#engine/learn/evaluate.ts';
+import { explain, releaseExplained } from '#engine/learn/explain.ts';
+import { score } from '#engine/learn/score.ts';
+import { teach } from '#engine/learn/teach.ts';
+import { pretrain } from '#engine/pretrain.ts';
+import { tf } from '#engine/tf.ts';
+import { makeSite, writeRows } from './site.ts';
+import type { Site } from './site.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'minarai-learn-'));
+const never = new AbortController().signal;
+const classes = ['good', 'pit'];
+let site: Site;
+let imagesFile: string;
+let checkpoint: string;
+
+/** All events of a stream, each checked against the contract, and the `done` one. */
+async function run<T extends { kind: string }>(
+  stream: AsyncGenerator<T>,
+  schema: v.GenericSchema<unknown, T>,
+): Promise<{ events: T[]; done: Extract<T, { kind: 'done' }> }> {
+  const events: T[] = [];
+  for await (const event of stream) events.push(v.parse(schema, event));
+  const done = events.at(-1);
+  if (done?.kind !== 'done') throw new Error(`ended with ${done?.kind}`);
+  return { events, done: done as Extract<T, { kind: 'done' }> };
+}
+
+async function scoreAll(model: string, rows: readonly ImageRow[]): Promise<Map<number, ScoreRow>> {
+  const file = writeRows(join(folder, 'to-score.ndjson'), rows);
+  const { events } = await run(score({ model, imagesFile: file }, never), ScoreEvent);
+  return new Map(events.flatMap((event) => (event.kind === 'scored' ? event.rows.map((row) => [row.id, row]) : [])));
+}
+
+function areaOf(scores: ReadonlyMap<number, ScoreRow>, rows: readonly ImageRow[]): number {
+  return auroc(
+    rows.map(({ id }) => scores.get(id)?.score ?? NaN),
+    rows.map(({ isDefect }) => isDefect === true),
+  ) as number;
+}
+
+const unlabelled = ({ classIndex: _, isDefect: _too, ...row }: ImageRow): ImageRow => row;
+const testRows = (): ImageRow[] => site.rows.filter(({ split }) => split === 'test');
+const trainRows = (): ImageRow[] => site.rows.filter(({ split }) => split === 'train');
+
+function teachWith(
+  rows: readonly ImageRow[],
+  options: { mode?: 'auto' | 'good_only' | 'frozen' | 'finetuned'; name: string },
+) {
+  const file = writeRows(join(folder, `${options.name}.ndjson`), rows);
+  const input = { checkpoint, imagesFile: file, classes, goodClass: 0, outDir: join(folder, options.name), seed: 3 };
+  return teach({ ...input, mode: options.mode ?? 'auto' }, never);
+}
+
+beforeAll(async () => {
+  site = await makeSite(join(folder, 'pictures'), 72, 5);
+  imagesFile = writeRows(join(folder, 'all.ndjson'), site.rows);
+  const config = v.parse(PretrainConfig, {
+    steps: 40,
+    batch: 16,
+    damagedBatch: 16,
+    width: 8,
+    seed: 2,
+    precision: 'f32',
+  });
+  for await (const event of pretrain({ imagesFile, runDir: join(folder, 'run'), config, resume: false }, never, {
+    pauseAsked: false,
+  }))
+    if (event.kind === 'done') checkpoint = event.file;
+}, 60_000);
+
+afterAll(() => {
+  releaseExplained();
+  rmSync(folder, { recursive: true });
+});
+
+describe('evaluate', () => {
+  test('measures both arms on the test rows with the same draws, and repeats under a seed', async () => {
+    const input = { checkpoint, imagesFile, classes, goodClass: 0, ks: [2, 4], draws: 2, seed: 7 };
+    const first = await run(evaluate(input, never), EvaluateEvent);
+    const { done } = first;
+    expect(done.pretrained).toMatchObject({ measuredOn: 'test', testRows: testRows().length });
+    expect(done.labelEfficiency.map(({ k, labels, draws }) => [k, labels, draws])).toEqual([
+      [2, 8, 2],
+      [4, 16, 2],
+    ]);
+    expect(done.anomaly.auroc).toBeGreaterThan(0.9);
+    expect(done.labelEfficiency[1]?.pretrained.mean.auroc).toBeGreaterThan(0.9);
+    expect(done.randomInit).not.toEqual(done.pretrained);
+    const again = await run(evaluate(input, never), EvaluateEvent);
+    expect(again.done).toEqual(done);
+  }, 30_000);
+
+  test('without a good class there is no anomaly, only the types', async () => {
+    const input = { checkpoint, imagesFile, classes: ['a', 'b'], goodClass: null, ks: [3], draws: 1, seed: 7 };
+    const { done } = await run(evaluate(input, never), EvaluateEvent);
+    expect(done.anomaly).toEqual({ auroc: null, averagePrecision: null });
+    expect(done.labelEfficiency[0]?.labels).toBe(6);
+    expect(done.labelEfficiency[0]?.pretrained.mean).toMatchObject({
+      auroc: null,
+      balancedAccuracy: expect.any(Number),
+    });
+  }, 30_000);
+});
+
+describe('teach and score', () => {
+  test('good pictures alone find pits that nobody labelled', async () => {
+    const rows = trainRows().filter(({ isDefect }) => !isDefect);
+    const { done } = await run(teachWith(rows, { name: 'good' }), TeachEvent);
+    expect(done.model.mode).toBe('good_only');
+    expect(done.heldOut.every((row) => row.defectProbability === null && row.classProbabilities.length === 0)).toBe(
+      true,
+    );
+    const scores = await scoreAll(done.model.file, testRows());
+    expect(areaOf(scores, testRows())).toBeGreaterThan(0.9);
+  }, 30_000);
+
+  test('few labels and a pool: held-out scores for every label, probabilities that add up, a random start beside it', async () => {
+    const rows = trainRows().map((row) => (row.id % 4 < 2 || row.isDefect ? row : unlabelled(row)));
+    const { done } = await run(teachWith(rows, { name: 'frozen', mode: 'frozen' }), TeachEvent);
+    const labelled = rows.filter(({ classIndex }) => classIndex !== undefined);
+    expect(done.heldOut.map(({ id }) => id).sort((a, b) => a - b)).toEqual(labelled.map(({ id }) => id));
+    expect(done.model.candidates.map(({ mode, start }) => `${mode} ${start}`)).toEqual([
+      'good_only pretrained',
+      'frozen pretrained',
+      'frozen random',
+    ]);
+    const total = Object.values(done.model.anomalyWeights).reduce((a, b) => a + b, 0);
+    expect(total).toBeCloseTo(1, 6);
+    const scores = await scoreAll(done.model.file, testRows());
+    expect(areaOf(scores, testRows())).toBeGreaterThan(0.95);
+    for (const { score: value, defectProbability, classProbabilities } of scores.values()) {
+      expect(defectProbability).toBe(value);
+      expect(classProbabilities[1]).toBeCloseTo(value, 6);
+      expect((classProbabilities[0] ?? 0) + (classProbabilities[1] ?? 0)).toBeCloseTo(1, 6);
+    }
+  }, 30_000);
+
+  test('fine-tuning fits its own labels and still scores from one file', async () => {
+    const { done } = await run(teachWith(trainRows(), { name: 'tuned', mode: 'finetuned' }), TeachEvent);
+    expect(done.model.mode).toBe('finetuned');
+    expect(done.model.candidates.map(({ start }) => start)).toContain('random');
+    const alone = join(folder, 'alone.minarai');
+    copyFileSync(done.model.file, alone);
+    const own = await scoreAll(alone, trainRows());
+    expect(areaOf(own, trainRows())).toBeGreaterThan(0.99);
+    expect(areaOf(await scoreAll(alone, testRows()), testRows())).toBeGreaterThan(0.95);
+  }, 60_000);
+
+  test('without a good class the score is how unsure the type is', async () => {
+    const file = writeRows(join(folder, 'types.ndjson'), trainRows());
+    const input = {
+      checkpoint,
+      imagesFile: file,
+      classes: ['a', 'b'],
+      goodClass: null,
+      seed: 1,
+      mode: 'auto' as const,
+    };
+    const { done } = await run(teach({ ...input, outDir: join(folder, 'types') }, never), TeachEvent);
+    const scores = await scoreAll(done.model.file, testRows());
+    for (const row of scores.values()) {
+      expect(row.defectProbability).toBeNull();
+      expect(row.anomaly).toBeNull();
+      expect(row.score).toBeCloseTo(1 - Math.max(...row.classProbabilities), 6);
+    }
+  }, 30_000);
+
+  test('nothing to learn from is said, not guessed', async () => {
+    const rows = trainRows().slice(0, 4).map(unlabelled);
+    await expect(run(teachWith(rows, { name: 'none' }), TeachEvent)).rejects.toMatchObject({ code: 'needs_labels' });
+  });
+
+  test('a broken picture is told and left out; the others are scored', async () => {
+    const bad = join(folder, 'torn.png');
+    writeFileSync(bad, readFileSync(site.rows[0]?.path ?? '').subarray(0, 200));
+    const rows = [
+      ...testRows().slice(0, 5),
+      { id: 900, path: bad, page: 0 },
+      { id: 901, path: '/nowhere.png', page: 0 },
+    ];
+    const { done: taught } = await run(teachWith(trainRows(), { name: 'bad', mode: 'good_only' }), TeachEvent);
+    const file = writeRows(join(folder, 'bad-rows.ndjson'), rows);
+    const { events, done } = await run(score({ model: taught.model.file, imagesFile: file }, never), ScoreEvent);
+    const failed = events.flatMap((event) => (event.kind === 'scored' ? event.failed : []));
+    expect(failed.map(({ id }) => id).sort()).toEqual([900, 901]);
+    expect(failed[0]?.code).toBe('image_broken');
+    expect(done.rows).toBe(5);
+  }, 30_000);
+
+  test('scoring again gives the same numbers and leaves no tensor behind', async () => {
+    const { done } = await run(teachWith(trainRows(), { name: 'again', mode: 'frozen' }), TeachEvent);
+    const before = tf.memory().numTensors;
+    const first = await scoreAll(done.model.file, testRows());
+    const second = await scoreAll(done.model.file, testRows());
+    expect(second).toEqual(first);
+    expect(tf.memory().numTensors).toBe(before);
+  }, 30_000);
+
+  test('cancelling ends with the reason and leaves no tensor behind', async () => {
+    const before = tf.memory().numTensors;
+    const abort = new AbortController();
+    const stream = evaluate(
+      { checkpoint, imagesFile, classes, goodClass: 0, ks: [2], draws: 1, seed: 1 },
+      abort.signal,
+    );
+    await stream.next();
+    abort.abort(new Error('enough'));
+    await expect(stream.next()).rejects.toThrow('enough');
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('a model file with one changed byte is refused', async () => {
+    const { done } = await run(teachWith(trainRows(), { name: 'flip', mode: 'good_only' }), TeachEvent);
+    const bytes = readFileSync(done.model.file);
+    expect(bytes.length).toBe(done.model.bytes);
+    bytes.writeUInt8(bytes.readUInt8(bytes.length - 100) ^ 1, bytes.length - 100);
+    const flipped = join(folder, 'flipped.minarai');
+    writeFileSync(flipped, bytes);
+    const refused = run(score({ model: flipped, imagesFile }, never), ScoreEvent);
+    await expect(refused).rejects.toMatchObject({ code: 'checkpoint_broken' });
+  }, 30_000);
+});
+
+test('a heat map is bright at the pit and dark on a good plate', async () => {
+  const { done } = await run(teachWith(trainRows(), { name: 'heat', mode: 'frozen' }), TeachEvent);
+  const peaks = { good: [] as number[], pit: [] as number[] };
+  let hits = 0;
+  for (const image of testRows().slice(0, 16)) {
+    const outFile = join(folder, `heat-${image.id}.png`);
+    const { width, height, peak } = await explain({ model: done.model.file, image, outFile });
+    const { data, info } = await sharp(outFile).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
+    expect([info.width, info.height, info.channels]).toEqual([width, height, 1]);
+    const pit = site.pits.get(image.id);
+    peaks[pit ? 'pit' : 'good'].push(peak);
+    if (!pit) continue;
+    const brightest = data.indexOf(Math.max(...data));
+    const distance = Math.hypot((brightest % width) - pit[0], Math.floor(brightest / width) - pit[1]);
+    if (distance < 16) hits++;
+  }
+  expect(hits).toBe(peaks.pit.length);
+  expect(Math.min(...peaks.pit)).toBeGreaterThan(Math.max(...peaks.good));
+}, 30_000);
+
+test('embeddings: one row of floats per readable picture, a map within −1..1, clusters, and how unusual each is', async () => {
+  const outFile = join(folder, 'embeddings.f32');
+  const rows = [...site.rows.slice(0, 20), { id: 77_777, path: '/nowhere.png', page: 0 }];
+  const file = writeRows(join(folder, 'embed.ndjson'), rows);
+  const { done } = await run(embed({ checkpoint, imagesFile: file, outFile, clusters: 3 }, never), EmbedEvent);
+  expect(done.ids).toEqual(site.rows.slice(0, 20).map(({ id }) => id));
+  expect(done.failed).toEqual([{ id: 77_777, code: 'not_found' }]);
+  expect(statSync(outFile).size).toBe(done.rows * done.dimension * 4);
+  expect(Math.max(...done.map.flat().map(Math.abs))).toBeCloseTo(1, 6);
+  expect(new Set(done.cluster).size).toBeLessThanOrEqual(3);
+  expect(done.unusual.every((value) => value >= 0 && value <= 2)).toBe(true);
+}, 30_000);
