@@ -41,6 +41,12 @@ export class Words {
     }
   };
 
+  /** A warning has words of its own where it is no failure yet. */
+  warning = (warning: ErrorView): string => {
+    const key = `warning.${warning.code}`;
+    return isMessageKey(key) ? this.t(key, warning.params) : this.failure(warning);
+  };
+
   number = (value: number, digits = 0): string =>
     value.toLocaleString(this.#locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 
