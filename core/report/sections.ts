@@ -2,7 +2,7 @@ import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
 import { conformalThreshold } from '#core/domain/conformal.ts';
 import { scoreHistogram } from '#core/domain/curves.ts';
 import { lineEstimate, type LineFacts } from '#core/domain/line-estimate.ts';
-import type { RoiInputs } from '#core/domain/roi.ts';
+import { roiInputNames, type RoiInputs } from '#core/domain/roi.ts';
 import { roiScenarios, tornado } from '#core/domain/roi-scenarios.ts';
 import { suggestThreshold } from '#core/domain/threshold-suggest.ts';
 import { type Marks, type ScoredPictures, ThresholdTable } from '#core/domain/threshold.ts';
@@ -24,6 +24,11 @@ export const countNames = [
 
 export function roiSection(inputs: RoiInputs): ReportRoi {
   return { inputs, scenarios: roiScenarios(inputs), tornado: tornado(inputs) };
+}
+
+/** Whether anything that the money rests on has been entered by a person: on starting values alone nothing is decided. */
+export function isPriced(roi: ReportRoi | null): roi is ReportRoi {
+  return roi !== null && roiInputNames.some((name) => roi.inputs[name].kind === 'entered');
 }
 
 export function lineFactsOf(inputs: RoiInputs, rejectsAreReviewed: boolean): LineFacts {

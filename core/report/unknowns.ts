@@ -1,7 +1,7 @@
 import { defectsNeeded } from '#core/domain/interval.ts';
 import type { ReportData } from './report-data.ts';
 import type { Sentence } from './sentence.ts';
-import { pretrainingHelp } from './sections.ts';
+import { isPriced, pretrainingHelp } from './sections.ts';
 
 /** Something the app does not know yet: what that risks, and the step that would answer it. */
 export interface Unknown {
@@ -47,7 +47,7 @@ export function unknowns(report: ReportData): Unknown[] {
       },
       next: { key: 'report.next.audit_more' },
     });
-  if (!roi) found.push({ risk: { key: 'report.unknown.costs' }, next: { key: 'report.next.costs' } });
+  if (!isPriced(roi)) found.push({ risk: { key: 'report.unknown.costs' }, next: { key: 'report.next.costs' } });
   else {
     const guessed = roi.tornado.find(({ kind }) => kind === 'assumed');
     if (roi.inputs.escapeBefore.kind === 'assumed' || roi.inputs.overkillBefore.kind === 'assumed')

@@ -70,6 +70,33 @@ describe('managementPoints', () => {
     expect(keys({ ...report, roi: null })[0]).toBe('report.improved.escape_no_baseline');
   });
 
+  it('does not call it an improvement on a baseline that nobody counted', () => {
+    const assumed = { ...roiInputs, escapeBefore: { value: 0.5, kind: 'assumed' as const } };
+    const [point] = managementPoints({ ...proven, roi: roiSection(assumed) });
+    expect(point).toMatchObject({ tone: 'open', headline: { key: 'report.improved.escape_assumed' } });
+  });
+
+  it('answers for the random check where that is worse than the judged pictures', () => {
+    const audit = estimateEscape({ passed: 4000, audited: 400, defectsInAudit: 5, foundDownstream: 0, caught: 300 });
+    const [point] = managementPoints({ ...proven, audit });
+    expect(point.headline.params).toMatchObject({ after: 50 / 350 });
+    expect(point.lines.map(({ key }) => key)).toContain('report.improved.audit');
+    expect(decisionOf({ ...proven, audit })).toBe('extend');
+  });
+
+  it('decides nothing on starting values alone', () => {
+    const guessed = Object.fromEntries(
+      Object.entries(roiInputs).map(([name, input]) => [
+        name,
+        input.kind === 'entered' ? { ...input, kind: 'assumed' } : input,
+      ]),
+    ) as typeof roiInputs;
+    const guess = { ...proven, roi: roiSection(guessed) };
+    expect(decisionOf(guess)).toBe('measure');
+    expect(managementPoints(guess)[1].headline.key).toBe('report.money.not_measured');
+    expect(unknowns(guess).map(({ risk }) => risk.key)).toContain('report.unknown.costs');
+  });
+
   it('never calls "not measured" zero', () => {
     expect(keys(emptyReport)).toEqual([
       'report.improved.not_measured',

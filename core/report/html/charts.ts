@@ -36,9 +36,18 @@ export function histogramChart(histogram: ScoreHistogram, marks: Marks, format: 
           height="${px(height)}"
         />`
       : null;
-  const mark = (score: number, name: string, anchor: string, dx: number) =>
-    html` <line class="mark" x1="${px(x(score))}" x2="${px(x(score))}" y1="${top - 8}" y2="${bottom}" />
-      <text class="mark-name" x="${px(x(score) + dx)}" y="${top - 12}" text-anchor="${anchor}">${name}</text>`;
+  // Each name at a height of its own and kept inside the picture: the marks may lie close together or at either end.
+  const mark = (score: number, name: string, kind: 'review' | 'reject') => {
+    const at = kind === 'review' ? Math.max(left + 60, x(score) - 4) : Math.min(right - 50, x(score) + 4);
+    return html`<line class="mark" x1="${px(x(score))}" x2="${px(x(score))}" y1="${top - 8}" y2="${bottom}" />
+      <text
+        class="mark-name"
+        x="${px(at)}"
+        y="${kind === 'review' ? top - 20 : top - 11}"
+        text-anchor="${kind === 'review' ? 'end' : 'start'}"
+        >${name}</text
+      >`;
+  };
   return html`<svg viewBox="0 0 ${WIDTH} 246" role="img" aria-label="${translate('report.chart.histogram')}">
     <rect
       class="zone-review"
@@ -57,8 +66,8 @@ export function histogramChart(histogram: ScoreHistogram, marks: Marks, format: 
       ];
     })}
     <line class="axis" x1="${left}" x2="${right}" y1="${middle}" y2="${middle}" />
-    ${mark(marks.review, `${translate('report.mark.review')} ${format.number(marks.review, 2)}`, 'end', -4)}
-    ${mark(marks.reject, `${translate('report.mark.reject')} ${format.number(marks.reject, 2)}`, 'start', 4)}
+    ${mark(marks.review, `${translate('report.mark.review')} ${format.number(marks.review, 2)}`, 'review')}
+    ${mark(marks.reject, `${translate('report.mark.reject')} ${format.number(marks.reject, 2)}`, 'reject')}
     <text class="tick" x="${left - 6}" y="${top + 4}" text-anchor="end">${format.number(mostGood)}</text>
     <text class="tick" x="${left - 6}" y="${middle + 4}" text-anchor="end">0</text>
     <text class="tick" x="${left - 6}" y="${bottom}" text-anchor="end">${format.number(mostDefect)}</text>

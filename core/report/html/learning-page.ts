@@ -1,6 +1,6 @@
 import { aurocInterval, rateOf } from '#core/domain/interval.ts';
 import type { Representation } from '#core/contract/engine.ts';
-import { labelEfficiencySentence } from '../management.ts';
+import { labelEfficiencySentence } from '../improved.ts';
 import type { ReportData } from '../report-data.ts';
 import { curveMeasure, curvePoints } from '../sections.ts';
 import { say } from '../sentence.ts';

@@ -1,4 +1,5 @@
-import { type ManagementPoint, managementPoints } from '../management.ts';
+import { managementPoints } from '../management.ts';
+import type { ManagementPoint } from '../management-point.ts';
 import type { ReportData } from '../report-data.ts';
 import { curvePoints } from '../sections.ts';
 import { say } from '../sentence.ts';
