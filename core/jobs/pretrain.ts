@@ -57,7 +57,8 @@ export const pretrain: JobWork = async (tools, run) => {
         addJobPoints(store.write, job.id, [{ step, loss, effectiveRank }]);
         progress({
           phase: 'pretrain',
-          progress: step / steps,
+          // The number of steps is set once the step time is known.
+          progress: steps === 0 ? 0 : step / steps,
           leftLowSeconds: event.leftLowSeconds,
           leftHighSeconds: event.leftHighSeconds,
           step: { step, steps, epoch, loss, viewsPerSecond, effectiveRank, alignment, health },

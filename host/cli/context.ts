@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, Log, MachineFact } from '#core/app-types.ts';
+import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, MachineFact } from '#core/app-types.ts';
 import type { EnginePort } from '#core/contract/transport.ts';
 import type { Locale } from '#core/contract/views.ts';
 import { openLog } from '#core/shell/log-file.ts';
@@ -13,7 +13,8 @@ export interface PilotCore {
   readonly openPilot: (options: PilotOptions) => Promise<Pilot>;
   readonly runPilot: (options: PilotRunOptions) => Promise<PilotMetrics>;
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
-  readonly launchEngine: () => EnginePort;
+  /** @param hear gets what the engine writes to stderr */
+  readonly launchEngine: (hear: (text: string) => void) => EnginePort;
 }
 
 /** What every command has at hand. */
@@ -65,22 +66,16 @@ export function createContext(core: PilotCore, locale: Locale, io: CliIo): CliCo
 /** What the core wants of each command; `dataDir` says where the log goes. */
 export function pilotOptions(context: CliContext, dataDir: string): PilotOptions {
   const { core, locale, progress, signal, version } = context;
+  const log = openLog(dataDir);
   return {
     dataDir,
     locale,
     version,
     signal,
-    launchEngine: core.launchEngine,
-    log: logOf(dataDir),
+    // TensorFlow's own remarks are for whoever looks for a fault, not for the terminal.
+    launchEngine: () => core.launchEngine((text) => log('info', 'engine_says', { text })),
+    log,
     onProgress: (step) => progress.show(step),
-  };
-}
-
-/** Opened by its first line: a command that is refused leaves no folder behind. */
-function logOf(dataDir: string): Log {
-  const log = openLog(dataDir);
-  return (level, event, params) => {
-    if (level !== 'debug') log(level, event, params);
   };
 }
 
