@@ -9,6 +9,6 @@ export interface Sentence {
 
 /** The sentence in the translator's language. */
 export function say(sentence: Sentence, translate: Translate): string {
-  const words = Object.entries(sentence.words ?? {}).map(([name, key]) => [name, translate(key)]);
+  const words = Object.entries(sentence.words ?? {}).map(([name, key]) => [name, translate(key)] as const);
   return translate(sentence.key, { ...sentence.params, ...Object.fromEntries(words) });
 }

@@ -64,7 +64,7 @@ describe('drawLabels', () => {
     const drawn = drawLabels(line, 8, 3, new Random(4)).map((at) => line[at]!);
     const perPart = new Map<string, number>();
     for (const { group, isDefect } of drawn) if (isDefect) perPart.set(group, (perPart.get(group) ?? 0) + 1);
-    expect([...perPart.values()].sort()).toEqual([1, 1, 1, 1, 2, 2]);
+    expect([...perPart.values()].sort((a, b) => a - b)).toEqual([1, 1, 1, 1, 2, 2]);
   });
 
   it('takes k of each class where no picture is good, and all there are where there are fewer', () => {

@@ -93,7 +93,9 @@ describe('ThresholdTable', () => {
   });
 
   it('refuses crossed marks, and scores that are none', () => {
-    expect(() => new ThresholdTable({ scores: [0.1], labels: [1] }).rates({ review: 0.6, reject: 0.5 })).toThrow();
+    expect(() => new ThresholdTable({ scores: [0.1], labels: [1] }).rates({ review: 0.6, reject: 0.5 })).toThrow(
+      RangeError,
+    );
     expect(() => new ThresholdTable({ scores: [NaN], labels: [1] })).toThrow(RangeError);
     expect(() => new ThresholdTable({ scores: [0.5, 0.6], labels: [1] })).toThrow(RangeError);
   });
@@ -166,7 +168,7 @@ describe('suggestThreshold', () => {
       const suggestion = suggestThreshold(table, facts, 0.2)!;
       const cost = (marks: Marks) => lineEstimate(table.rates(marks), facts).costYenPerMonth.value!;
       expect(cost(suggestion.marks)).toBeCloseTo(suggestion.costYenPerMonth, 4);
-      const grid = [...new Set([...pictures.scores, 0.9999999])].sort();
+      const grid = [...new Set([...pictures.scores, 0.9999999])].sort((a, b) => a - b);
       for (const review of grid) {
         if (table.rates({ review, reject: 1 }).escape.atMost95 > 0.2) continue;
         for (const reject of grid)

@@ -107,7 +107,7 @@ export function inspectionPage(report: ReportData, format: Format): Markup {
         who: threshold.who === '' ? '–' : threshold.who,
         date: format.date(threshold.appliedAtMs),
       })}
-      ${threshold.reason === '' ? null : `${translate('report.inspection.reason', { reason: threshold.reason })}`}
+      ${threshold.reason === '' ? null : translate('report.inspection.reason', { reason: threshold.reason })}
     </p>
     <figure>
       ${histogramChart(threshold.histogram, threshold.marks, format)}
