@@ -153,7 +153,7 @@ export class Encoder {
         flow(block4, 'layer4');
         flow(block3, 'layer3');
         flow(block2, 'layer2');
-        if (dx) stem.backward(active.backward(block1.backward(dx)));
+        if (dx) stem.backwardToWeights(active.backward(block1.backward(dx)));
         return gradients;
       },
     };

@@ -55,23 +55,30 @@ export function createConvNorm(
   statistics.set(`${name}.variance`, tf.ones([to]));
 }
 
+/** A {@link Pass} that can leave the gradient by its input out: the first layer's, which nobody wants, is a tenth of a step. */
+export interface ConvNormPass extends Pass {
+  backwardToWeights(dy: Tensor4D): void;
+}
+
 /** Convolution, then batch norm by the batch's statistics, which also move the running ones. */
-export function convNorm(pass: TrainingPass, name: string, x: Tensor4D, stride: number): Pass {
+export function convNorm(pass: TrainingPass, name: string, x: Tensor4D, stride: number): ConvNormPass {
   const filter = cast(pass.weights.get<Tensor4D>(`${name}.filter`), typeOf(x));
   const scale = pass.weights.get<Tensor1D>(`${name}.scale`);
   const convolved = conv2d(x, filter, stride);
   const normed = batchNormTrain(convolved, scale, pass.weights.get(`${name}.offset`));
   moveStatistic(pass, `${name}.mean`, normed.mean);
   moveStatistic(pass, `${name}.variance`, normed.variance);
+  const toConvolved = (dy: Tensor4D): Tensor4D => {
+    const { dx, dScale, dOffset } = batchNormGradient(dy, convolved, scale, normed.reserved);
+    pass.gradients.set(`${name}.scale`, dScale);
+    pass.gradients.set(`${name}.offset`, dOffset);
+    pass.gradients.set(`${name}.filter`, toFloat32(conv2dFilterGradient(x, filter.shape, dx, stride)));
+    return dx;
+  };
   return {
     output: normed.y,
-    backward(dy) {
-      const { dx, dScale, dOffset } = batchNormGradient(dy, convolved, scale, normed.reserved);
-      pass.gradients.set(`${name}.scale`, dScale);
-      pass.gradients.set(`${name}.offset`, dOffset);
-      pass.gradients.set(`${name}.filter`, toFloat32(conv2dFilterGradient(x, filter.shape, dx, stride)));
-      return conv2dInputGradient(x.shape, filter, dx, stride);
-    },
+    backward: (dy) => conv2dInputGradient(x.shape, filter, toConvolved(dy), stride),
+    backwardToWeights: (dy) => void toConvolved(dy),
   };
 }
 
