@@ -22,7 +22,10 @@ export function escapeNow({ threshold, audit }: ReportData) {
   const checked = audit?.escape;
   if (!escape || escape.value === null) return null;
   const worse = checked !== undefined && checked.value !== null && checked.value > escape.value ? checked : escape;
-  return { value: worse.value ?? escape.value, upper95: worse.upper95, fromAudit: worse !== escape };
+  const fromAudit = worse !== escape;
+  const { upper95 } = worse;
+  // The check's range ends where defects in hand are counted in, so its two-sided end is what can be promised from it.
+  return { value: worse.value ?? escape.value, upper95, atMost95: fromAudit ? upper95 : escape.atMost95, fromAudit };
 }
 
 /** What the pilot made better, no surer than its counts allow. */

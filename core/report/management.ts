@@ -79,8 +79,7 @@ export function decisionOf(report: ReportData): Decision {
   if (!rates || !now || !isPriced(roi) || rates.overkill.value === null) return 'measure';
   const { conservative, upside } = roi.scenarios;
   if (upside.cash.npvYen <= 0) return 'stop';
-  const proven = rates.escape.atMost95 <= criteria.maxEscape && now.value <= criteria.maxEscape;
-  const safe = proven && rates.overkill.value <= criteria.maxOverkill;
+  const safe = now.atMost95 <= criteria.maxEscape && rates.overkill.value <= criteria.maxOverkill;
   const paysInTime = (conservative.cash.paybackMonths ?? Infinity) <= criteria.maxPaybackMonths;
   return safe && paysInTime && audit !== null && audit.basis !== 'none' ? 'roll_out' : 'extend';
 }

@@ -41,6 +41,10 @@ describe('decisionOf', () => {
     ['the escape limit is counted but not proven', { threshold: counted(40, 1) }],
     ['too many good parts are stopped', { threshold: counted(300, 4, 30) }],
     ['nobody looked again at what passed', { audit: null }],
+    [
+      'the random check is worse than the judged pictures and too small to hold the limit',
+      { audit: estimateEscape({ passed: 4000, audited: 160, defectsInAudit: 0, foundDownstream: 5, caught: 296 }) },
+    ],
     ['the conservative case pays back too late', { criteria: { ...report.criteria, maxPaybackMonths: 6 } }],
   ])('asks to extend where %s', (_, change) => {
     expect(decisionOf({ ...proven, ...change })).toBe('extend');
