@@ -46,7 +46,7 @@ async function vitest(filters) {
   await rm(output, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
   const script = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const code = await runWithin(node, [script, 'run', ...reporters, ...filters], { cwd: root, env, limitSeconds: 480 });
+  const code = await runWithin(node, [script, 'run', ...reporters, ...filters], { cwd: root, env, limitSeconds: 600 });
   return countVitest({ code, report: await readIfThere(output) });
 }
 

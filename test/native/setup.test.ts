@@ -213,19 +213,24 @@ describe('with everything there', () => {
     );
   });
 
-  test('run.mjs: a smoke test once, then under a second; stdout and exit code are the program’s', async () => {
+  test('run.mjs: a smoke test once, then hardly any time; stdout and exit code are the program’s', async () => {
     const first = await clone.node(['native/run.mjs', 'program.ts', '7']);
     expect(first.code, first.stderr).toBe(7);
     expect(first.stderr).toContain('TensorFlow 2.21.0');
     expect(JSON.parse(first.stdout)).toEqual({ mode: '7', node: expect.stringMatching(/^24\./), log: '2' });
 
-    // The best of three: other tests may be using the processor.
-    const secondsOf = async () => {
-      const start = performance.now();
-      expect(await clone.node(['native/run.mjs', 'program.ts', '0'])).toMatchObject({ code: 0, stderr: '' });
-      return (performance.now() - start) / 1000;
+    // Against a bare start of the same program, since other tests may be using the processor.
+    const best = async (args: string[]) => {
+      const seconds: number[] = [];
+      for (let i = 0; i < 3; i += 1) {
+        const start = performance.now();
+        expect(await clone.node(args)).toMatchObject({ code: 0, stderr: '' });
+        seconds.push((performance.now() - start) / 1000);
+      }
+      return Math.min(...seconds);
     };
-    expect(Math.min(await secondsOf(), await secondsOf(), await secondsOf())).toBeLessThan(1);
+    const bare = await best(['program.ts', '0']);
+    expect(await best(['native/run.mjs', 'program.ts', '0'])).toBeLessThan(8 * bare);
   });
 
   test.each([
