@@ -10,6 +10,7 @@ export function stateCounts(db: Reader): AppState['counts'] {
       (SELECT count(*) FROM current_label l JOIN class c ON c.id = l.class_id WHERE c.is_good = 1) AS labelledGood,
       (SELECT count(*) FROM current_label l JOIN class c ON c.id = l.class_id WHERE c.is_good = 0) AS labelledDefect,
       (SELECT count(*) FROM current_label WHERE class_id IS NULL) AS held,
+      (SELECT count(*) FROM quarantine WHERE resolved_at_ms IS NULL) AS quarantined,
       (SELECT count(*) FROM score WHERE model_id = (SELECT id FROM model WHERE active = 1)) AS scored,
       (SELECT count(*) FROM current_verdict WHERE flagged = 1) AS flagged,
       (SELECT count(*) FROM current_verdict v LEFT JOIN current_label l ON l.image_id = v.image_id

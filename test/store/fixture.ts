@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import type { CameraId, ClassId, ImageId, JobId, LabelId, ModelId } from '#core/domain/ids.ts';
+import type { ModelCard, PretrainConfig, ScoreRow } from '#core/contract/engine.ts';
+import { addCamera, ensureLine } from '#core/store/cameras.ts';
+import { activateCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
+import { addClass } from '#core/store/classes.ts';
+import type { Writer } from '#core/store/handle.ts';
+import { admitPicture } from '#core/store/images.ts';
+import { addJob } from '#core/store/jobs.ts';
+import { newestLabelId } from '#core/store/labels.ts';
+import { activateModel, addModel } from '#core/store/models.ts';
+import { openStore, type Store } from '#core/store/open.ts';
+import { picture } from './picture.ts';
+
+/** A folder that is gone after the test. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'store-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/** A store of its own on real files, closed after the test. */
+export function temporaryStore(): Store {
+  const folder = temporaryFolder();
+  const store = openStore(folder);
+  onTestFinished(() => store.close());
+  return store;
+}
+
+export function camera(db: Writer, folder = '/pictures'): CameraId {
+  return addCamera(db, { lineId: ensureLine(db, 'line'), name: 'camera', folder, atMs: 1 });
+}
+
+/** Admits pictures 1 … count and returns their ids in that order. */
+export function pictures(db: Writer, cameraId: CameraId, count: number): ImageId[] {
+  return db.transaction(() =>
+    Array.from({ length: count }, (_, n) => admitPicture(db, picture(cameraId, n + 1)).imageId),
+  );
+}
+
+export function classes(db: Writer): { good: ClassId; bad: ClassId } {
+  return {
+    good: addClass(db, { name: 'OK', isGood: true, atMs: 1 }),
+    bad: addClass(db, { name: 'NG', isGood: false, atMs: 1 }),
+  };
+}
+
+export const modelCard: ModelCard = {
+  file: 'model.bin',
+  sha256: 'ab',
+  bytes: 1,
+  mode: 'frozen',
+  classes: ['OK', 'NG'],
+  candidates: [],
+  anomalyWeights: {},
+};
+
+/** An active checkpoint and an active model on it, taught with the labels there are. */
+export function model(db: Writer): ModelId {
+  const jobId: JobId = addJob(db, 'pretrain', {}, 1);
+  const file = { file: 'checkpoint.bin', sha256: 'cd', bytes: 1, step: 1, steps: 1 };
+  const checkpointId = addCheckpoint(db, { jobId, ...file, config: {} as PretrainConfig, images: 1, atMs: 1 });
+  activateCheckpoint(db, checkpointId);
+  const labelsThrough = newestLabelId(db) as LabelId;
+  const id = addModel(db, { checkpointId, card: modelCard, labels: 1, labelsThrough, who: 'w', atMs: 1 });
+  activateModel(db, id);
+  return id;
+}
+
+export function scoreRow(id: number, score: number): ScoreRow {
+  return { id, score, defectProbability: null, anomaly: null, classProbabilities: [] };
+}
