@@ -8,10 +8,13 @@ const LAST_WORDS_CHARS = 2000;
 export const engineEntry = join(import.meta.dirname, '..', 'engine', 'main.ts');
 
 /**
- * Launches the engine by child_process.fork: the browser host's and the command line's way. What it writes to stderr is passed
- * on, and the end of it kept for the error message of a crash.
+ * Launches the engine by child_process.fork: the browser host's and the command line's way. What it writes to stderr is handed
+ * to `hear`, and the end of it kept for the error message of a crash.
  */
-export function forkEngine(entry: string = engineEntry): EnginePort {
+export function forkEngine(
+  hear: (text: string) => void = (text) => void process.stderr.write(text),
+  entry: string = engineEntry,
+): EnginePort {
   // 'advanced' carries bytes as bytes. No parent flags are handed down: `--test`, `--inspect` and the like are not meant for it.
   const child = fork(entry, [], {
     serialization: 'advanced',
@@ -21,7 +24,7 @@ export function forkEngine(entry: string = engineEntry): EnginePort {
   let lastWords = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     lastWords = (lastWords + text).slice(-LAST_WORDS_CHARS);
-    process.stderr.write(text);
+    hear(text);
   });
   const ended = new Promise<ProcessEnd>((resolve) => {
     // Not 'exit': 'close' comes after the last message and the last word have been read.

@@ -12,6 +12,6 @@ onStopSignal(async () => stop.abort());
 
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { openPilot, runPilot, inspectMachine, launchEngine: () => forkEngine() },
+  { openPilot, runPilot, inspectMachine, launchEngine: forkEngine },
   { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion() },
 );

@@ -35,7 +35,8 @@ export async function startHost(
     shell: 'browser',
     version: appVersion(),
     defaultLocale: options.window,
-    launchEngine: () => forkEngine(),
+    // TensorFlow's own remarks are for whoever looks for a fault, not for the terminal.
+    launchEngine: () => forkEngine((text) => log('info', 'engine_says', { text })),
     inspectMachine,
     log,
   });

@@ -207,10 +207,9 @@ describe('the command line', () => {
     mkdirSync(images);
     mkdirSync(join(dir, 'empty'));
     const { default: sharp } = await import('sharp');
-    for (let n = 0; n < 12; n++) {
-      const pixels = {
-        create: { width: 64, height: 64, channels: 3 as const, background: { r: n * 20, g: 99, b: 99 } },
-      };
+    for (let n = 0; n < 60; n++) {
+      const noise = { type: 'gaussian' as const, mean: 90 + n, sigma: 40 };
+      const pixels = { create: { width: 64, height: 64, channels: 3 as const, background: '#888', noise } };
       await sharp(pixels)
         .png()
         .toFile(join(images, `${n}.png`));

@@ -16,7 +16,7 @@ let engine: Engine;
 function start(options: EngineOptions = {}, mode = ''): Engine {
   engine = startEngine(() => {
     process.env['SCRIPTED_ENGINE'] = mode;
-    return forkEngine(entry);
+    return forkEngine(undefined, entry);
   }, options);
   return engine;
 }
