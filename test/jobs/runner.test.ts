@@ -1,0 +1,231 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
+import type { ImageId, JobId } from '#core/domain/ids.ts';
+import type { JobTools } from '#core/jobs/job.ts';
+import { createJobs, type Jobs } from '#core/jobs/runner.ts';
+import { activateCheckpoint, activeCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
+import { addCamera, ensureLine } from '#core/store/cameras.ts';
+import { admitPicture } from '#core/store/images.ts';
+import { embeddingVector } from '#core/store/embeddings.ts';
+import { addJob, getJob, setJobState, type JobRow } from '#core/store/jobs.ts';
+import { openStore, type Store } from '#core/store/open.ts';
+import { startEngine, type Engine } from '#core/engine-client.ts';
+import type { EngineWork } from '#engine/work.ts';
+import { scriptedEngine, type ScriptedLife } from '#test/fakes/engine.ts';
+
+let dataDir: string;
+let store: Store;
+let made: Jobs[];
+let engines: Engine[];
+/** The engine process of the moment. */
+let life: ScriptedLife;
+
+beforeEach(() => {
+  dataDir = mkdtempSync(join(tmpdir(), 'minarai-jobs-'));
+  store = openStore(dataDir);
+  made = [];
+  engines = [];
+});
+
+afterEach(async () => {
+  for (const jobs of made) await jobs.close();
+  for (const engine of engines) await engine.stop();
+  store.close();
+  rmSync(dataDir, { recursive: true, force: true });
+});
+
+function pictures(count: number): void {
+  const lineId = ensureLine(store.write, '1');
+  const cameraId = addCamera(store.write, { lineId, name: 'camera', folder: dataDir, atMs: 1 });
+  for (let at = 0; at < count; at++)
+    admitPicture(store.write, {
+      cameraId,
+      path: join(dataDir, `${at}.png`),
+      fileName: `${at}.png`,
+      sha256: String(at).padStart(64, '0'),
+      page: 0,
+      width: 64,
+      height: 64,
+      channels: 1,
+      phash: String(at).padStart(16, '0'),
+      takenAtMs: at,
+      seenAtMs: at,
+      bytes: 1,
+      mtimeMs: at,
+      inode: at,
+      quality: { sharpness: 1, mean: 0.5, clippedLow: 0, clippedHigh: 0, contrast: 0.1, verdict: null, reasons: [] },
+    });
+}
+
+function queue(script: Partial<EngineWork>, onEnd: (job: JobRow) => void = () => undefined): Jobs {
+  const engine = startEngine(() => {
+    life = scriptedEngine(script);
+    return life.port;
+  });
+  engines.push(engine);
+  const tools: JobTools = { store, engine: engine.calls, dataDir, now: Date.now, who: () => 'tester' };
+  const jobs = createJobs(tools, { onChange: () => undefined, onEnd, onError: () => undefined });
+  made.push(jobs);
+  return jobs;
+}
+
+const checkpoint = (step: number, steps: number) => ({
+  file: join(dataDir, `step-${step}.minarai`),
+  sha256: '0'.repeat(64),
+  step,
+  steps,
+  bytes: 1,
+});
+const done = (): PretrainEvent => ({
+  kind: 'done',
+  ...checkpoint(10, 10),
+  views: 100,
+  seconds: 2,
+  viewsPerSecond: 50,
+  epochs: 1,
+});
+const reading: PretrainEvent = { kind: 'reading', done: 1, total: 2, failed: [] };
+
+/** Ends when the call is aborted, as the engine's streams do. */
+async function* untilAborted(signal: AbortSignal): AsyncGenerator<PretrainEvent> {
+  yield reading;
+  await new Promise<void>((_resolve, reject) => signal.addEventListener('abort', () => reject(new Error('aborted'))));
+}
+
+const state = (id: JobId): JobRow['state'] | undefined => getJob(store.read, id)?.state;
+
+describe('the job queue', () => {
+  test('a finished pretraining leaves an active checkpoint, its cost, and paths relative to the data folder', async () => {
+    pictures(50);
+    const ended: JobRow[] = [];
+    const script: Partial<EngineWork> = {
+      async *pretrain() {
+        yield done();
+      },
+    };
+    const jobs = queue(script, (job) => ended.push(job));
+    const job = await jobs.ended(jobs.start('pretrain', {}));
+    expect(job).toMatchObject({ state: 'done', progress: 1, result: { views: 100, seconds: 2 } });
+    expect(activeCheckpoint(store.read)).toMatchObject({ file: 'step-10.minarai', step: 10, images: 50 });
+    expect(ended.map((entry) => entry.id)).toEqual([job.id]);
+  });
+
+  test('too few pictures end in a reason, before the engine is asked', async () => {
+    pictures(49);
+    const jobs = queue({});
+    const job = await jobs.ended(jobs.start('pretrain', {}));
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'needs_images', params: { have: 49, need: 50 } } });
+  });
+
+  test('one job runs, the next waits; cancelling the first lets the second go', async () => {
+    pictures(50);
+    const jobs = queue({ pretrain: (_input, signal) => untilAborted(signal) });
+    const first = jobs.start('pretrain', {});
+    const second = jobs.start('embed', {});
+    expect([state(first), state(second)]).toEqual(['running', 'queued']);
+    jobs.cancel(first);
+    expect((await jobs.ended(first)).state).toBe('cancelled');
+    expect(await jobs.ended(second)).toMatchObject({ state: 'failed', error: { code: 'needs_checkpoint' } });
+  });
+
+  test('an engine that crashes twice is tried again and goes on from the checkpoint; three times is a failure', async () => {
+    pictures(50);
+    const resumed: boolean[] = [];
+    let crashes = 2;
+    const jobs = queue({
+      async *pretrain(input, signal) {
+        resumed.push(input.resume);
+        yield { kind: 'checkpoint', ...checkpoint(5, 10) };
+        if (crashes-- > 0) {
+          setImmediate(() => life.crash());
+          yield* untilAborted(signal);
+        }
+        yield done();
+      },
+    });
+    expect((await jobs.ended(jobs.start('pretrain', {}))).state).toBe('done');
+    expect(resumed).toEqual([false, true, true]);
+    crashes = Infinity;
+    const job = await jobs.ended(jobs.start('pretrain', {}));
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'engine_crashed' } });
+    expect(resumed).toHaveLength(6);
+  });
+
+  test('closing the app pauses a pretraining at a checkpoint; it goes on after the next start when asked', async () => {
+    pictures(50);
+    const pause = Promise.withResolvers<void>();
+    const script: Partial<EngineWork> = {
+      async *pretrain(input) {
+        if (input.resume) {
+          yield done();
+          return;
+        }
+        yield reading;
+        await pause.promise;
+        yield { kind: 'paused', ...checkpoint(3, 10) };
+      },
+      pause() {
+        pause.resolve();
+        return true;
+      },
+    };
+    const jobs = queue(script);
+    const id = jobs.start('pretrain', {});
+    await expect.poll(() => getJob(store.read, id)?.phase).toBe('reading');
+    await jobs.close();
+    expect(state(id)).toBe('paused');
+
+    const after = queue(script);
+    expect(state(id)).toBe('paused');
+    after.resume(id);
+    expect((await after.ended(id)).state).toBe('done');
+  });
+
+  test('closing the app in the middle of any other job puts it back into the queue, and the next start runs it', async () => {
+    pictures(1);
+    const checkpointId = addCheckpoint(store.write, {
+      ...checkpoint(1, 1),
+      jobId: addJob(store.write, 'pretrain', {}, 1),
+      config: {} as PretrainConfig,
+      images: 1,
+      atMs: 1,
+    });
+    setJobState(store.write, 1 as JobId, 'cancelled', 1);
+    activateCheckpoint(store.write, checkpointId);
+    const hanging = queue({
+      async *embed(_input, signal) {
+        yield { kind: 'progress', phase: 'embed', done: 0, total: 1 };
+        await new Promise<void>((_resolve, reject) =>
+          signal.addEventListener('abort', () => reject(new Error('aborted'))),
+        );
+      },
+    });
+    const id = hanging.start('embed', {});
+    await expect.poll(() => getJob(store.read, id)?.phase).toBe('embed');
+    await hanging.close();
+    expect(state(id)).toBe('queued');
+
+    const outFile = join(dataDir, 'one.f32');
+    writeFileSync(outFile, new Uint8Array(Float32Array.of(1, 2).buffer));
+    const after = queue({
+      async *embed() {
+        yield {
+          kind: 'done',
+          file: outFile,
+          rows: 1,
+          dimension: 2,
+          ids: [1],
+          failed: [],
+          map: [[0, 1]],
+          cluster: [0],
+          unusual: [0.5],
+        };
+      },
+    });
+    expect((await after.ended(id)).state).toBe('done');
+    expect(embeddingVector(store.read, checkpointId, 1 as ImageId)).toEqual(Float32Array.of(1, 2));
+  });
+});
