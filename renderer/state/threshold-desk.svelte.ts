@@ -7,6 +7,7 @@ import { type Marks, type ThresholdRates, ThresholdTable } from '#core/domain/th
 import type { ImageView, ScoreColumns, ThresholdView } from '#core/contract/views.ts';
 import { forChoosing, forMeasuring } from '#core/report/judged.ts';
 import { lineFactsOf } from '#core/report/sections.ts';
+import { roiInputsOf } from './roi-desk.svelte.ts';
 import type { Session } from './session.svelte.ts';
 
 /** How far escapes are held down by each preset, and what a good-only start flags and stops. */
@@ -123,7 +124,7 @@ export class ThresholdDesk {
       this.#session.ask((client) => client.threshold.data()),
       this.#session.ask((client) => client.roi.get()),
     ]);
-    if (roi) this.#inputs = roi.inputs as RoiInputs;
+    if (roi) this.#inputs = roiInputsOf(roi.inputs);
     if (!data) return;
     this.#columns = data.columns;
     this.#active = data.active;

@@ -14,6 +14,7 @@ import type {
 import { Random } from '#core/domain/random.ts';
 import { type RoiInputName, roiInputNames } from '#core/domain/roi.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
+import { emptyReport, report } from '../report/report-fixture.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
 
@@ -132,7 +133,7 @@ export class FixtureCore {
         state: 'ready',
         facts: {
           backend: 'tensorflow-cpu',
-          reason: 'no_gpu',
+          reason: 'backend.no_gpu',
           tensorflow: '2.18.1',
           devices: ['/device:CPU:0'],
           bf16: true,
@@ -345,7 +346,7 @@ export class FixtureCore {
           facts: [
             { what: 'node', status: 'ok', value: '24.21.0', hint: null },
             { what: 'tensorflow', status: 'ok', value: '2.18.1', hint: null },
-            { what: 'gpu', status: 'optional', value: '–', hint: 'install_cuda' },
+            { what: 'gpu', status: 'optional', value: '–', hint: 'add_gpu' },
             { what: 'electron', status: 'missing', value: '–', hint: 'install_electron' },
           ],
         })),
@@ -587,12 +588,12 @@ export class FixtureCore {
           startedAtMs: startMs - 14 * 86_400_000,
         })),
         set: os.roi.set.handler(({ input }) => {
-          this.#inputs = input.inputs;
+          this.#inputs = { ...this.#inputs, ...input.inputs };
           return {};
         }),
       },
       report: {
-        get: os.report.get.handler(() => ({ report: {} })),
+        get: os.report.get.handler(() => ({ report: this.#stage === 'full' ? report : emptyReport })),
         export: os.report.export.handler(() => ({
           folder: '/home/line2/minarai/exports',
           files: ['report.html', 'report.xlsx', 'scores.csv'],
