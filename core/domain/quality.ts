@@ -22,8 +22,8 @@ interface Spread {
 
 /** How this camera's pictures normally are. Sharpness and contrast as logarithms: they vary by factors. */
 export interface QualityBaseline {
-  readonly widthPx: number;
-  readonly heightPx: number;
+  /** What nearly all pictures measure; `null` where sizes vary anyway, as of parts cut out of a larger picture. */
+  readonly size: { readonly widthPx: number; readonly heightPx: number } | null;
   readonly mean: Spread;
   readonly logContrast: Spread;
   readonly logSharpness: Spread;
@@ -52,13 +52,24 @@ function spreadOf(values: readonly number[]): Spread {
   return { median, mad: 1.4826 * quantile(deviations, 0.5) };
 }
 
+/** The size that at least nine in ten pictures share. */
+function usualSize(pictures: readonly PictureMeasures[]): QualityBaseline['size'] {
+  const [first] = pictures
+    .map(({ widthPx, heightPx }) => ({
+      widthPx,
+      heightPx,
+      count: pictures.filter((other) => other.widthPx === widthPx && other.heightPx === heightPx).length,
+    }))
+    .sort((a, b) => b.count - a.count);
+  return first && first.count >= 0.9 * pictures.length ? { widthPx: first.widthPx, heightPx: first.heightPx } : null;
+}
+
 /** Median and MAD of a camera's first pictures, which a few bad ones among them don't move; `null` below 20. */
 export function qualityBaseline(pictures: readonly PictureMeasures[]): QualityBaseline | null {
   if (pictures.length < picturesForBaseline) return null;
   const middle = (of: (picture: PictureMeasures) => number) => quantile(pictures.map(of), 0.5);
   return {
-    widthPx: middle((picture) => picture.widthPx),
-    heightPx: middle((picture) => picture.heightPx),
+    size: usualSize(pictures),
     mean: spreadOf(pictures.map((picture) => picture.mean)),
     logContrast: spreadOf(pictures.map((picture) => log(picture.contrast))),
     logSharpness: spreadOf(pictures.map((picture) => log(picture.sharpness))),
@@ -89,7 +100,8 @@ export function judgeQuality(picture: PictureMeasures, baseline: QualityBaseline
   };
   const add = (reason: QualityReason, off: number) => (steps[reason] = Math.max(steps[reason], off));
   if (baseline) {
-    if (picture.widthPx !== baseline.widthPx || picture.heightPx !== baseline.heightPx) add('size_changed', 1);
+    const { size } = baseline;
+    if (size && (picture.widthPx !== size.widthPx || picture.heightPx !== size.heightPx)) add('size_changed', 1);
     const mean = stepsOff(picture.mean, baseline.mean, Math.max(0.15 * baseline.mean.median, 0.02));
     add('too_dark', Math.max(-mean, (picture.clippedLow - baseline.clippedLow) / 0.2));
     add('too_bright', Math.max(mean, (picture.clippedHigh - baseline.clippedHigh) / 0.2));

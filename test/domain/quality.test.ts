@@ -54,6 +54,13 @@ describe('judgeQuality', () => {
     expect(judgeQuality({ ...usual, mean: 0.36 }, restless).level).toBe('ok');
   });
 
+  it('expects no size of a camera whose sizes vary anyway', () => {
+    const cutOut = camera(60).map((picture, at) => ({ ...picture, widthPx: 200 + at }));
+    expect(judgeQuality({ ...usual, widthPx: 320 }, qualityBaseline(cutOut)).level).toBe('ok');
+    const nearlySteady = camera(60).map((picture, at) => (at < 4 ? { ...picture, widthPx: 1 + at } : picture));
+    expect(judgeQuality({ ...usual, widthPx: 320 }, qualityBaseline(nearlySteady)).reasons).toEqual(['size_changed']);
+  });
+
   it('is not moved by a few bad pictures among the first', () => {
     const bad = Array.from({ length: 6 }, () => ({ ...usual, mean: 0.02, sharpness: 0 }));
     const robust = qualityBaseline([...camera(30), ...bad])!;
