@@ -80,9 +80,13 @@ function drawBlob(alpha: Float32Array, tilePx: number, random: Random, radius: n
     height: (random.uniform() * 0.6) / k,
     phase: random.uniform() * 2 * Math.PI,
   }));
-  for (let y = 0; y < tilePx; y++) {
-    for (let x = 0; x < tilePx; x++) {
-      const [dx, dy] = [x + 0.5 - x0, y + 0.5 - y0];
+  const most = 1 + waves.reduce((sum, { height }) => sum + height, 0);
+  const reach = (most * pixels + edge) / stretch;
+  const [right, bottom] = [Math.min(tilePx - 1, x0 + reach), Math.min(tilePx - 1, y0 + reach)];
+  for (let y = Math.max(0, Math.floor(y0 - reach)); y <= bottom; y++) {
+    for (let x = Math.max(0, Math.floor(x0 - reach)); x <= right; x++) {
+      const dx = x + 0.5 - x0;
+      const dy = y + 0.5 - y0;
       const along = (dx * Math.cos(turn) + dy * Math.sin(turn)) * stretch;
       const across = (-dx * Math.sin(turn) + dy * Math.cos(turn)) / stretch;
       const angle = Math.atan2(across, along);
