@@ -112,7 +112,7 @@ export async function* tuneOn(
   const { evidence, survey, standard, encoder } = arm;
   const indices = examples.map(({ index }) => index);
   const labels = examples.map(({ label }) => label);
-  const head = fitHead(pick(evidence.features, indices), labels, evidence.classes);
+  const head = fitHead(pick(evidence.features, indices), labels, evidence.classes, evidence.metric);
   const rows = indices.map((index) => survey.rows[index] as ImageRow);
   return yield* fineTune({ encoder, head, standard }, rows, labels, steps, seed, signal, phase);
 }

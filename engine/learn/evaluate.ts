@@ -15,6 +15,7 @@ import { figuresOf, learnFrozen, summarise } from './few-labels.ts';
 import type { Evidence, Figures } from './few-labels.ts';
 import { headFeatures, headStandard } from './head.ts';
 import type { Failed } from './look.ts';
+import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
 import { buildReference, compareAll, groupOf, poolFolds } from './reference.ts';
@@ -141,8 +142,10 @@ async function* measureArm(
   const representation = representationOf(pooled, forRepresentation, input.classes.length, random);
   const test = labelled.filter((row) => row.split === 'test');
   const anomaly = anomalyFigures(parts[0], pools[0] ?? [], test, goodClass);
+  const features = headFeatures(pooled, headStandard(pooled));
   const evidence: Evidence = {
-    features: headFeatures(pooled, headStandard(pooled)),
+    features,
+    metric: metricOf(features),
     parts: parts[1] ?? null,
     good: pools[1] ?? [],
     classes: input.classes.length,

@@ -7,11 +7,14 @@ import type { LinearHead } from './logistic.ts';
 import { argmax } from './logistic.ts';
 import { pick, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import type { Metric } from './metric.ts';
 
 /** Pictures whose label may be used, and what is known of the others. */
 export interface Evidence {
-  /** Pooled features, standardised over all pictures at hand. */
+  /** See headFeatures, over all pictures at hand. */
   readonly features: Matrix;
+  /** Of those features. */
+  readonly metric: Metric;
   /** null where no picture is known or presumed good. */
   readonly parts: PartValues | null;
   /** Rows that the anomaly is scaled on: known or presumed good. */
@@ -43,7 +46,7 @@ export function scaleBy({ parts, good, goodClass }: Evidence, examples: readonly
 
 /** Fits head and anomaly weights on `examples` alone. */
 export function learnFrozen(evidence: Evidence, examples: readonly Example[]): FrozenModel {
-  const { features, parts, classes, goodClass } = evidence;
+  const { features, metric, parts, classes, goodClass } = evidence;
   const head = fitHead(
     pick(
       features,
@@ -51,6 +54,7 @@ export function learnFrozen(evidence: Evidence, examples: readonly Example[]): F
     ),
     examples.map(({ label }) => label),
     classes,
+    metric,
   );
   const scale = scaleBy(evidence, examples);
   const anomaly = (index: number): number | null => (parts && scale ? anomalyOf(scale, parts, index) : null);

@@ -5,6 +5,8 @@ import { balancedWeights, fitLogistic, logitsOf, softmaxInPlace } from './logist
 import type { LinearHead } from './logistic.ts';
 import { logOf, standardise, standardOf } from './matrix.ts';
 import type { Matrix, Standard } from './matrix.ts';
+import { fromMetric, toMetric } from './metric.ts';
+import type { Metric } from './metric.ts';
 
 /** Inverse strength of the L2 penalty; chosen by folds of train rows on three sets of real pictures. */
 const C = 1;
@@ -21,9 +23,9 @@ export function headStandard(pooled: Matrix): Standard {
   return standardOf(logOf(pooled, LOG_FLOOR));
 }
 
-/** Class-balanced logistic regression on standardised pooled features. */
-export function fitHead(x: Matrix, labels: readonly number[], classes: number): LinearHead {
-  return fitLogistic(x, labels, classes, C, balancedWeights(labels, classes));
+/** Class-balanced logistic regression on {@link headFeatures}, penalised in the metric of all pictures at hand. */
+export function fitHead(x: Matrix, labels: readonly number[], classes: number, metric: Metric): LinearHead {
+  return fromMetric(metric, fitLogistic(toMetric(metric, x), labels, classes, C, balancedWeights(labels, classes)));
 }
 
 /**

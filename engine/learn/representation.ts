@@ -8,6 +8,7 @@ import { knnPredict } from './knn.ts';
 import { argmax, logitsOf } from './logistic.ts';
 import { pick, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import { metricOf } from './metric.ts';
 
 /** A labelled row: where it is in the features, its class, the part it shows and its split. */
 export interface Labelled {
@@ -46,6 +47,7 @@ export function representationOf(
 ): Representation {
   const splits = splitsOf(labelled, random);
   const standardised = headFeatures(pooled, headStandard(pooled));
+  const metric = metricOf(standardised);
   const unit = unitRows(standardised);
   const truth: number[] = [];
   const byNeighbours: number[] = [];
@@ -56,7 +58,7 @@ export function representationOf(
     const to = test.map(({ index }) => index);
     const labels = train.map(({ label }) => label);
     byNeighbours.push(...knnPredict(pick(unit, from), labels, classes, pick(unit, to)));
-    const probe = fitHead(pick(standardised, from), labels, classes);
+    const probe = fitHead(pick(standardised, from), labels, classes, metric);
     byProbe.push(...to.map((index) => argmax(logitsOf(probe, rowOf(standardised, index)))));
     truth.push(...test.map(({ label }) => label));
     measured.push(...to);

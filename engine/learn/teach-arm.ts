@@ -8,6 +8,7 @@ import { HeatSamples } from './heat-scale.ts';
 import { labelledSet } from './labelled-set.ts';
 import type { LabelledSet } from './labelled-set.ts';
 import type { Standard } from './matrix.ts';
+import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildReference, compareAll, poolFolds } from './reference.ts';
@@ -71,6 +72,6 @@ export async function* teachArm(
     }
   }
   const features = headFeatures(seen.pooled, standard);
-  const evidence = { features, parts, good: set.pool, classes, goodClass };
+  const evidence = { features, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
   return { encoder, survey: seen, set, standard, evidence, reference, heat };
 }

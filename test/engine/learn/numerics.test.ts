@@ -2,12 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '#core/domain/random.ts';
 import { fitPlatt, fitTemperature, sigmoid } from '#engine/learn/calibrate.ts';
+import { fitHead } from '#engine/learn/head.ts';
 import { kMeans } from '#engine/learn/kmeans.ts';
 import { knnPredict, largestOf } from '#engine/learn/knn.ts';
 import { minimise } from '#engine/learn/lbfgs.ts';
 import { balancedWeights, fitLogistic, logitsOf, softmaxInPlace } from '#engine/learn/logistic.ts';
 import { matrix, rowOf, standardOf, standardise, unitRows } from '#engine/learn/matrix.ts';
 import type { Matrix } from '#engine/learn/matrix.ts';
+import { metricOf } from '#engine/learn/metric.ts';
 import { principalComponents } from '#engine/learn/pca.ts';
 
 /*
@@ -52,6 +54,21 @@ describe('logistic regression', () => {
     const two = three.map((label) => Math.min(label, 1));
     const head = fitLogistic(x, two, 2, 0.7, balancedWeights(two, 2));
     [0.592138, 0.623333, 0.406422, 0.427495].forEach((p, n) => expect(probabilities(head, n)[1]).toBeCloseTo(p, 4));
+  });
+
+  test('a head in the metric of all pictures is LogisticRegression(C=1) on PCA-whitened rows, shrunk by 10 mean variances', () => {
+    const z = standardise(x, standardOf(x));
+    const head = fitHead(z, three, 3, metricOf(z));
+    const expected = [
+      [0.288725, 0.393408, 0.317867],
+      [0.280443, 0.404277, 0.31528],
+      [0.396089, 0.235672, 0.36824],
+    ];
+    expected.forEach((row, n) => {
+      const p = logitsOf(head, rowOf(z, n));
+      softmaxInPlace(p);
+      row.forEach((value, k) => expect(p[k]).toBeCloseTo(value, 4));
+    });
   });
 
   test('a class without any label does not take weight from the others', () => {

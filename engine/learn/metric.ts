@@ -1,0 +1,81 @@
+import type { LinearHead } from './logistic.ts';
+import { matrix, rowOf } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+
+/*
+ * What all pictures at hand tell, labelled or not, before the first label: along which directions the features always vary.
+ * A head is penalised by  wᵀ (Σ/m + λ I) w  instead of wᵀ w, Σ the features' covariance and m its mean variance, so that few
+ * labels prefer the quiet directions. The same as ridge on features whitened with shrinkage; by a Cholesky factor it costs one
+ * triangular solve a row, and the head that comes out reads the unchanged features.
+ */
+
+/**
+ * λ. Chosen on train rows of steel_xsdd (8 label draws, 5 / 10 / 20 labels a class, balanced accuracy): without 0.815 / 0.859 /
+ * 0.915, with λ = 10 0.833 / 0.890 / 0.925; the random start gains 0.01-0.02 too.
+ */
+const SHRINKAGE = 10;
+
+/** Lower triangular L with L·Lᵀ = Σ/m + λI. */
+export interface Metric {
+  readonly columns: number;
+  readonly factor: Float64Array;
+}
+
+/** The metric of standardised features (mean 0 in every column). */
+export function metricOf(features: Matrix): Metric {
+  const { rows, columns } = features;
+  const a = new Float64Array(columns * columns);
+  for (let n = 0; n < rows; n++) {
+    const row = rowOf(features, n);
+    for (let i = 0; i < columns; i++) {
+      const own = row[i] ?? 0;
+      for (let j = 0; j <= i; j++) a[i * columns + j] = (a[i * columns + j] ?? 0) + (own * (row[j] ?? 0)) / rows;
+    }
+  }
+  let trace = 0;
+  for (let i = 0; i < columns; i++) trace += a[i * columns + i] ?? 0;
+  const scale = trace > 0 ? columns / trace : 1;
+  for (let i = 0; i < columns; i++)
+    for (let j = 0; j <= i; j++) a[i * columns + j] = (a[i * columns + j] ?? 0) * scale + (i === j ? SHRINKAGE : 0);
+  factorise(a, columns);
+  return { columns, factor: a };
+}
+
+/** Cholesky-Banachiewicz in place on the lower triangle of a positive definite matrix. */
+function factorise(a: Float64Array, size: number): void {
+  for (let i = 0; i < size; i++)
+    for (let j = 0; j <= i; j++) {
+      let sum = a[i * size + j] ?? 0;
+      for (let k = 0; k < j; k++) sum -= (a[i * size + k] ?? 0) * (a[j * size + k] ?? 0);
+      a[i * size + j] = i === j ? Math.sqrt(sum) : sum / (a[j * size + j] ?? 1);
+    }
+}
+
+/** Features in which the penalty is the plain one: each row x becomes L⁻¹x. */
+export function toMetric({ columns, factor }: Metric, x: Matrix): Matrix {
+  const solved = matrix(x.rows, columns);
+  for (let n = 0; n < x.rows; n++) {
+    const from = rowOf(x, n);
+    const to = rowOf(solved, n);
+    for (let i = 0; i < columns; i++) {
+      let sum = from[i] ?? 0;
+      for (let j = 0; j < i; j++) sum -= (factor[i * columns + j] ?? 0) * (to[j] ?? 0);
+      to[i] = sum / (factor[i * columns + i] ?? 1);
+    }
+  }
+  return solved;
+}
+
+/** A head that was fitted on {@link toMetric}'s rows as one for the rows themselves: w becomes L⁻ᵀw. */
+export function fromMetric({ columns, factor }: Metric, head: LinearHead): LinearHead {
+  const weights = head.weights.slice();
+  for (let k = 0; k < head.classes; k++) {
+    const w = weights.subarray(k * columns, (k + 1) * columns);
+    for (let i = columns - 1; i >= 0; i--) {
+      let sum = w[i] ?? 0;
+      for (let j = i + 1; j < columns; j++) sum -= (factor[j * columns + i] ?? 0) * (w[j] ?? 0);
+      w[i] = sum / (factor[i * columns + i] ?? 1);
+    }
+  }
+  return { ...head, weights };
+}
