@@ -9,11 +9,11 @@ const LAST_WORDS_CHARS = 2000;
  * @param entry the built engine
  * @param nativeDir where libtensorflow and its binding lie
  */
-export function launchUtilityEngine(entry: string, nativeDir?: string): EnginePort {
+export function launchUtilityEngine(entry: string, nativeDir: string): EnginePort {
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'Minarai engine',
     stdio: ['ignore', 'inherit', 'pipe'],
-    env: { ...process.env, ...(nativeDir === undefined ? {} : { MINARAI_NATIVE_DIR: nativeDir }) },
+    env: { ...process.env, MINARAI_NATIVE_DIR: nativeDir },
   });
   let lastWords = '';
   child.stderr?.on('data', (chunk: Buffer) => {

@@ -21,7 +21,11 @@ function lockContents(contents: WebContents): void {
   contents.on('will-redirect', stay);
   contents.on('will-frame-navigate', stay);
   contents.on('will-attach-webview', (event) => event.preventDefault());
-  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.setWindowOpenHandler(({ url }) => {
+    // The page's links to exports ask for a tab, so that a browser keeps the page; here they become a download at once.
+    if (ownPath(url)?.startsWith('/export/') === true) contents.downloadURL(url);
+    return { action: 'deny' };
+  });
 }
 
 /** For every page that is ever made, from now on. Before `ready`. */

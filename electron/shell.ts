@@ -63,7 +63,10 @@ interface OpenedCore {
 async function openCore(options: ShellOptions, dataDir: string, log: Log): Promise<OpenedCore> {
   const { createApp, builtDir, rendererDir } = options;
   const files = await readRendererFiles(rendererDir);
-  const nativeDir = app.isPackaged ? join(process.resourcesPath, 'native') : undefined;
+  // The built engine lies elsewhere than the source that finds its own runtime by itself.
+  const nativeDir = app.isPackaged
+    ? join(process.resourcesPath, 'native')
+    : join(app.getAppPath(), 'native', 'runtime', `${process.platform}-${process.arch}`);
   const core = await createApp({
     dataDir,
     shell: 'electron',

@@ -115,8 +115,12 @@ describe('Electron’s security checklist', () => {
     }
   });
 
-  it('14 opens no window', () => {
-    expect(window().webContents.openHandler?.({ url: 'app://minarai/' })).toEqual({ action: 'deny' });
+  it('14 opens no window; a link to an export is a download', () => {
+    const { openHandler, downloads } = window().webContents;
+    for (const url of ['app://minarai/', 'https://example.com/export/x', 'app://minarai/export/report.html']) {
+      expect(openHandler?.({ url })).toEqual({ action: 'deny' });
+    }
+    expect(downloads).toEqual(['app://minarai/export/report.html']);
   });
 
   it('17 gives its port to the main frame of its own page only', () => {

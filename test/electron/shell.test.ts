@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,11 +18,14 @@ import { runShell } from '../../electron/shell.ts';
 
 vi.mock('electron', () => import('#test/fakes/electron.ts'));
 
+const root = join(import.meta.dirname, '..', '..');
 let built: string;
 let dir: string;
 
 beforeAll(async () => {
-  built = mkdtempSync(join(tmpdir(), 'minarai-built-'));
+  // Inside the project, where its packages are found.
+  mkdirSync(join(root, 'dist'), { recursive: true });
+  built = mkdtempSync(join(root, 'dist', 'test-electron-'));
   await bundleShell(built);
 });
 afterAll(() => rmSync(built, { recursive: true }));

@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { join } from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort as NodePort } from 'node:worker_threads';
 import type * as E from 'electron';
@@ -51,6 +52,7 @@ class App extends EventEmitter {
   requestSingleInstanceLock = (): boolean => seen.locked;
   whenReady = async (): Promise<void> => undefined;
   getLocale = (): string => 'ja';
+  getAppPath = (): string => join(import.meta.dirname, '..', '..');
   getVersion = (): string => '0.1.0';
   setPath = (name: string, path: string): void => void (seen.paths[name] = path);
   exit = (code = 0): void => void (seen.exitCode = code);
@@ -188,6 +190,10 @@ export class WebContents extends EventEmitter {
   openHandler: ((details: { url: string }) => { action: string }) | undefined;
   setWindowOpenHandler(handler: (details: { url: string }) => { action: string }): void {
     this.openHandler = handler;
+  }
+  readonly downloads: string[] = [];
+  downloadURL(url: string): void {
+    this.downloads.push(url);
   }
   print(): void {
     this.emit('test:print');
