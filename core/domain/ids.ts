@@ -5,7 +5,6 @@
 export type LineId = number & { readonly __line: never };
 export type CameraId = number & { readonly __camera: never };
 export type ImageId = number & { readonly __image: never };
-export type RunId = number & { readonly __run: never };
 export type CheckpointId = number & { readonly __checkpoint: never };
 export type ModelId = number & { readonly __model: never };
 export type ClassId = number & { readonly __class: never };
