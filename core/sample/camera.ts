@@ -35,7 +35,8 @@ export function photograph(scene: Scene, camera: CameraModel, random: Random): U
   return Uint8Array.from(sharp, (value, index) => {
     const light = 1 + slopeX * ((index % SIDE) / SIDE - 0.5) + slopeY * (Math.floor(index / SIDE) / SIDE - 0.5);
     const signal = Math.max(0, value) * light * exposure * (camera.gain[index] ?? 1);
-    const noisy = signal + Math.sqrt(signal) * 0.013 * random.normal() + 0.007 * random.normal();
+    // Shot noise grows with the light, read noise doesn't; both are normal, so their variances add up.
+    const noisy = signal + Math.sqrt(0.013 ** 2 * signal + 0.007 ** 2) * random.normal();
     return Math.round(Math.min(1, Math.max(0, noisy)) * 255);
   });
 }

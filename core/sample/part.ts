@@ -74,9 +74,9 @@ export function renderPart(pose: Pose, random: Random): Scene {
     for (let x = 0; x < SIDE; x++) {
       const dx = x - centreX;
       const dy = y - centreY;
-      const radius = Math.hypot(dx, dy);
+      const radius = Math.sqrt(dx * dx + dy * dy);
       const angle = Math.atan2(dy, dx);
-      const shadow = smoothstep(outer - 4, outer + 12, Math.hypot(dx - 4, dy - 5));
+      const shadow = smoothstep(outer - 4, outer + 12, Math.sqrt((dx - 4) ** 2 + (dy - 5) ** 2));
       let value = (0.1 + 0.025 * belt(x / 3, y / 3) + 0.012 * belt(x, y)) * (0.45 + 0.55 * shadow);
       const onRing = smoothstep(-0.8, 0.8, outer - radius) * smoothstep(-0.8, 0.8, radius - inner);
       if (onRing > 0) {

@@ -1,0 +1,137 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stateCounts } from '#core/store/counts.ts';
+import { listClasses } from '#core/store/classes.ts';
+import { labelledPictures } from '#core/store/labels.ts';
+import { ingestOnce } from '#core/ingest/ingest-once.ts';
+import { applyManifest, decodeManifest, parseManifest } from '#core/ingest/manifest.ts';
+import { AppError } from '#core/contract/errors.ts';
+import { png, put, site } from './fixture.ts';
+
+const by = { who: 'sato', atMs: 7 };
+const failure = (work: () => unknown): unknown => {
+  try {
+    return work();
+  } catch (error) {
+    return error;
+  }
+};
+
+async function folderOf(names: Record<string, number>) {
+  const base = site();
+  for (const [name, n] of Object.entries(names)) await put(base.folder, name, n);
+  const { store, dataDir, folder } = base;
+  await ingestOnce({ store, dataDir, folder, signal: new AbortController().signal, onProgress: () => undefined });
+  return base;
+}
+
+describe('parsing a manifest', () => {
+  it('takes columns in any order, quoted, with a byte order mark and Windows line ends', () => {
+    const text = '\uFEFFSplit,extra,Path,class,group,is_defect\r\ntest,1,"a, b.png",傷,g1,1\r\n,,c.png,良品,,0\r\n\r\n';
+    expect(parseManifest(text)).toEqual([
+      { line: 2, path: 'a, b.png', className: '傷', isDefect: true, group: 'g1', split: 'test' },
+      { line: 3, path: 'c.png', className: '良品', isDefect: false, group: null, split: null },
+    ]);
+  });
+
+  it('knows a good class by its name where no column says it', () => {
+    const rows = parseManifest('path,class\na,良品\nb,OK\nc,crack\n');
+    expect(rows.map((row) => row.isDefect)).toEqual([false, false, true]);
+  });
+
+  it.each([
+    ['nothing', '', 1, 'path'],
+    ['no class column', 'path\na\n', 1, 'class'],
+    ['an empty path', 'path,class\na,x\n,x\n', 3, 'path'],
+    ['an empty class', 'path,class\na,\n', 2, 'class'],
+    ['an unknown split', 'path,class,split\na,x,train\nb,x,valid\n', 3, 'split'],
+    ['a strange truth', 'path,class,is_defect\na,x,maybe\n', 2, 'is_defect'],
+    ['a class that means both', 'path,class,is_defect\na,x,1\nb,x,0\n', 3, 'is_defect'],
+    ['one picture twice', 'path,class\na,x\n./a,y\n', 3, 'path'],
+    ['an open quote', 'path,class\na,"x\n', 2, ''],
+    ['a missing cell', 'path,class,split\na,x,test\nb,x\n', 3, ''],
+  ])('names line and column of %s', (_what, text, line, column) => {
+    expect(failure(() => parseManifest(text))).toMatchObject({ code: 'csv_invalid', params: { line, column } });
+  });
+
+  it('gives back what was written, whatever the names are', () => {
+    const plain = fc
+      .string({ unit: 'binary', minLength: 1, maxLength: 40 })
+      .map((text) => text.replace(/\p{Cc}|\p{Cs}/gu, '').trim())
+      .filter((text) => text !== '' && !text.startsWith('\uFEFF'));
+    const row = fc.record({
+      path: plain.map((text) => text.replaceAll(/[/\\.]/g, '_')),
+      className: plain,
+      isDefect: fc.boolean(),
+      group: fc.option(plain, { nil: null }),
+      split: fc.constantFrom('train', 'test', null),
+    });
+    const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+    fc.assert(
+      fc.property(fc.uniqueArray(row, { selector: (entry) => entry.path, maxLength: 12 }), (rows) => {
+        const meaning = new Map(rows.map((entry) => [entry.className, entry.isDefect]));
+        const agreed = rows.map((entry) => ({ ...entry, isDefect: meaning.get(entry.className) ?? true }));
+        const lines = agreed.map(({ path, className, isDefect, group, split }) =>
+          [quote(path), quote(className), isDefect ? '1' : 'false', quote(group ?? ''), split ?? ''].join(','),
+        );
+        const parsed = parseManifest(['path,class,is_defect,group,split', ...lines].join('\n'));
+        expect(parsed).toEqual(agreed.map((entry, n) => ({ line: n + 2, ...entry })));
+      }),
+    );
+  });
+
+  it('never fails but by its own error', () => {
+    const text = fc
+      .array(fc.constantFrom('path', 'class', 'split', ',', '\n', '"', 'a', '\r', ';', '\0', '傷', 'test'))
+      .map((parts) => parts.join(''));
+    fc.assert(
+      fc.property(text, (csv) => {
+        const result = failure(() => parseManifest(csv));
+        expect(Array.isArray(result) || (result instanceof AppError && result.code === 'csv_invalid')).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('reads what Japanese spreadsheets write', () => {
+    const shiftJis = Buffer.from([...Buffer.from('path,class\na.png,'), 0x8f, 0x9d, 0x0a]);
+    expect(parseManifest(decodeManifest(shiftJis))[0]?.className).toBe('傷');
+    expect(parseManifest(decodeManifest(Buffer.from('path,class\na.png,傷\n')))[0]?.className).toBe('傷');
+    expect(failure(() => decodeManifest(Buffer.from([0xff, 0xfe, 0xff])))).toMatchObject({ code: 'csv_invalid' });
+  });
+});
+
+describe('applying a manifest', () => {
+  it('gives class, group and split, once', async () => {
+    const { store, folder } = await folderOf({ 'a.png': 1, 'b.png': 2 });
+    const text = 'path,class,is_defect,group,split\na.png,OK,0,tile-1,train\n./b.png,傷,1,tile-2,test\n';
+    expect(applyManifest(store, folder, text, by)).toEqual({ pictures: 2, broken: 0 });
+    applyManifest(store, folder, text, by);
+    expect(labelledPictures(store.read)).toMatchObject([
+      { imageId: 1, isGood: true, group: 'tile-1', split: 'train', source: 'csv' },
+      { imageId: 2, isGood: false, group: 'tile-2', split: 'test', source: 'csv' },
+    ]);
+    expect(store.read.value('SELECT count(*) FROM label')).toBe(2);
+  });
+
+  it('takes nothing of a manifest with a path that is not there', async () => {
+    const { store, folder } = await folderOf({ 'a.png': 1 });
+    const text = 'path,class\na.png,OK\n../../etc/passwd,OK\n';
+    expect(failure(() => applyManifest(store, folder, text, by))).toMatchObject({
+      code: 'csv_unknown_path',
+      params: { path: '../../etc/passwd', line: 3 },
+    });
+    expect([listClasses(store.read), stateCounts(store.read).labelled]).toEqual([[], 0]);
+  });
+
+  it('passes over pictures that are broken, and never teaches with a picture that also measures', async () => {
+    const { store, folder, dataDir } = await folderOf({ 'a.png': 1, 'same.png': 1 });
+    await writeFile(join(folder, 'torn.png'), (await png(3)).subarray(0, 90));
+    await ingestOnce({ store, dataDir, folder, signal: new AbortController().signal, onProgress: () => undefined });
+    const text = 'path,class,split\na.png,OK,train\nsame.png,OK,test\ntorn.png,OK,train\n';
+    expect(applyManifest(store, folder, text, by)).toEqual({ pictures: 1, broken: 1 });
+    expect(labelledPictures(store.read)).toMatchObject([{ imageId: 1, split: 'test' }]);
+  });
+});
