@@ -1,6 +1,5 @@
 import { createTranslator } from '#messages/translate.ts';
 import type { Core } from './core.ts';
-import type { ModelId } from './domain/ids.ts';
 import { gatherInputs, pilotPlan } from './report/inputs.ts';
 import { forChoosing } from './report/judged.ts';
 import { lineFactsOf } from './report/sections.ts';
@@ -32,7 +31,7 @@ export function ensureMarks(core: Core): boolean {
   const proposed = proposeMarks(choosing, line, pilotPlan(store.read).maxEscape);
   if (proposed === null) return false;
   const reason = createTranslator(settings().locale)(`marks.${proposed.basis}`);
-  applyThreshold(store.write, { modelId: model.id as ModelId, ...proposed.marks, reason, who: '', atMs: now() });
+  applyThreshold(store.write, { modelId: model.id, ...proposed.marks, reason, who: '', atMs: now() });
   return true;
 }
 

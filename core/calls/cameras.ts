@@ -68,8 +68,8 @@ export function cameraCalls(os: Implementer, core: Core, sample: SamplePlay) {
         note('cameras.remove', input);
         return {};
       }),
-      rescan: os.cameras.rescan.handler(({ input }) => {
-        ingest.rescan(known(input.cameraId));
+      rescan: os.cameras.rescan.handler(async ({ input }) => {
+        await ingest.rescan(known(input.cameraId));
         return {};
       }),
       browse: os.cameras.browse.handler(({ input }) => browse(input.folder)),

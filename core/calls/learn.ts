@@ -19,7 +19,7 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
     learn: {
       start: os.learn.start.handler(({ input }) => {
         if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
-        const { objective = 'damaged', minutes = 0 } = input.config;
+        const { objective, minutes } = input.config;
         addAudit(store.write, {
           who: settings().person,
           what: 'learn.start',

@@ -75,16 +75,14 @@ export const uiContract = {
     remove: base.input(v.object({ cameraId: id })).output(nothing),
     rescan: base.input(v.object({ cameraId: id })).output(nothing),
     /** Sub-folders of a folder of this computer, to choose one without a native dialog; null = the starting places. */
-    browse: base
-      .input(v.object({ folder: v.nullable(folderPath) }))
-      .output(
-        v.object({
-          folder: v.nullable(v.string()),
-          parent: v.nullable(v.string()),
-          folders: v.array(v.string()),
-          images: count,
-        }),
-      ),
+    browse: base.input(v.object({ folder: v.nullable(folderPath) })).output(
+      v.object({
+        folder: v.nullable(v.string()),
+        parent: v.nullable(v.string()),
+        folders: v.array(v.string()),
+        images: count,
+      }),
+    ),
     quarantine: base
       .input(v.object({ cameraId: v.optional(id), limit: v.optional(count, 100) }))
       .output(v.object({ rows: v.array(QuarantineView) })),
@@ -112,13 +110,11 @@ export const uiContract = {
     pause: base.output(nothing),
     resume: base.input(v.object({ jobId: id })).output(nothing),
     /** Points of the loss curve, thinned to at most 400. */
-    history: base
-      .input(v.object({ jobId: id }))
-      .output(
-        v.object({
-          points: v.array(v.object({ step: count, loss: v.number(), effectiveRank: v.nullable(v.number()) })),
-        }),
-      ),
+    history: base.input(v.object({ jobId: id })).output(
+      v.object({
+        points: v.array(v.object({ step: count, loss: v.number(), effectiveRank: v.nullable(v.number()) })),
+      }),
+    ),
     preview: base
       .input(v.object({ imageId: id, config: PretrainConfig }))
       .output(v.object({ token: v.string(), pairs: count })),

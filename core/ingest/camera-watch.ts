@@ -94,7 +94,7 @@ export class CameraWatch {
       const found = await this.#walk();
       if (this.#stop.signal.aborted) return;
       // An unmounted share leaves an empty mount point behind.
-      if (found === 0 && known.size > 0) throw new AppError('folder_missing', { folder });
+      if (found === 0 && known.size > 0) throw new AppError('folder_missing', { path: folder });
       this.#options.onScanned();
       this.#become('watching', null);
     } catch (error) {

@@ -9,14 +9,14 @@ const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in
 export async function usableFolder(folder: string): Promise<string> {
   try {
     const real = await realpath(folder);
-    if (!(await stat(real)).isDirectory()) throw new AppError('folder_missing', { folder });
+    if (!(await stat(real)).isDirectory()) throw new AppError('folder_missing', { path: folder });
     await access(real, constants.R_OK | constants.X_OK);
     return real;
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
     const code = codeOf(cause);
-    if (code === 'ENOENT' || code === 'ENOTDIR') throw new AppError('folder_missing', { folder }, { cause });
-    throw new AppError('folder_not_readable', { folder }, { cause });
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new AppError('folder_missing', { path: folder }, { cause });
+    throw new AppError('folder_not_readable', { path: folder }, { cause });
   }
 }
 
