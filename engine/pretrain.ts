@@ -98,7 +98,7 @@ async function* readSite(
       toldAt = performance.now();
     }
   }
-  if (pool.size === 0) throw new AppError('needs_images', { rejected: rows.length });
+  if (pool.size === 0) throw new AppError('needs_images', { have: 0, need: 1 });
   if (saved && saved.meta.progress.pictures !== pool.size) {
     throw new AppError('bad_input', { reason: 'pictures_changed', had: saved.meta.progress.pictures, has: pool.size });
   }

@@ -32,7 +32,7 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
     const random = new Random(CLUSTER_SEED);
     const { survey: seen } = yield* survey(encoder, asked, [], random, signal, 'features');
     const { rows, failed } = seen;
-    if (rows.length === 0) throw new AppError('needs_images', { found: 0, needed: 1 });
+    if (rows.length === 0) throw new AppError('needs_images', { have: 0, need: 1 });
     yield progress('map', 0, 1);
     const unit = unitRows(headFeatures(seen.pooled, headStandard(seen.pooled)));
     await breathe(signal);

@@ -61,7 +61,7 @@ export async function* teach(input: Input, signal: AbortSignal): AsyncGenerator<
     arm = yield* teachArm(encoder, asked, classes, goodClass, new Random(seed), signal, 'pretrained');
     const learnable = input.mode !== 'good_only' && canLearnFrom(arm.set.examples);
     if (!learnable && !(arm.reference && (input.mode === 'auto' || input.mode === 'good_only')))
-      throw new AppError('needs_labels', { found: arm.set.pool.length, needed: LEAST_POOL });
+      throw new AppError('needs_labels', { have: arm.set.pool.length, need: LEAST_POOL });
 
     const candidates: Candidate[] = [];
     if (arm.reference && arm.set.hasDefect) candidates.push(goodOnlyCandidate(arm, 'pretrained'));
