@@ -1,4 +1,4 @@
-import { EventPublisher, implement } from '@orpc/server';
+import { EventPublisher, implement, ORPCError } from '@orpc/server';
 import * as v from 'valibot';
 import { uiContract } from '#core/contract/ui.ts';
 import { PretrainConfig } from '#core/contract/engine.ts';
@@ -57,7 +57,12 @@ const roiStart: Partial<Record<RoiInputName, number>> = {
  */
 export class FixtureCore {
   readonly pictures: FixturePictures;
+  /** Every call that arrived, in order. */
   readonly calls: { readonly path: string; readonly input: unknown }[] = [];
+  /** The next call of this path is refused as a full disk would refuse it. */
+  failNext: string | null = null;
+  /** Scores handed out beside those of the pictures, for a line that has run for months. */
+  extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
   readonly #labels = new Map<number, number | null>();
   readonly #undo: number[] = [];
@@ -328,7 +333,12 @@ export class FixtureCore {
 
   readonly router = (() => {
     const os = implement(uiContract).use(({ path, next }, input) => {
-      this.calls.push({ path: path.join('.'), input });
+      const name = path.join('.');
+      this.calls.push({ path: name, input });
+      if (this.failNext === name) {
+        this.failNext = null;
+        throw new ORPCError('APP', { status: 422, data: { code: 'disk_full', params: { path: '/data' } } });
+      }
       return next();
     });
     const all = () => Array.from({ length: this.pictures.count }, (_, index) => index + 1);
@@ -550,18 +560,7 @@ export class FixtureCore {
         alike: os.review.alike.handler(() => ({ items: [301, 305, 309, 311].map((id) => this.image(id)) })),
       },
       threshold: {
-        data: os.threshold.data.handler(() => ({
-          columns: {
-            modelId: this.#stage === 'full' ? 1 : null,
-            ids: this.#stage === 'full' ? all() : [],
-            scores: this.#stage === 'full' ? all().map((id) => this.#scores[id] ?? 0) : [],
-            labels:
-              this.#stage === 'full' ? all().map((id) => (id > 160 ? -1 : this.pictures.isDefect(id) ? 1 : 0)) : [],
-            sources: this.#stage === 'full' ? all().map((id) => (id > 160 ? 'unlabelled' : 'held_out')) : [],
-          },
-          active: this.#thresholds[0] ?? null,
-          history: this.#thresholds,
-        })),
+        data: os.threshold.data.handler(() => this.#thresholdData()),
         apply: os.threshold.apply.handler(({ input }) => {
           const next = this.#threshold(this.#thresholds.length + 1, input.review, input.reject, input.reason);
           this.#thresholds = [next, ...this.#thresholds.map((old) => ({ ...old, active: false }))];
@@ -601,6 +600,28 @@ export class FixtureCore {
       },
     });
   })();
+
+  #thresholdData() {
+    const ids = this.#stage === 'full' ? Array.from({ length: this.pictures.count }, (_, index) => index + 1) : [];
+    const extra = Array.from({ length: this.extraScores }, (_, index) => index);
+    return {
+      columns: {
+        modelId: ids.length > 0 ? 1 : null,
+        ids: [...ids, ...extra.map((index) => 1_000_000 + index)],
+        scores: [...ids.map((id) => this.#scores[id] ?? 0), ...extra.map((index) => ((index * 7919) % 9973) / 9973)],
+        labels: [
+          ...ids.map((id) => (id > 160 ? -1 : this.pictures.isDefect(id) ? 1 : 0)),
+          ...extra.map(() => -1 as const),
+        ],
+        sources: [
+          ...ids.map((id) => (id > 160 ? ('unlabelled' as const) : ('held_out' as const))),
+          ...extra.map(() => 'unlabelled' as const),
+        ],
+      },
+      active: this.#thresholds[0] ?? null,
+      history: this.#thresholds,
+    };
+  }
 
   async *#watch(signal: AbortSignal | undefined): AsyncGenerator<AppState, void> {
     yield this.#state;

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
 import { RPCHandler } from '@orpc/server/ws';
@@ -16,14 +15,22 @@ export interface FixtureServer {
   readonly close: () => Promise<void>;
 }
 
-/** Serves the built renderer over {@link FixtureCore} on a free port of this computer. */
-export async function startFixtureServer(stage: FixtureStage = 'full', port = 0): Promise<FixtureServer> {
+interface FixtureOptions {
+  /** The built renderer. */
+  readonly root: string;
+  readonly stage?: FixtureStage;
+  /** 0 = a free one. */
+  readonly port?: number;
+}
+
+/** Serves the built renderer over {@link FixtureCore} on this computer. */
+export async function startFixtureServer({ root, stage = 'full', port = 0 }: FixtureOptions): Promise<FixtureServer> {
   const core = new FixtureCore(fixturePictures(), stage);
   const server = Fastify({ forceCloseConnections: true });
   const handler = new RPCHandler(core.router);
   server.addHook('onSend', async (_request, reply) => void reply.header('content-security-policy', policy));
   await server.register(fastifyWebsocket);
-  await server.register(fastifyStatic, { root: join(import.meta.dirname, '../../dist/renderer') });
+  await server.register(fastifyStatic, { root });
   server.get('/rpc', { websocket: true }, (socket) => void handler.upgrade(socket));
   const picture = (size: number) => async (request: { params: unknown }) =>
     core.pictures.bytes(Number((request.params as { id: string }).id), size);

@@ -1,0 +1,56 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Browser, chromium, type Page } from '@playwright/test';
+import { build } from 'vite';
+import { findChromium } from '../../native/setup/browser.mjs';
+import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
+import type { FixtureStage } from './fixture-core.ts';
+
+/** A browser over the renderer as it is shipped: built, served under the host's content policy, with a fixture for a core. */
+export interface Workbench {
+  /** A fresh core and window at `page`. `faults` collects everything that the window complains of. */
+  readonly open: (
+    page: string,
+    stage?: FixtureStage,
+  ) => Promise<{ readonly page: Page; readonly server: FixtureServer; readonly faults: string[] }>;
+  readonly root: string;
+  readonly close: () => Promise<void>;
+}
+
+export async function openWorkbench(): Promise<Workbench> {
+  const root = await mkdtemp(join(tmpdir(), 'minarai-renderer-'));
+  await build({
+    configFile: join(import.meta.dirname, '../../renderer/vite.config.ts'),
+    logLevel: 'error',
+    build: { outDir: root, emptyOutDir: true },
+  });
+  const executablePath = findChromium();
+  const browser: Browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
+  const servers: FixtureServer[] = [];
+  return {
+    root,
+    open: async (name, stage = 'full') => {
+      const server = await startFixtureServer({ root, stage });
+      servers.push(server);
+      const page = await browser.newPage({ viewport: { width: 1366, height: 768 }, reducedMotion: 'reduce' });
+      page.setDefaultTimeout(8000);
+      const faults: string[] = [];
+      page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
+      page.on('pageerror', (error) => void faults.push(error.message));
+      await page.goto(`${server.url}/#/${name}`);
+      await page.locator('h1').waitFor();
+      return { page, server, faults };
+    },
+    close: async () => {
+      await browser.close();
+      await Promise.all(servers.map((server) => server.close()));
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
+
+/** What the window asked the core to do, by path, without the looking. */
+export function inputsOf(server: FixtureServer, path: string): unknown[] {
+  return server.core.calls.filter((call) => call.path === path).map((call) => call.input);
+}
