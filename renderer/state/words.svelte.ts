@@ -6,9 +6,17 @@ const translators = { ja: createTranslator('ja'), en: createTranslator('en') };
 /** Everything that is read: words, numbers, dates, money, in the language of the moment. */
 export class Words {
   #locale = $state<Locale>('ja');
-  #time = $derived(new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit', second: '2-digit' }));
+  #time = $derived(
+    new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
+  );
   #day = $derived(
-    new Intl.DateTimeFormat(this.#locale, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit' }),
+    new Intl.DateTimeFormat(this.#locale, {
+      month: 'short',
+      day: 'numeric',
+      hour: '2-digit',
+      minute: '2-digit',
+      hourCycle: 'h23',
+    }),
   );
   #date = $derived(new Intl.DateTimeFormat(this.#locale, { year: 'numeric', month: 'short', day: 'numeric' }));
   #yen = $derived(
