@@ -33,6 +33,18 @@ interface Pending {
   readonly dueMs: number;
 }
 
+interface Done {
+  readonly outcome: Outcome;
+  readonly facts: FileFacts;
+}
+
+interface Taken {
+  readonly cameraId: CameraId;
+  /** undefined: still under way; null: nothing to write (gone, or to be looked at again). */
+  result: Done | null | undefined;
+}
+
+const TAKEN_PER_WORKER = 4;
 const FLUSH_AT = 64;
 const FLUSH_MS = 50;
 const RETRY_STORE_MS = 2000;
@@ -48,8 +60,9 @@ export class Admission {
   readonly #options: AdmissionOptions;
   /** In the order in which they fall due: each waits equally long, and a changed one goes to the end. */
   readonly #pending = new Map<string, Pending>();
-  readonly #taken = new Map<string, Pending>();
-  #done: { readonly outcome: Outcome; readonly facts: FileFacts }[] = [];
+  /** In the order in which they were taken, which is the order in which they are written, however long each takes. */
+  readonly #taken = new Map<string, Taken>();
+  #done: Done[] = [];
   #next: NodeJS.Timeout | undefined;
   #flushing: NodeJS.Timeout | undefined;
   #storeError = false;
@@ -116,8 +129,8 @@ export class Admission {
   #pump(): void {
     clearTimeout(this.#next);
     if (this.#closed || this.#storeError) return;
-    // Twice the workers: while the answer of one is handled, its next question is already there.
-    const limit = this.#options.pool.size * 2;
+    // Some more than there are workers: one that takes long holds up what is written after it, not the others' work.
+    const limit = this.#options.pool.size * TAKEN_PER_WORKER;
     for (const [path, entry] of this.#pending) {
       if (this.#taken.size >= limit) return;
       const leftMs = entry.dueMs - performance.now();
@@ -126,41 +139,48 @@ export class Admission {
         return;
       }
       this.#pending.delete(path);
-      this.#taken.set(path, entry);
-      void this.#take(entry).finally(() => {
-        this.#taken.delete(path);
+      const taken: Taken = { cameraId: entry.cameraId, result: undefined };
+      this.#taken.set(path, taken);
+      void this.#take(entry).then((result) => {
+        taken.result = result;
+        this.#collect();
         this.#settled();
         this.#pump();
       });
     }
   }
 
-  async #take(entry: Pending): Promise<void> {
+  async #take(entry: Pending): Promise<Done | null> {
     const { cameraId, path, facts } = entry;
     const now = await lookAt(path).catch(() => null);
-    if (now === null) return;
+    if (now === null) return null;
     if (!sameFile(now, facts)) return this.#again({ ...entry, facts: now, sinceMs: performance.now() });
     const reply = await this.#options.pool.decode(path);
-    if (this.#closed) return;
     if (reply.ok) {
       if (!sameFile(reply.facts, facts))
         return this.#again({ ...entry, facts: reply.facts, sinceMs: performance.now() });
-      this.#finish({ kind: 'decoded', cameraId, path, reply }, facts);
-      return;
+      return { outcome: { kind: 'decoded', cameraId, path, reply }, facts };
     }
-    if (reply.error.code === 'not_found') return;
+    if (reply.error.code === 'not_found') return null;
     if (reply.unfinished && performance.now() - entry.sinceMs < this.#options.patienceMs) return this.#again(entry);
-    this.#finish({ kind: 'broken', cameraId, path, facts, error: reply.error }, facts);
+    return { outcome: { kind: 'broken', cameraId, path, facts, error: reply.error }, facts };
   }
 
-  #again(entry: Omit<Pending, 'dueMs'>): void {
+  #again(entry: Omit<Pending, 'dueMs'>): null {
     if (!this.#closed) this.#wait(entry);
+    return null;
   }
 
-  #finish(outcome: Outcome, facts: FileFacts): void {
-    this.#done.push({ outcome, facts });
+  /** Hands over what is finished at the head of the line. */
+  #collect(): void {
+    if (this.#closed) return;
+    for (const [path, { result }] of this.#taken) {
+      if (result === undefined) break;
+      this.#taken.delete(path);
+      if (result !== null) this.#done.push(result);
+    }
     if (this.#done.length >= FLUSH_AT) this.#flush();
-    else this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_MS);
+    else if (this.#done.length > 0) this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_MS);
   }
 
   /** Writes what is done. When the store refuses, nothing more is taken until it accepts again. */

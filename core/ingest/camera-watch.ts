@@ -133,6 +133,11 @@ export class CameraWatch {
     this.#next = setTimeout(() => void this.rescan(), everyMs * (0.8 + 0.4 * Math.random()));
   }
 
+  async #scanAgain(): Promise<void> {
+    await this.#scan;
+    if (!this.#stop.signal.aborted) await this.rescan();
+  }
+
   #ignored(path: string): boolean {
     const { folder, dataDir } = this.#options;
     if (path === folder) return false;
@@ -151,6 +156,8 @@ export class CameraWatch {
     this.#watcher = watcher;
     const changed = (path: string): void => void this.#hint(path);
     watcher.on('add', changed).on('change', changed);
+    // A file that came after our scan had passed and before the watcher was ready is known to neither.
+    watcher.once('ready', () => void this.#scanAgain());
     watcher.on('unlinkDir', (path) => {
       if (path === this.#options.folder) void this.rescan();
     });

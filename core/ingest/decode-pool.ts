@@ -12,7 +12,7 @@ export interface DecodePool {
 /** The worker's entry point in the source tree. */
 export const decodeWorkerEntry = join(import.meta.dirname, 'decode-worker.ts');
 
-const LIMIT_MS = 60_000;
+const LIMIT_MS = 30_000;
 /** Workers hold some 80 MB each; without work they end. */
 const IDLE_MS = 30_000;
 

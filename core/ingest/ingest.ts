@@ -55,7 +55,7 @@ export interface Ingest {
   readonly close: () => Promise<void>;
 }
 
-const DEFAULTS = { settleMs: 500, patienceMs: 10_000, reconcileMs: 60_000, decoders: 2, lineName: '1' };
+const DEFAULTS = { settleMs: 500, patienceMs: 10_000, reconcileMs: 15_000, decoders: 2, lineName: '1' };
 
 /** Starts watching the cameras of the store. */
 export function createIngest(options: IngestOptions): Ingest {

@@ -41,17 +41,14 @@ export async function lookAt(path: string | Buffer): Promise<FileFacts | null> {
 
 const byName = (a: Dirent<Buffer>, b: Dirent<Buffer>): number => Buffer.compare(a.name, b.name);
 
-async function visitFile(folder: string, name: Buffer, visitor: ScanVisitor): Promise<void> {
+/** A file of a folder that claims to be a picture, and whether its name can be kept as a string; null for anything else. */
+async function examine(folder: string, name: Buffer): Promise<{ file: FoundFile; readable: boolean } | null> {
   const text = name.toString('utf8');
-  if (!claimsToBePicture(text)) return;
+  if (!claimsToBePicture(text)) return null;
   const path = join(folder, text);
-  if (Buffer.from(text).equals(name)) {
-    const found = await lookAt(path);
-    if (found !== null) await visitor.file({ path, ...found });
-    return;
-  }
-  const found = await lookAt(Buffer.concat([Buffer.from(`${folder}/`), name]));
-  if (found !== null) visitor.unreadableName(path, found);
+  const readable = Buffer.from(text).equals(name);
+  const found = await lookAt(readable ? path : Buffer.concat([Buffer.from(`${folder}/`), name]));
+  return found === null ? null : { file: { path, ...found }, readable };
 }
 
 /**
@@ -72,8 +69,13 @@ export async function scanFolder(root: string, skip: string, visitor: ScanVisito
   }
   const wanted = entries.filter((entry) => !isIgnoredName(entry.name.toString('utf8'))).sort(byName);
   const files = wanted.filter((entry) => entry.isFile());
-  for (let at = 0; at < files.length && !visitor.signal.aborted; at += LSTAT_AT_ONCE)
-    await Promise.all(files.slice(at, at + LSTAT_AT_ONCE).map((entry) => visitFile(root, entry.name, visitor)));
+  for (let at = 0; at < files.length && !visitor.signal.aborted; at += LSTAT_AT_ONCE) {
+    // Looked at together, reported in order: the order of arrival is kept for good, and runs must be repeatable.
+    for (const found of await Promise.all(files.slice(at, at + LSTAT_AT_ONCE).map(({ name }) => examine(root, name)))) {
+      if (found?.readable) await visitor.file(found.file);
+      else if (found !== null) visitor.unreadableName(found.file.path, found.file);
+    }
+  }
   for (const entry of wanted)
     if (entry.isDirectory()) await scanFolder(join(root, entry.name.toString('utf8')), skip, visitor, depth + 1);
 }

@@ -46,10 +46,6 @@ export function addCheckpoint(db: Writer, checkpoint: NewCheckpoint): Checkpoint
   ).id as CheckpointId;
 }
 
-export function getCheckpoint(db: Reader, id: CheckpointId): CheckpointRow | null {
-  return first(db.one<Stored>(`${select} WHERE id = ?`, id));
-}
-
 /** The checkpoint whose features are in use. */
 export function activeCheckpoint(db: Reader): CheckpointRow | null {
   return first(db.one<Stored>(`${select} WHERE active = 1`));

@@ -42,10 +42,6 @@ export function addModel(
   ).id as ModelId;
 }
 
-export function getModel(db: Reader, id: ModelId): ModelRow | null {
-  return first(db.one<Stored>(`${select} WHERE id = ?`, id));
-}
-
 /** The model that scores. */
 export function activeModel(db: Reader): ModelRow | null {
   return first(db.one<Stored>(`${select} WHERE active = 1`));

@@ -274,17 +274,20 @@ describe('when the system gives out', () => {
   it('without any watch to be had it scans instead, and says so', async () => {
     const script = join(import.meta.dirname, 'without-inotify.ts');
     const limit = 'echo 0 > /proc/sys/user/max_inotify_instances';
-    let output: string;
     try {
       execFileSync('unshare', ['-Ur', 'sh', '-c', limit], { stdio: 'ignore' });
     } catch {
       console.warn('skipped: this machine allows no user namespace, in which alone the limit may be set');
       return;
     }
-    output = execFileSync('unshare', ['-Ur', 'sh', '-c', `${limit} && exec "$0" "$1"`, process.execPath, script], {
-      encoding: 'utf8',
-      timeout: 25_000,
-    });
+    const output = execFileSync(
+      'unshare',
+      ['-Ur', 'sh', '-c', `${limit} && exec "$0" "$1"`, process.execPath, script],
+      {
+        encoding: 'utf8',
+        timeout: 25_000,
+      },
+    );
     expect(JSON.parse(output)).toEqual({ polling: true, images: 2, state: 'watching' });
   });
 });
@@ -302,6 +305,16 @@ describe('a folder in one go', () => {
     const reported = progress.length;
     expect(await once()).toEqual({ cameraId: 1, images: 28, rejected: 1, duplicates: 2 });
     expect(progress).toHaveLength(reported);
+  });
+
+  it('numbers pictures by their names’ order, however long each takes, so that a run can be repeated', async () => {
+    const { folder, store, dataDir } = site();
+    await writeFile(join(folder, 'a.png'), await png(1, 1800));
+    const names = ['b.png', 'c.png', 'd.png', 'e.png'];
+    for (const [n, name] of names.entries()) await put(folder, name, n + 2);
+    await ingestOnce({ store, dataDir, folder, signal: never, onProgress: () => undefined });
+    const kept = store.read.all<{ name: string }>('SELECT file_name AS name FROM image ORDER BY id');
+    expect(kept.map((row) => row.name)).toEqual(['a.png', ...names]);
   });
 
   it('leaves out the data folder that lies inside', async () => {

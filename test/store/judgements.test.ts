@@ -237,7 +237,7 @@ describe('review', () => {
   it('asks for the worst first, and for what was set aside last', () => {
     const { read, write, ids, modelId, good } = scored(10);
     applyThreshold(write, marks(modelId, 0.6, 0.8));
-    const [, , , , , , six, seven, eight, nine] = ids as ImageId[];
+    const [, , , , , , six, seven, eight, nine] = ids;
     expect(flaggedQueue(read, 3)).toEqual([nine, eight, seven]);
     addDecision(write, decide(nine as ImageId, 'flagged', null));
     addDecision(write, decide(eight as ImageId, 'flagged', good));

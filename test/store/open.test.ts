@@ -169,7 +169,7 @@ describe('migrating', () => {
     openStore(folder).close();
     const database = new Database(join(folder, 'minarai.db'));
     const broken = { version: 9010, sql: 'CREATE TABLE half (a); SELECT nonsense();' };
-    expect(() => migrate(database, [...migrations, next, broken])).toThrow();
+    expect(() => migrate(database, [...migrations, next, broken])).toThrow(/nonsense/);
     expect(database.pragma('user_version', { simple: true })).toBe(9000);
     expect(database.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name = 'half'").get()).toEqual({ n: 0 });
     database.close();
