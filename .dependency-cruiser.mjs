@@ -40,7 +40,6 @@ const packages = [
   { name: 'better-sqlite3', livesIn: [store] },
   { name: 'chokidar', livesIn: ['core/ingest/'] },
   { name: 'sharp', livesIn: [imaging, 'core/sample/', 'engine/', 'bench/'] },
-  { name: 'fast-bmp', livesIn: [imaging] },
   { name: 'write-excel-file', livesIn: ['core/report/'] },
   { name: '@tensorflow/[^/]+', livesIn: ['engine/', 'native/', 'bench/'] },
   { name: '(@fastify/[^/]+|fastify)', livesIn: ['host/'] },
