@@ -18,7 +18,7 @@ import type { Failed } from './look.ts';
 import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
-import { buildReference, compareAll, groupOf, poolFolds } from './reference.ts';
+import { buildReference, compareAll, groupOf } from './reference.ts';
 import { representationOf } from './representation.ts';
 import type { Labelled } from './representation.ts';
 import { survey } from './survey.ts';
@@ -68,7 +68,7 @@ export async function* evaluate(input: Input, signal: AbortSignal): AsyncGenerat
   await openTensorFlow();
   const rows = await readImagesFile(input.imagesFile);
   const labelled = rows.filter(({ classIndex }) => classIndex !== undefined);
-  if (labelled.length < 2) throw new AppError('needs_labels', { found: labelled.length, needed: 2 });
+  if (labelled.length < 2) throw new AppError('needs_labels', { have: labelled.length, need: 2 });
   const failed: Failed[] = [];
   const encoder = await loadEncoder(input.checkpoint);
   try {
@@ -166,14 +166,11 @@ async function* comparePools(
   signal: AbortSignal,
   arm: string,
 ): AsyncGenerator<EvaluateEvent, PartValues[]> {
-  const references = samples.map((sample, at) => ({
-    reference: buildReference(encoder, seen, pools[at] ?? [], sample, random),
-    folds: poolFolds(seen.rows, pools[at] ?? [], random),
-  }));
+  const references = samples.map((sample, at) => buildReference(encoder, seen, pools[at] ?? [], sample, random));
   try {
     return references.length === 0 ? [] : yield* compareAll(encoder, seen, references, signal, `anomaly_${arm}`);
   } finally {
-    for (const { reference } of references) reference.bank.dispose();
+    for (const { bank } of references) bank.dispose();
   }
 }
 

@@ -88,7 +88,7 @@ function arraysOf(model: Model): Map<string, NamedArray> {
     vector('head/bias', head.bias);
   }
   if (anomaly) {
-    table('bank/patches', anomaly.bank.sample.patches);
+    table('bank/patches', anomaly.bank.patches);
     vector('bank/mean', anomaly.bank.standard.mean);
     vector('bank/deviation', anomaly.bank.standard.deviation);
     table('global/rows', anomaly.global);
@@ -166,10 +166,7 @@ export async function readModel(file: string): Promise<Model> {
   const anomaly =
     meta.anomaly && anomalyArrays
       ? {
-          bank: new PatchBank(
-            { patches: anomalyArrays.patches, from: new Int32Array(anomalyArrays.patches.rows) },
-            anomalyArrays.standard,
-          ),
+          bank: new PatchBank(anomalyArrays.patches, undefined, anomalyArrays.standard),
           global: anomalyArrays.global,
           scale: { parts: meta.anomaly.parts, total: meta.anomaly.total },
           heat: meta.anomaly.heat,

@@ -1,8 +1,7 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
-import { standardise, standardOf } from './matrix.ts';
-import type { Standard } from './matrix.ts';
-import type { PatchSample } from './survey.ts';
+import { dot, rowOf, standardise, standardOf } from './matrix.ts';
+import type { Matrix, Standard } from './matrix.ts';
 
 /** Rows of a bank: beyond this PatchCore gains little and each picture costs more. */
 export const BANK_ROWS = 4000;
@@ -13,6 +12,7 @@ const LARGEST = 10;
 const CHUNK = 2048;
 /** Added to a squared distance that must not be chosen. */
 const NEVER = 1e12;
+const NO_FOLD = -1;
 
 /**
  * Patches of good pictures that others are compared with (after PatchCore, Roth et al. 2022; uniformly drawn instead of a
@@ -20,48 +20,63 @@ const NEVER = 1e12;
  */
 export class PatchBank {
   readonly standard: Standard;
-  readonly sample: PatchSample;
-  readonly #bank: Tensor2D;
+  readonly patches: Matrix;
+  /** Fold of the picture that each row comes from. */
+  readonly #folds: Int32Array;
+  readonly #scaled: Matrix;
   readonly #mean: Tensor1D;
   readonly #deviation: Tensor1D;
-  readonly #squares: Tensor1D;
+  /** By left-out fold: [rows, channels + 1] = [2b, −|b|²], so that one product with [p, 1] gives |p|² − distance². */
+  readonly #factors = new Map<number, Tensor2D>();
 
-  constructor(sample: PatchSample, standard: Standard = standardOf(sample.patches)) {
-    this.sample = sample;
+  /** @param folds one per row where pictures of the bank will be compared with it themselves */
+  constructor(patches: Matrix, folds?: Int32Array, standard: Standard = standardOf(patches)) {
+    this.patches = patches;
     this.standard = standard;
-    const { rows, columns, data } = standardise(sample.patches, standard);
-    this.#bank = tf.keep(tf.tensor2d(data, [rows, columns]));
-    this.#squares = tf.keep(tf.tidy(() => tf.sum<Tensor1D>(tf.square(this.#bank), 1)));
+    this.#folds = folds ?? new Int32Array(patches.rows).fill(NO_FOLD);
+    this.#scaled = standardise(patches, standard);
     this.#mean = tf.keep(tf.tensor1d(standard.mean));
     this.#deviation = tf.keep(tf.tensor1d(standard.deviation));
   }
 
-  get rows(): number {
-    return this.sample.patches.rows;
+  #factor(leftOut: number): Tensor2D {
+    const known = this.#factors.get(leftOut);
+    if (known) return known;
+    const { rows, columns } = this.#scaled;
+    const data = new Float32Array(rows * (columns + 1));
+    for (let n = 0; n < rows; n++) {
+      const row = rowOf(this.#scaled, n);
+      const isLeftOut = leftOut !== NO_FOLD && this.#folds[n] === leftOut;
+      data.set(
+        row.map((value) => 2 * value),
+        n * (columns + 1),
+      );
+      data[n * (columns + 1) + columns] = -dot(row, row) - (isLeftOut ? NEVER : 0);
+    }
+    const factor = tf.keep(tf.tensor2d(data, [rows, columns + 1]));
+    this.#factors.set(leftOut, factor);
+    return factor;
   }
 
   /**
    * Mean Euclidean distance of each patch to its nearest rows of the bank.
    *
-   * @param patches [n, channels] as {@link patchesOf} gives them
-   * @param isExcluded rows of the survey whose patches must not be compared with: the picture's own fold
+   * @param patches [n, channels] as patchesOf gives them
+   * @param leftOut rows of this fold are not compared with: the picture's own; −1 for none
    */
-  distances(patches: Tensor2D, isExcluded?: (row: number) => boolean): Float32Array {
+  distances(patches: Tensor2D, leftOut = NO_FOLD): Float32Array {
     const n = patches.shape[0];
     const result = new Float32Array(n);
-    const { from } = this.sample;
-    const penalty = isExcluded && Float32Array.from(from, (row) => (isExcluded(row) ? NEVER : 0));
-    const neighbours = Math.min(NEIGHBOURS, penalty ? penalty.filter((value) => value === 0).length : this.rows);
-    if (neighbours === 0) throw new RangeError('a bank without rows to compare with');
+    const rows = this.#folds.reduce((sum, fold) => sum + (leftOut !== NO_FOLD && fold === leftOut ? 0 : 1), 0);
+    if (rows === 0) throw new RangeError('a bank without rows to compare with');
+    const factor = this.#factor(leftOut);
     for (let start = 0; start < n; start += CHUNK) {
       const part = tf.tidy(() => {
-        const chunk = tf.slice2d(patches, [start, 0], [Math.min(CHUNK, n - start), -1]);
+        const size = Math.min(CHUNK, n - start);
+        const chunk = tf.slice2d(patches, [start, 0], [size, -1]);
         const scaled = tf.div<Tensor2D>(tf.sub(chunk, this.#mean), this.#deviation);
-        const products = tf.matMul(scaled, this.#bank, false, true);
-        let offsets = this.#squares;
-        if (penalty) offsets = tf.add(offsets, tf.tensor1d(penalty));
-        const negative = tf.sub<Tensor2D>(tf.mul(2, products), offsets); // −d² + |patch|²
-        const { values } = tf.topk(negative, neighbours, false);
+        const nearness = tf.matMul(tf.concat2d([scaled, tf.ones([size, 1])], 1), factor, false, true);
+        const { values } = tf.topk(nearness, Math.min(NEIGHBOURS, rows), false);
         const squared = tf.sub(tf.sum(tf.square(scaled), 1, true), values);
         return tf.mean(tf.sqrt(tf.maximum(squared, 0)), 1).dataSync<'float32'>();
       });
@@ -71,7 +86,8 @@ export class PatchBank {
   }
 
   dispose(): void {
-    tf.dispose([this.#bank, this.#mean, this.#deviation, this.#squares]);
+    tf.dispose([this.#mean, this.#deviation, ...this.#factors.values()]);
+    this.#factors.clear();
   }
 }
 

@@ -7,7 +7,7 @@ import { globalAnomaly, robustScale } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
-import { columnsOf, pick, unitRows } from './matrix.ts';
+import { columnsOf, pick, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { PatchBank, patchAnomaly } from './patch-bank.ts';
 import { defectMapAtPatches, layer4Column, patchesOf } from './pooled.ts';
@@ -29,7 +29,7 @@ export function groupOf(row: ImageRow): string {
  *
  * @returns fold of each row, −1 outside the pool
  */
-export function poolFolds(rows: readonly ImageRow[], pool: readonly number[], random: Random): Int32Array {
+function poolFolds(rows: readonly ImageRow[], pool: readonly number[], random: Random): Int32Array {
   const folds = new Int32Array(rows.length).fill(-1);
   const items = pool.map((index) => ({ group: groupOf(rows[index] as ImageRow), label: 'good' }));
   const assigned = stratifiedGroupFolds(items, FOLDS, random);
@@ -41,6 +41,8 @@ export function poolFolds(rows: readonly ImageRow[], pool: readonly number[], ra
 
 /** Good pictures that others are compared with. */
 export interface Reference {
+  /** Fold of every row of the survey, −1 outside the pool: see {@link poolFolds}. */
+  readonly folds: Int32Array;
   readonly bank: PatchBank;
   /** Layer 4 of reference pictures, unit rows, and the survey row of each. */
   readonly global: Matrix;
@@ -50,14 +52,19 @@ export interface Reference {
 /** @param pool rows of the survey that are good or presumed good */
 export function buildReference(
   encoder: Encoder,
-  { pooled }: Survey,
+  { rows, pooled }: Survey,
   pool: readonly number[],
-  sample: PatchSample,
+  { patches, from }: PatchSample,
   random: Random,
 ): Reference {
+  const folds = poolFolds(rows, pool, random);
   const chosen = pool.length <= GLOBAL_ROWS ? [...pool] : random.shuffle([...pool]).slice(0, GLOBAL_ROWS);
   const layer4 = columnsOf(pick(pooled, chosen), layer4Column(encoder.config), pooled.columns);
-  return { bank: new PatchBank(sample), global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
+  const bank = new PatchBank(
+    patches,
+    from.map((row) => folds[row] ?? -1),
+  );
+  return { folds, bank, global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
 }
 
 /**
@@ -69,15 +76,11 @@ export function buildReference(
 export async function* compareAll(
   encoder: Encoder,
   { rows, pooled, defectLogit }: Survey,
-  references: readonly { readonly reference: Reference; readonly folds: Int32Array }[],
+  references: readonly Reference[],
   signal: AbortSignal,
   phase: string,
   onPicture?: (index: number, patchDistances: Float32Array, defectMap: Float32Array) => void,
 ): AsyncGenerator<ProgressEvent, PartValues[]> {
-  const excluded = (folds: Int32Array, index: number) => {
-    const own = folds[index] ?? -1;
-    return own < 0 ? undefined : (other: number) => folds[other] === own;
-  };
   const patchBank = references.map(() => new Float64Array(rows.length).fill(NaN));
   const vanished: Failed[] = [];
   const pace = new Pace();
@@ -87,8 +90,8 @@ export async function* compareAll(
     const size = height * width;
     indices.forEach((index, at) => {
       const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
-      references.forEach(({ reference, folds }, r) => {
-        const distances = reference.bank.distances(own, excluded(folds, index));
+      references.forEach(({ bank, folds }, r) => {
+        const distances = bank.distances(own, folds[index]);
         const values = patchBank[r];
         if (values) values[index] = patchAnomaly(distances);
         if (r === 0 && onPicture) onPicture(index, distances, defectMapAtPatches(features.maskLogits, at));
@@ -107,16 +110,12 @@ export async function* compareAll(
     });
   }
   const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
-  return references.map(({ reference, folds }, r) => ({
+  return references.map(({ global, globalFrom, folds }, r) => ({
     defectMap: defectLogit,
     patchBank: patchBank[r] ?? new Float64Array(rows.length),
     global: Float64Array.from({ length: rows.length }, (_, index) => {
-      const isExcluded = excluded(folds, index);
-      return globalAnomaly(
-        layer4.data.subarray(index * layer4.columns, (index + 1) * layer4.columns),
-        reference.global,
-        isExcluded && ((n) => isExcluded(reference.globalFrom[n] ?? -1)),
-      );
+      const own = folds[index] ?? -1;
+      return globalAnomaly(rowOf(layer4, index), global, (n) => own >= 0 && folds[globalFrom[n] ?? 0] === own);
     }),
   }));
 }

@@ -11,7 +11,7 @@ import type { Standard } from './matrix.ts';
 import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
-import { buildReference, compareAll, poolFolds } from './reference.ts';
+import { buildReference, compareAll } from './reference.ts';
 import type { Reference } from './reference.ts';
 import { survey } from './survey.ts';
 import type { Survey } from './survey.ts';
@@ -53,12 +53,12 @@ export async function* teachArm(
   let parts: PartValues | null = null;
   if (sample && set.pool.length >= LEAST_POOL) {
     reference = buildReference(encoder, seen, set.pool, sample, random);
-    const folds = poolFolds(seen.rows, set.pool, random);
+    const { folds } = reference;
     try {
       const compared = yield* compareAll(
         encoder,
         seen,
-        [{ reference, folds }],
+        [reference],
         signal,
         `anomaly_${arm}`,
         (index, distances, logits) => {
