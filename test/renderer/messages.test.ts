@@ -18,7 +18,7 @@ type Node = ReturnType<IntlMessageFormat['getAst']>[number];
 /** Names that a message wants to be given, in plural branches too. */
 function parameters(nodes: readonly Node[]): string[] {
   return nodes.flatMap((node) => [
-    ...('value' in node && node.type !== 0 ? [String(node.value)] : []),
+    ...('value' in node && Number(node.type) !== 0 ? [node.value] : []),
     ...('options' in node ? Object.values(node.options).flatMap((option) => parameters(option.value)) : []),
   ]);
 }
