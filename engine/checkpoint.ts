@@ -96,7 +96,7 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
  * @throws AppError `checkpoint_broken` when there are some and none is whole
  */
 export async function newestCheckpoint(folder: string): Promise<Checkpoint | undefined> {
-  let broken: unknown;
+  let broken: AppError | undefined;
   for (const file of await listCheckpoints(folder)) {
     try {
       return await readCheckpoint(file);

@@ -62,9 +62,9 @@ export function maskHead(
       const dy = cast(dLogits, typeOf(active.output));
       pass.gradients.set('mask.logit.filter', toFloat32(conv2dFilterGradient(active.output, filter.shape, dy, 1)));
       const dSum = active.backward(conv2dInputGradient(active.output.shape, filter, dy, 1));
-      const [layer2, layer3, layer4] = laterals.map(({ output, backward }, index) => {
-        const [, height, width] = output.shape;
-        return backward(index === 0 ? dSum : resizeNearestGradient(dSum, height, width));
+      const [layer2, layer3, layer4] = laterals.map((lateral, index) => {
+        const [, height, width] = lateral.output.shape;
+        return lateral.backward(index === 0 ? dSum : resizeNearestGradient(dSum, height, width));
       });
       if (!layer2 || !layer3 || !layer4) throw new Error('the mask head reads three layers');
       return { layer2, layer3, layer4 };
