@@ -13,18 +13,26 @@ import { isMessageKey } from '#messages/translate.ts';
 
 const root = join(import.meta.dirname, '../..');
 
-type Node = ReturnType<IntlMessageFormat['getAst']>[number];
+/** A parsed message as plain data; type 0 is text. */
+interface Part {
+  readonly type: number;
+  readonly value?: string;
+  readonly options?: Readonly<Record<string, { readonly value: readonly Part[] }>>;
+}
 
 /** Names that a message wants to be given, in plural branches too. */
-function parameters(nodes: readonly Node[]): string[] {
-  return nodes.flatMap((node) => [
-    ...('value' in node && Number(node.type) !== 0 ? [node.value] : []),
-    ...('options' in node ? Object.values(node.options).flatMap((option) => parameters(option.value)) : []),
+function parameters(parts: readonly Part[]): string[] {
+  return parts.flatMap(({ type, value, options }) => [
+    ...(type !== 0 && value !== undefined ? [value] : []),
+    ...Object.values(options ?? {}).flatMap((option) => parameters(option.value)),
   ]);
 }
 
-const parametersOf = (message: string, locale: string) =>
-  [...new Set(parameters(new IntlMessageFormat(message, locale, undefined, { ignoreTag: true }).getAst()))].sort();
+function parametersOf(message: string, locale: string): string[] {
+  const ast = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true }).getAst();
+  const parts = JSON.parse(JSON.stringify(ast)) as readonly Part[];
+  return [...new Set(parameters(parts))].sort();
+}
 
 describe('words of the window', () => {
   it('exist in both languages, want the same parameters and are never empty', () => {
