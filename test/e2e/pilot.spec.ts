@@ -15,6 +15,17 @@ import { readSheet } from './xlsx.ts';
 
 const t = createTranslator('ja');
 const PAGES = ['today', 'cameras', 'learn', 'teach', 'review', 'threshold', 'roi', 'settings'] as const;
+/** What a screen shows once its data has come. */
+const FILLED: Readonly<Record<(typeof PAGES)[number], string>> = {
+  today: 'main img',
+  cameras: 'main img',
+  learn: 'main canvas',
+  teach: '.stage img',
+  review: '.stage img',
+  threshold: '[role=slider]',
+  roi: '[data-testid=count-images]',
+  settings: 'main table, main dl',
+};
 const SHOTS = join('test-results', 'screens');
 const GOOD = 60;
 const DEFECTS = 24;
@@ -60,6 +71,8 @@ async function pictureName(page: Page): Promise<string> {
   const label = (await page.locator('.stage').getAttribute('aria-label')) ?? '';
   return /p\d{3}\.\w+/.exec(label)?.[0] ?? label;
 }
+
+test.use({ viewport: { width: 1366, height: 768 } });
 
 test('from a camera folder to the exported report', async ({ page }) => {
   // Some 2 minutes on two free cores; the limit is for busy ones.
@@ -255,7 +268,8 @@ test('from a camera folder to the exported report', async ({ page }) => {
           .first()
           .click();
         await expect(page.getByRole('heading', { level: 1, name: words(`nav.${name}`) })).toBeVisible();
-        await page.waitForLoadState('networkidle');
+        await expect(page.locator(FILLED[name]).first()).toBeVisible({ timeout: 60_000 });
+        await page.waitForFunction(() => Array.from(document.images).every((image) => image.complete));
         await page.screenshot({ path: join(SHOTS, `${name}-${locale}.png`) });
       }
     }

@@ -72,8 +72,8 @@ describe('Electron’s security checklist', () => {
       'usb',
       'openExternal',
     ] as const) {
-      request?.({} as never, permission as never, (granted) => answers.push(granted), {} as never);
-      answers.push(check?.({} as never, permission as never, '', {} as never) ?? true);
+      request?.({} as never, permission, (granted) => answers.push(granted), {} as never);
+      answers.push(check?.({} as never, permission, '', {} as never) ?? true);
     }
     answers.push(device?.({} as never) ?? true);
     expect(answers).toEqual(Array.from({ length: 13 }, () => false));

@@ -74,7 +74,7 @@ async function loadPreload(frame: double.Frame): Promise<MessagePort> {
 
 function clientOf(port: MessagePort): ContractRouterClient<typeof uiContract> {
   port.start();
-  return createORPCClient(new RPCLink({ port: port as unknown as globalThis.MessagePort }));
+  return createORPCClient(new RPCLink({ port }));
 }
 
 describe('from start to quit', () => {

@@ -86,7 +86,7 @@ export const protocol: Pick<E.Protocol, 'registerSchemesAsPrivileged' | 'handle'
   registerSchemesAsPrivileged: (schemes) => void seen.schemes.push(...schemes),
   handle(scheme, handler) {
     if (handlers.has(scheme)) throw new Error(`Protocol ${scheme} is already handled`);
-    handlers.set(scheme, handler as (request: Request) => Response | Promise<Response>);
+    handlers.set(scheme, handler);
   },
 };
 
