@@ -74,6 +74,27 @@ describe('the browser host', () => {
     expect(running.err()).toBe('');
   });
 
+  it('plays the sample line on an empty machine, once', async () => {
+    const first = launch('host/main.ts', [], { MINARAI_DATA: data });
+    launched.push(first);
+    const [address] = await first.says(startAddress);
+    for await (const { sample, counts } of await (await clientOf(address)).app.watch()) {
+      expect(sample).not.toBeNull();
+      if (counts.images > 0) break;
+    }
+    first.child.kill('SIGINT');
+    expect((await first.exit).code).toBe(0);
+
+    // Now there are pictures: the line is the person's to start.
+    const second = launch('host/main.ts', [], { MINARAI_DATA: data });
+    launched.push(second);
+    const [again] = await second.says(startAddress);
+    for await (const { sample, counts } of await (await clientOf(again)).app.watch()) {
+      expect([sample, counts.images > 0]).toEqual([null, true]);
+      break;
+    }
+  });
+
   it('tells a second instance to go to the first, which keeps running', async () => {
     const first = host();
     const [, port] = await first.says(startAddress);
