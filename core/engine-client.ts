@@ -100,7 +100,9 @@ function translate(thrown: unknown, life: Life, signal: AbortSignal | undefined)
   const told = v.safeParse(ErrorView, thrown.data);
   if (thrown.code === 'APP' && told.success)
     return new AppError(told.output.code, told.output.params, { cause: thrown });
-  return new AppError(thrown.code === 'BAD_REQUEST' ? 'bad_input' : 'internal', { detail: issuesOf(thrown) });
+  return new AppError(thrown.code === 'BAD_REQUEST' ? 'bad_input' : 'internal', {
+    detail: issuesOf(thrown as ORPCError<string, unknown>),
+  });
 }
 
 function asCode(thrown: unknown): [AppError['code'], AppError['params'], ErrorOptions] {

@@ -13,7 +13,8 @@ import type { EngineWork } from './work.ts';
 
 /** A failure as the contract's typed error `APP`; oRPC's own (bad input) pass as they are. */
 function asTyped(thrown: unknown): ORPCError<string, unknown> {
-  return thrown instanceof ORPCError ? thrown : new ORPCError('APP', { status: 422, data: toErrorData(thrown) });
+  if (thrown instanceof ORPCError) return thrown as ORPCError<string, unknown>;
+  return new ORPCError('APP', { status: 422, data: toErrorData(thrown) });
 }
 
 /** Builds the router over `work`; `stopping` aborts every call. */

@@ -93,7 +93,7 @@ export async function* lookAt(
     try {
       yield { indices: batch.map(({ index }) => index), input, features };
     } finally {
-      tf.dispose([input, ...Object.values(features)]);
+      tf.dispose([input, features.layer2, features.layer3, features.layer4, features.maskLogits]);
     }
   }
 }

@@ -4,6 +4,8 @@ import type { Matrix } from './matrix.ts';
 
 const EXTRA = 6;
 const ROUNDS = 40;
+/** Axes are found on at most so many rows, evenly taken: a map for looking at needs no more. */
+const SAMPLE = 2000;
 
 /** Gram-Schmidt, in place, over `axes` rows of length `columns`. */
 function orthonormalise(axes: Float64Array[]): void {
@@ -22,7 +24,7 @@ function orthonormalise(axes: Float64Array[]): void {
 
 /**
  * Rows projected on their first `components` principal axes, by subspace iteration (Halko et al. 2011) without forming the
- * covariance: rows · columns work a round. The sign of an axis is chosen so that its largest loading is positive.
+ * covariance: rows · columns work a round, over a sample of many rows. The sign of an axis is chosen so that its largest loading is positive.
  *
  * @returns [rows, components], centred; components beyond the rank are 0
  */
@@ -33,6 +35,7 @@ export function principalComponents(x: Matrix, components: number): Matrix {
     rowOf(x, n).forEach((value, i) => {
       mean[i] = (mean[i] ?? 0) + value / rows;
     });
+  const stride = Math.ceil(rows / SAMPLE);
   const random = new Random(1);
   const kept = Math.min(components + EXTRA, columns);
   let axes = Array.from({ length: kept }, () => Float64Array.from({ length: columns }, () => random.normal()));
@@ -44,7 +47,7 @@ export function principalComponents(x: Matrix, components: number): Matrix {
   };
   for (let round = 0; round < ROUNDS; round++) {
     const next = axes.map(() => new Float64Array(columns));
-    for (let n = 0; n < rows; n++) {
+    for (let n = 0; n < rows; n += stride) {
       const row = rowOf(x, n);
       axes.forEach((axis, a) => {
         const projection = along(row, axis);

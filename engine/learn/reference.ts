@@ -11,13 +11,15 @@ import { columnsOf, pick, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { PatchBank, patchAnomaly } from './patch-bank.ts';
 import { defectMapAtPatches, layer4Column, patchesOf } from './pooled.ts';
-import { Pace, progress } from './progress.ts';
+import { breathe, Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { PatchSample, Survey } from './survey.ts';
 
 /** Reference pictures of part (c); as many as a bank's rows would cost more than they tell. */
 const GLOBAL_ROWS = 2000;
 const FOLDS = 5;
+/** Rows compared between two looks at the signal. */
+const ROWS_AT_A_TIME = 256;
 
 /** Group of a picture; one without a group is its own. */
 export function groupOf(row: ImageRow): string {
@@ -110,12 +112,20 @@ export async function* compareAll(
     });
   }
   const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
-  return references.map(({ global, globalFrom, folds }, r) => ({
-    defectMap: defectLogit,
-    patchBank: patchBank[r] ?? new Float64Array(rows.length),
-    global: Float64Array.from({ length: rows.length }, (_, index) => {
+  const results: PartValues[] = [];
+  for (const [r, { global, globalFrom, folds }] of references.entries()) {
+    const distances = new Float64Array(rows.length);
+    for (let index = 0; index < rows.length; index++) {
+      if (index % ROWS_AT_A_TIME === 0) await breathe(signal);
       const own = folds[index] ?? -1;
-      return globalAnomaly(rowOf(layer4, index), global, (n) => own >= 0 && folds[globalFrom[n] ?? 0] === own);
-    }),
-  }));
+      const isExcluded = (n: number): boolean => own >= 0 && folds[globalFrom[n] ?? 0] === own;
+      distances[index] = globalAnomaly(rowOf(layer4, index), global, isExcluded);
+    }
+    results.push({
+      defectMap: defectLogit,
+      patchBank: patchBank[r] ?? new Float64Array(rows.length),
+      global: distances,
+    });
+  }
+  return results;
 }

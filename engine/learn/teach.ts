@@ -32,7 +32,7 @@ type Input = InputOf<'teach'>;
 
 /** Rounds over the labels, as steps of 16 pictures, within bounds. */
 const FINETUNE_EPOCHS = 12;
-const FINETUNE_STEPS = { least: 40, most: 160 };
+const FINETUNE_STEPS = { least: 24, most: 160 };
 const FINETUNE_BATCH = 16;
 /** Folds of fine-tuning: each costs a whole training. */
 const FINETUNE_FOLDS = 3;

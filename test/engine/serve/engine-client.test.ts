@@ -90,7 +90,7 @@ test('a stream arrives event by event, and aborting it ends the generator in the
   // The place for heavy work is free again.
   const again = await engine.calls.score({ model: 'm', imagesFile });
   expect((await again.next()).value).toMatchObject({ kind: 'progress', done: 0 });
-  await again.return?.(undefined as never);
+  await again.return?.(undefined);
   await until(() => note() === 'endedended');
 });
 
