@@ -111,7 +111,7 @@ function asCode(thrown: unknown): [AppError['code'], AppError['params'], ErrorOp
 }
 
 /** The first thing that a schema found wrong, with its place, for the log. */
-function issuesOf(error: ORPCError<string, unknown>): string {
+function issuesOf(error: { readonly data: unknown; readonly message: string }): string {
   const Issues = v.object({
     issues: v.array(v.object({ message: v.string(), path: v.optional(v.array(v.object({ key: v.unknown() }))) })),
   });

@@ -112,7 +112,6 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       // Until the person stops it; that is no failure.
       await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
     },
-    // eslint-disable-next-line @typescript-eslint/require-await -- the store copies synchronously; the shells await every stage
     backup: async (file) => core.store.backup(resolve(file)),
     close: () => core.close(),
   };

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { PilotMetrics } from '#core/app-types.ts';
 import { forkEngine } from '#core/engine-fork.ts';
 import { openPilot, runPilot } from '#core/pilot.ts';
-import { writeSampleSet, type SampleTruth } from '#core/sample/sample-line.ts';
+import { writeSampleSet } from '#core/sample/sample-line.ts';
+import type { SampleTruth } from '#core/sample/sample-part.ts';
 
 /*
  * The whole way from a folder to the report, with everything real: files, SQLite, the engine process, TensorFlow. A few
