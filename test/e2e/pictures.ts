@@ -12,10 +12,12 @@ export interface TestPicture {
 }
 
 const real = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'ball_screw');
+/** `MINARAI_E2E_PICTURES=generated` tries what a machine without the factory's pictures does. */
+const atHand = process.env['MINARAI_E2E_PICTURES'] !== 'generated' && existsSync(real);
 
 /** The factory's own pictures where they are at hand (never copied into the project), else generated ones; `what` says which. */
 export async function testPictures(good: number, defects: number): Promise<{ what: string; pictures: TestPicture[] }> {
-  const rows = existsSync(real) ? await realRows() : await generatedRows(good + defects);
+  const rows = atHand ? await realRows() : await generatedRows(good + defects);
   const take = (isDefect: boolean, count: number): { from: string; isDefect: boolean }[] => {
     const kind = rows.filter((row) => row.isDefect === isDefect);
     const step = Math.max(1, Math.floor(kind.length / count));
@@ -27,7 +29,7 @@ export async function testPictures(good: number, defects: number): Promise<{ wha
     ...row,
     name: `p${String((n * 37) % 997).padStart(3, '0')}${extname(row.from)}`,
   }));
-  return { what: existsSync(real) ? 'real pictures: ball_screw' : 'generated sample pictures', pictures };
+  return { what: atHand ? 'real pictures: ball_screw' : 'generated sample pictures', pictures };
 }
 
 async function realRows(): Promise<{ from: string; isDefect: boolean }[]> {
