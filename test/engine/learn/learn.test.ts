@@ -147,13 +147,13 @@ describe('teach and score', () => {
   }, 120_000);
 
   test('fine-tuning fits its own labels and still scores from one file', async () => {
-    const { done } = await run(teachWith(trainRows(), { name: 'tuned', mode: 'finetuned' }), TeachEvent);
+    const rows = trainRows().slice(0, 24);
+    const { done } = await run(teachWith(rows, { name: 'tuned', mode: 'finetuned' }), TeachEvent);
     expect(done.model.mode).toBe('finetuned');
     expect(done.model.candidates.map(({ start }) => start)).toContain('random');
     const alone = join(folder, 'alone.minarai');
     copyFileSync(done.model.file, alone);
-    const own = await scoreAll(alone, trainRows());
-    expect(areaOf(own, trainRows())).toBeGreaterThan(0.99);
+    expect(areaOf(await scoreAll(alone, rows), rows)).toBeGreaterThan(0.99);
     expect(areaOf(await scoreAll(alone, testRows()), testRows())).toBeGreaterThan(0.95);
   }, 240_000);
 

@@ -1,0 +1,197 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { Random } from '#core/domain/random.ts';
+import {
+  anomalyOf,
+  earnedWeights,
+  fitAnomalyScale,
+  globalAnomaly,
+  robustScale,
+  squash,
+} from '#engine/learn/anomaly.ts';
+import { answer, blendedLogOdds } from '#engine/learn/head.ts';
+import { groupFolds, labelledSet } from '#engine/learn/labelled-set.ts';
+import { matrix, rowOf, unitRows } from '#engine/learn/matrix.ts';
+import type { Matrix } from '#engine/learn/matrix.ts';
+import { PatchBank } from '#engine/learn/patch-bank.ts';
+import { pooledGradient, pooledOf } from '#engine/learn/pooled.ts';
+import { openTensorFlow, tf } from '#engine/tf.ts';
+
+beforeAll(openTensorFlow);
+
+function noise(rows: number, columns: number, seed: number): Matrix {
+  const random = new Random(seed);
+  const m = matrix(rows, columns);
+  for (let i = 0; i < m.data.length; i++) m.data[i] = random.normal();
+  return m;
+}
+
+describe('patch bank', () => {
+  const bank = noise(50, 6, 1);
+  const queries = noise(9, 6, 2);
+  const folds = Int32Array.from({ length: 50 }, (_, n) => n % 5);
+
+  /** Mean distance to the three nearest, by the definition. */
+  function direct(query: Float32Array, leftOut: number, { mean, deviation }: PatchBank['standard']): number {
+    const distances: number[] = [];
+    for (let n = 0; n < bank.rows; n++) {
+      if (folds[n] === leftOut) continue;
+      const row = rowOf(bank, n);
+      const scaled = Array.from(query, (value, i) => (value - (row[i] ?? 0)) / (deviation[i] ?? 1));
+      distances.push(Math.hypot(...scaled));
+    }
+    expect(mean).toHaveLength(6);
+    return distances
+      .toSorted((a, b) => a - b)
+      .slice(0, 3)
+      .reduce((sum, value) => sum + value / 3, 0);
+  }
+
+  test.each([-1, 2])('distances are those of the definition, fold %i left out', (leftOut) => {
+    const subject = new PatchBank(bank, folds);
+    const tensor = tf.tensor2d(queries.data, [9, 6]);
+    const distances = subject.distances(tensor, leftOut);
+    distances.forEach((value, n) => expect(value).toBeCloseTo(direct(rowOf(queries, n), leftOut, subject.standard), 4));
+    tensor.dispose();
+    subject.dispose();
+  });
+
+  test('a patch of the bank is farther once its own fold is left out, and the bank leaves no tensor behind', () => {
+    const before = tf.memory().numTensors;
+    const subject = new PatchBank(bank, folds);
+    const own = tf.tensor2d(rowOf(bank, 7), [1, 6]);
+    const nearItself = subject.distances(own)[0] ?? NaN;
+    expect(subject.distances(own, 2)[0]).toBeGreaterThan(nearItself);
+    own.dispose();
+    subject.dispose();
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+test('the gradient of pooling agrees with finite differences', () => {
+  const shapes = { layer2: [2, 4, 4, 2], layer3: [2, 2, 3, 4], layer4: [2, 1, 2, 8] } as const;
+  const random = new Random(3);
+  // Values apart by more than a difference's step, so that no other position enters the top four on the way.
+  const layer = (shape: readonly number[]): Float32Array => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return Float32Array.from(random.shuffle(Array.from({ length: size }, (_, n) => n / 10)));
+  };
+  const values = { layer2: layer(shapes.layer2), layer3: layer(shapes.layer3), layer4: layer(shapes.layer4) };
+  const tensors = (of: typeof values) => ({
+    layer2: tf.tensor4d(of.layer2, [...shapes.layer2]),
+    layer3: tf.tensor4d(of.layer3, [...shapes.layer3]),
+    layer4: tf.tensor4d(of.layer4, [...shapes.layer4]),
+  });
+  tf.tidy(() => {
+    const columns = pooledOf(tensors(values)).shape[1];
+    const direction = tf.tensor2d(layer([2, columns]), [2, columns]);
+    const loss = (of: typeof values): number => tf.sum(tf.mul(pooledOf(tensors(of)), direction)).dataSync()[0] ?? NaN;
+    const gradients = pooledGradient(tensors(values), direction);
+    for (const name of ['layer2', 'layer3', 'layer4'] as const) {
+      const gradient = gradients[name].dataSync();
+      for (let i = 0; i < values[name].length; i += 3) {
+        const moved = (by: number) => ({
+          ...values,
+          [name]: values[name].map((value, at) => (at === i ? value + by : value)),
+        });
+        expect(gradient[i]).toBeCloseTo((loss(moved(0.01)) - loss(moved(-0.01))) / 0.02, 2);
+      }
+    }
+  });
+});
+
+describe('anomaly', () => {
+  const values = {
+    defectMap: [0, 1, 2, 3, 10, 11],
+    patchBank: [3, 1, 2, 0, 2, 1],
+    global: [5, 6, 7, 8, 0, 1],
+  };
+  const labelled = [0, 1, 2, 3, 4, 5].map((index) => ({ index, isDefect: index > 3 }));
+
+  test('a part counts as much as it earns: more than chance gains, worse than chance loses its weight', () => {
+    const weights = earnedWeights(values, labelled);
+    expect(weights.global).toBe(0);
+    expect(weights.defectMap).toBeGreaterThan(weights.patchBank);
+    expect(weights.defectMap + weights.patchBank).toBeCloseTo(1, 12);
+  });
+
+  test('without labels all parts weigh the same', () => {
+    expect(earnedWeights(values, [])).toEqual({ defectMap: 1 / 3, patchBank: 1 / 3, global: 1 / 3 });
+  });
+
+  test('a few defects in the pool do not stretch the scale', () => {
+    const good = Array.from({ length: 101 }, (_, n) => n / 100);
+    const clean = robustScale(good);
+    const mixed = robustScale([...good, 900, 900, 900]);
+    expect(mixed.spread).toBeLessThan(clean.spread * 1.1);
+    expect(clean.centre).toBeCloseTo(0.5, 12);
+    // Median absolute deviation of the uniform distribution on 0..1 is 1/4.
+    expect(clean.spread).toBeCloseTo(1.4826 / 4, 3);
+  });
+
+  test('good pictures have z-scores about 0, spread about 1', () => {
+    const scale = fitAnomalyScale(values, [0, 1, 2, 3], earnedWeights(values, labelled));
+    const z = [0, 1, 2, 3].map((index) => anomalyOf(scale, values, index));
+    expect(robustScale(z).centre).toBeCloseTo(0, 9);
+    expect(robustScale(z).spread).toBeCloseTo(1, 9);
+    expect(anomalyOf(scale, values, 4)).toBeGreaterThan(Math.max(...z));
+  });
+
+  test('the global part is the distance to the most similar reference pictures, its own fold left out', () => {
+    const reference = unitRows({ rows: 4, columns: 2, data: Float32Array.of(1, 0, 0, 1, -1, 0, 1, 1) });
+    const query = Float32Array.of(1, 0);
+    expect(globalAnomaly(query, reference)).toBeCloseTo(Math.log(1 - (1 + Math.SQRT1_2 + 0) / 3), 6);
+    expect(globalAnomaly(query, reference, (n) => n === 0)).toBeCloseTo(Math.log(1 - (Math.SQRT1_2 + 0 - 1) / 3), 6);
+  });
+
+  test('very unusual pictures still differ from extremely unusual ones', () => {
+    expect(squash(3)).toBe(0.5);
+    const scores = [-5, 0, 3, 10, 100, 1e4, 1e5].map(squash);
+    expect(scores).toEqual(scores.toSorted((a, b) => a - b));
+    expect(new Set(scores).size).toBe(scores.length);
+    expect(Math.max(...scores)).toBeLessThan(1);
+  });
+});
+
+test('a blend is the log-odds of any defect class plus the anomaly; probabilities add up to 1', () => {
+  const logits = Float64Array.of(1, 0.5, -0.2);
+  const expected = Math.log((Math.exp(0.5) + Math.exp(-0.2)) / Math.exp(1)) + 2;
+  expect(blendedLogOdds(logits, 0, 2)).toBeCloseTo(expected, 12);
+  const calibration = { platt: { slope: 1, offset: 0 }, temperature: 2 };
+  const { score, classProbabilities } = answer({ logits, logOdds: expected }, 0, calibration);
+  expect(score).toBeCloseTo(1 / (1 + Math.exp(-expected)), 12);
+  expect(classProbabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
+  expect((classProbabilities[1] ?? 0) / (classProbabilities[2] ?? 1)).toBeCloseTo(Math.exp(0.7 / 2), 9);
+});
+
+describe('labels', () => {
+  const row = (id: number, group: string, classIndex?: number, split: 'train' | 'test' = 'train') => ({
+    id,
+    path: 'p',
+    page: 0,
+    group,
+    split,
+    ...(classIndex !== undefined && { classIndex }),
+  });
+
+  test('the pool holds good and unlabelled pictures, never a labelled defect nor a test row', () => {
+    const rows = [row(0, 'a', 0), row(1, 'b', 1), row(2, 'c'), row(3, 'd', 0, 'test'), row(4, 'e', undefined, 'test')];
+    const set = labelledSet(rows, 2, 0);
+    expect(set.pool).toEqual([0, 2]);
+    expect(set.examples.map(({ index }) => index)).toEqual([0, 1]);
+    expect(labelledSet(rows, 2, null).pool).toEqual([]);
+  });
+
+  test('no group is on both sides of a fold, and every label is held out once', () => {
+    const rows = Array.from({ length: 40 }, (_, n) => row(n, `g${n % 13}`, n % 13 < 3 ? 1 : 0));
+    const { examples } = labelledSet(rows, 2, 0);
+    const folds = groupFolds(examples, new Random(1));
+    expect(folds.length).toBe(3);
+    for (const { train, held } of folds) {
+      const groups = new Set(train.map(({ group }) => group));
+      expect(held.every(({ group }) => !groups.has(group))).toBe(true);
+    }
+    expect(folds.flatMap(({ held }) => held.map(({ index }) => index)).sort((a, b) => a - b)).toEqual(
+      examples.map(({ index }) => index),
+    );
+  });
+});
