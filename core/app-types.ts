@@ -16,6 +16,8 @@ export interface AppOptions {
   readonly defaultLocale: Locale;
   /** Starts an engine process; called again after a crash. */
   readonly launchEngine: () => EnginePort;
+  /** Starts a decode worker; where absent, a forked process of the source tree. */
+  readonly launchDecoder?: () => EnginePort;
   /** Facts for Settings and `doctor`. */
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
   readonly log: Log;

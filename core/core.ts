@@ -3,6 +3,7 @@ import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
 import type { EngineFacts } from './contract/engine.ts';
 import { Random } from './domain/random.ts';
 import { startEngine, type Engine } from './engine-client.ts';
+import { forkDecoder } from './engine-fork.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import type { JobTools } from './jobs/job.ts';
 import { createJobs, type Jobs } from './jobs/runner.ts';
@@ -31,7 +32,7 @@ export interface Core {
   readonly close: () => Promise<void>;
 }
 
-export type CoreOptions = Pick<AppOptions, 'dataDir' | 'defaultLocale' | 'launchEngine' | 'log'> & {
+export type CoreOptions = Pick<AppOptions, 'dataDir' | 'defaultLocale' | 'launchEngine' | 'launchDecoder' | 'log'> & {
   /** The next stage follows by itself (the window); the command line calls each stage. */
   readonly automatic: () => boolean;
 };
@@ -95,6 +96,7 @@ export function openCore(options: CoreOptions): Core {
     store,
     dataDir,
     log,
+    launchDecoder: options.launchDecoder ?? forkDecoder,
     onChange: (admitted) => {
       changed();
       if (automatic() && admitted.length > 0) startForNewPictures(core);

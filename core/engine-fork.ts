@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import type { EnginePort, ProcessEnd } from './contract/transport.ts';
+import { decodeWorkerEntry } from './ingest/decode-pool.ts';
 
 const LAST_WORDS_CHARS = 2000;
 
@@ -43,4 +44,9 @@ export function forkEngine(
     ended,
     kill: () => void child.kill('SIGKILL'),
   };
+}
+
+/** Launches a decode worker in the same way. What a decoder library prints about a broken picture is of no use to anybody. */
+export function forkDecoder(entry: string = decodeWorkerEntry): EnginePort {
+  return forkEngine(() => undefined, entry);
 }

@@ -7,9 +7,10 @@ import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
 import * as v from 'valibot';
 import { openCore, type Core } from './core.ts';
+import { forkDecoder } from './engine-fork.ts';
 import { createExports } from './exports.ts';
 import { ingestOnce } from './ingest/ingest-once.ts';
-import { applyManifest, decodeManifest } from './ingest/manifest.ts';
+import { applyManifest, checkManifest, decodeManifest } from './ingest/manifest.ts';
 import { pilotMetrics } from './pilot-metrics.ts';
 import { ensureMarks, startForNewPictures } from './stages.ts';
 import { listCameras } from './store/cameras.ts';
@@ -63,13 +64,14 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
   return {
     async ingest(imagesDir, labelsFile) {
       // Read first: a wrong labels file should be known before an hour of pictures.
-      const csv = labelsFile === undefined ? null : await readLabels(labelsFile);
       const folder = resolve(imagesDir);
+      const csv = labelsFile === undefined ? null : await readLabels(folder, labelsFile);
       const result = await ingestOnce({
         store: core.store,
         dataDir,
         folder,
         signal,
+        launchDecoder: forkDecoder,
         onProgress: (done, total) => onProgress(inPhase('ingest', total === 0 ? 0 : done / total)),
       });
       if (csv !== null) {
@@ -117,12 +119,14 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
   };
 }
 
-async function readLabels(file: string): Promise<string> {
-  try {
-    return decodeManifest(await readFile(file));
-  } catch (cause) {
-    throw cause instanceof AppError ? cause : new AppError('not_found', { path: file }, { cause });
-  }
+/** The text of a labels file whose every line names a file of the folder. Throws `not_found`, `csv_invalid`, `csv_unknown_path`. */
+async function readLabels(folder: string, file: string): Promise<string> {
+  const bytes = await readFile(file).catch((cause: unknown) => {
+    throw new AppError('not_found', { path: file }, { cause });
+  });
+  const csv = decodeManifest(bytes);
+  checkManifest(folder, csv);
+  return csv;
 }
 
 /**
@@ -133,6 +137,8 @@ export async function runPilot(options: PilotRunOptions): Promise<PilotMetrics> 
   const { imagesDir, labelsFile, outDir, minutes, seed } = options;
   const out = resolve(outDir);
   if (existsSync(out) && readdirSync(out).length > 0) throw new AppError('out_folder_not_empty', { path: out });
+  // Before anything is made: the corrected command must find an empty folder again.
+  if (labelsFile !== undefined) await readLabels(resolve(imagesDir), labelsFile);
   const dataDir = join(out, 'pilot');
   const pilot = await openPilot({ ...options, dataDir });
   try {

@@ -73,6 +73,7 @@ async function openCore(options: ShellOptions, dataDir: string, log: Log): Promi
     version: app.getVersion(),
     defaultLocale: windowLocale({ LANG: app.getLocale() }),
     launchEngine: () => launchUtilityEngine(join(builtDir, 'engine.js'), nativeDir),
+    launchDecoder: () => launchUtilityEngine(join(builtDir, 'decode-worker.js'), nativeDir),
     inspectMachine: machineFacts,
     log,
   });

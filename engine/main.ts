@@ -1,5 +1,5 @@
 import { toErrorData } from '#core/contract/errors.ts';
-import { parentChannel } from './parent-channel.ts';
+import { parentChannel } from '#core/contract/parent-channel.ts';
 import { probe } from './probe.ts';
 import { serveEngine } from './serve.ts';
 import { openTensorFlow } from './tf.ts';

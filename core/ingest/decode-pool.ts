@@ -1,5 +1,5 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import type { EnginePort } from '#core/contract/transport.ts';
 import type { DecodeReply, DecodeRequest } from './decode-protocol.ts';
 
 export interface DecodePool {
@@ -24,63 +24,57 @@ const broken = (reason: string): DecodeReply => ({
 
 /** One child process, started by its first question, again after its death, ended when it has nothing to do. */
 class DecodeWorker {
-  readonly #entry: string;
-  #child: ChildProcess | null = null;
+  readonly #launch: () => EnginePort;
+  #port: EnginePort | null = null;
+  /** Takes the answer that is waited for. */
+  #finish: (reply: DecodeReply) => void = () => undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(entry: string) {
-    this.#entry = entry;
+  constructor(launch: () => EnginePort) {
+    this.#launch = launch;
   }
 
-  #start(): ChildProcess {
-    const child = fork(this.#entry, [], {
-      serialization: 'advanced',
-      execArgv: [],
-      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  #start(): EnginePort {
+    const port = this.#launch();
+    port.onMessage((reply) => {
+      if (this.#port === port) this.#finish(reply as DecodeReply);
     });
-    child.once('exit', () => {
-      if (this.#child === child) this.#child = null;
+    void port.ended.then(() => {
+      if (this.#port !== port) return;
+      this.#port = null;
+      this.#finish(broken('decoder_crashed'));
     });
-    return child;
+    return port;
   }
 
   ask(path: string): Promise<DecodeReply> {
     clearTimeout(this.#idle);
-    const child = (this.#child ??= this.#start());
+    const port = (this.#port ??= this.#start());
     const { promise, resolve } = Promise.withResolvers<DecodeReply>();
-    const finish = (reply: DecodeReply): void => {
+    const limit = setTimeout(() => {
+      this.stop();
+      this.#finish(broken('decoder_timeout'));
+    }, LIMIT_MS);
+    this.#finish = (reply) => {
       clearTimeout(limit);
-      child.removeAllListeners('message').off('exit', died).off('error', died);
+      this.#finish = () => undefined;
       this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
       resolve(reply);
     };
-    const died = (): void => {
-      if (this.#child === child) this.#child = null;
-      finish(broken('decoder_crashed'));
-    };
-    const limit = setTimeout(() => {
-      this.stop();
-      finish(broken('decoder_timeout'));
-    }, LIMIT_MS);
-    child
-      .once('exit', died)
-      .once('error', died)
-      .once('message', (reply) => finish(reply as DecodeReply));
-    // That a send failed is told by the exit that follows.
-    child.send({ path } satisfies DecodeRequest, () => undefined);
+    port.send({ path } satisfies DecodeRequest);
     return promise;
   }
 
   stop(): void {
     clearTimeout(this.#idle);
-    this.#child?.kill('SIGKILL');
-    this.#child = null;
+    this.#port?.kill();
+    this.#port = null;
   }
 }
 
 /** `size` processes that decode pictures apart from the core, so that a hostile file costs one entry and not the app. */
-export function createDecodePool(size: number, entry: string = decodeWorkerEntry): DecodePool {
-  const workers = Array.from({ length: size }, () => new DecodeWorker(entry));
+export function createDecodePool(size: number, launch: () => EnginePort): DecodePool {
+  const workers = Array.from({ length: size }, () => new DecodeWorker(launch));
   const free = [...workers];
   const waiting: ((worker: DecodeWorker) => void)[] = [];
   const take = (): Promise<DecodeWorker> => {

@@ -4,6 +4,8 @@ import { decodeBytes, readHeader, readPictureFile } from '#core/imaging/decode.t
 import { endMarkerPresent } from '#core/imaging/end-marker.ts';
 import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
 import { dHash, measureQuality } from '#core/imaging/measure.ts';
+import { parentChannel } from '#core/contract/parent-channel.ts';
+import { asControl } from '#core/contract/transport.ts';
 import type { DecodedPage, DecodeReply, DecodeRequest } from './decode-protocol.ts';
 
 /** Pages of a multi-page TIFF that are taken; a longer stack is a film, not an inspection. */
@@ -47,8 +49,9 @@ async function answer({ path }: DecodeRequest): Promise<DecodeReply> {
   }
 }
 
-process.on('message', (request: DecodeRequest) => {
-  void answer(request).then((reply) => process.send?.(reply));
+const core = parentChannel();
+core.onMessage((message) => {
+  // The core is gone: nobody waits for an answer.
+  if (asControl(message)?.control === 'stop') process.exit(0);
+  void answer(message as DecodeRequest).then((reply) => core.send(reply));
 });
-// The core is gone: nobody waits for an answer.
-process.on('disconnect', () => process.exit(0));

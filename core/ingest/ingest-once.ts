@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CameraId } from '#core/domain/ids.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
+import type { EnginePort } from '#core/contract/transport.ts';
 import * as cameras from '#core/store/cameras.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
@@ -20,6 +21,8 @@ export interface IngestOnceOptions {
   /** `total` grows while the folder is still being walked. */
   readonly onProgress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
+  /** As in {@link file://./ingest.ts ingest.ts}. */
+  readonly launchDecoder: () => EnginePort;
 }
 
 export interface IngestOnceResult {
@@ -48,7 +51,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
     return existing?.id ?? cameras.addCamera(store.write, camera);
   });
   const known = new KnownFiles(store.read, cameraId);
-  const pool = createDecodePool(DECODERS);
+  const pool = createDecodePool(DECODERS, options.launchDecoder);
   let found = 0;
   let done = 0;
   const { promise: refused, reject: refuse } = Promise.withResolvers<never>();

@@ -2,6 +2,7 @@ import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
+import type { EnginePort } from '#core/contract/transport.ts';
 import * as cameras from '#core/store/cameras.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
@@ -24,8 +25,8 @@ export interface IngestOptions {
   readonly patienceMs?: number;
   readonly reconcileMs?: number;
   readonly decoders?: number;
-  /** Entry of the decode worker where the program is bundled. */
-  readonly workerEntry?: string;
+  /** Starts a decode worker (decode-worker.ts); called again after each end of the former. */
+  readonly launchDecoder: () => EnginePort;
 }
 
 export interface CameraState {
@@ -61,7 +62,7 @@ const DEFAULTS = { settleMs: 500, patienceMs: 10_000, reconcileMs: 15_000, decod
 export function createIngest(options: IngestOptions): Ingest {
   const { store, onChange, log } = options;
   const dataDir = realpathSync(options.dataDir);
-  const pool = createDecodePool(options.decoders ?? DEFAULTS.decoders, options.workerEntry);
+  const pool = createDecodePool(options.decoders ?? DEFAULTS.decoders, options.launchDecoder);
   const watches = new Map<CameraId, CameraWatch>();
   const known = new Map<CameraId, KnownFiles>();
   let storeError: ErrorData | null = null;

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { ImageId } from '#core/domain/ids.ts';
@@ -116,6 +117,15 @@ export interface ManifestApplied {
   readonly pictures: number;
   /** Lines whose picture is broken and stays on the list of those. */
   readonly broken: number;
+}
+
+/**
+ * Finds the mistakes of a manifest that can be found without reading a picture, so that they are known before an hour of
+ * ingest. Throws `csv_invalid`, and `csv_unknown_path` for the first line that names no file.
+ */
+export function checkManifest(folder: string, csvText: string): void {
+  for (const { path, line } of parseManifest(csvText))
+    if (!existsSync(join(folder, path))) throw new AppError('csv_unknown_path', { path, line });
 }
 
 /** The pictures of the lines. Throws `csv_unknown_path` for the first line whose file is no picture of the folder. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
+import { forkDecoder } from '#core/engine-fork.ts';
 import type { ImageId } from '#core/domain/ids.ts';
 import { createIngest, type Ingest, type IngestOptions } from '#core/ingest/ingest.ts';
 import { openStore, type Store } from '#core/store/open.ts';
@@ -64,6 +65,7 @@ export function site(options: Partial<IngestOptions> = {}): Site {
     dataDir,
     onChange: (ids) => admitted.push(...ids),
     log: () => undefined,
+    launchDecoder: forkDecoder,
     ...options,
   });
   onTestFinished(async () => {

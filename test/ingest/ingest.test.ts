@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { ingestOnce } from '#core/ingest/ingest-once.ts';
+import { forkDecoder } from '#core/engine-fork.ts';
 import { openStore } from '#core/store/open.ts';
 import { png, put, site, temporaryFolder, until } from './fixture.ts';
 
@@ -98,7 +99,7 @@ describe('watching a folder', () => {
     );
     await first.ingest.close();
     // Any decoding would now count as a crash of the decoder.
-    const second = site({ store, dataDir, workerEntry: join(dataDir, 'no-such-worker.ts') });
+    const second = site({ store, dataDir, launchDecoder: () => forkDecoder(join(dataDir, 'no-such-worker.ts')) });
     const [camera] = second.ingest.state();
     await second.ingest.rescan(camera?.id ?? (0 as never));
     await second.ingest.idle();
@@ -147,7 +148,9 @@ describe('files that cannot be used', () => {
   });
 
   it('cost one entry when the decoder dies of them', async () => {
-    const { folder, ingest, images, broken } = site({ workerEntry: join(import.meta.dirname, 'crashing-worker.ts') });
+    const { folder, ingest, images, broken } = site({
+      launchDecoder: () => forkDecoder(join(import.meta.dirname, 'crashing-worker.ts')),
+    });
     for (let n = 0; n < 6; n++) await put(folder, n % 3 === 1 ? `deadly${n}.png` : `good${n}.png`, n);
     await ingest.addCamera({ name: 'camera', folder });
     await until(
@@ -299,7 +302,14 @@ describe('a folder in one go', () => {
     await writeFile(join(folder, 'bad.png'), (await png(50)).subarray(0, 100));
     const progress: [number, number][] = [];
     const once = () =>
-      ingestOnce({ store, dataDir, folder, signal: never, onProgress: (done, total) => progress.push([done, total]) });
+      ingestOnce({
+        store,
+        dataDir,
+        launchDecoder: forkDecoder,
+        folder,
+        signal: never,
+        onProgress: (done, total) => progress.push([done, total]),
+      });
     expect(await once()).toEqual({ cameraId: 1, images: 28, rejected: 1, duplicates: 2 });
     expect(progress.at(-1)).toEqual([31, 31]);
     const reported = progress.length;
@@ -312,7 +322,14 @@ describe('a folder in one go', () => {
     await writeFile(join(folder, 'a.png'), await png(1, 1800));
     const names = ['b.png', 'c.png', 'd.png', 'e.png'];
     for (const [n, name] of names.entries()) await put(folder, name, n + 2);
-    await ingestOnce({ store, dataDir, folder, signal: never, onProgress: () => undefined });
+    await ingestOnce({
+      store,
+      dataDir,
+      launchDecoder: forkDecoder,
+      folder,
+      signal: never,
+      onProgress: () => undefined,
+    });
     const kept = store.read.all<{ name: string }>('SELECT file_name AS name FROM image ORDER BY id');
     expect(kept.map((row) => row.name)).toEqual(['a.png', ...names]);
   });
@@ -323,7 +340,14 @@ describe('a folder in one go', () => {
     const store = openStore(dataDir);
     await put(outer, 'picture.png', 1);
     await put(dataDir, 'thumbnail.png', 2);
-    const result = await ingestOnce({ store, dataDir, folder: outer, signal: never, onProgress: () => undefined });
+    const result = await ingestOnce({
+      store,
+      dataDir,
+      launchDecoder: forkDecoder,
+      folder: outer,
+      signal: never,
+      onProgress: () => undefined,
+    });
     expect(result.images).toBe(1);
     store.close();
   });
@@ -333,7 +357,14 @@ describe('a folder in one go', () => {
     const { makeTiff } = await import('../imaging/files.ts');
     const page = (value: number) => ({ width: 16, height: 16, pixel: (at: number) => (at * value) % 256 });
     await writeFile(join(folder, 'stack.tif'), makeTiff([page(3), page(5), { ...page(1), width: 9, height: 9 }], 8));
-    await ingestOnce({ store, dataDir, folder, signal: never, onProgress: () => undefined });
+    await ingestOnce({
+      store,
+      dataDir,
+      launchDecoder: forkDecoder,
+      folder,
+      signal: never,
+      onProgress: () => undefined,
+    });
     const { createHash } = await import('node:crypto');
     const sha256 = createHash('sha256')
       .update(await readFile(join(folder, 'stack.tif')))
@@ -349,7 +380,14 @@ describe('a folder in one go', () => {
     for (let n = 0; n < 40; n++) await put(folder, `${n}.png`, n);
     const stop = new AbortController();
     const reason = new Error('enough');
-    const work = ingestOnce({ store, dataDir, folder, signal: stop.signal, onProgress: () => stop.abort(reason) });
+    const work = ingestOnce({
+      store,
+      dataDir,
+      launchDecoder: forkDecoder,
+      folder,
+      signal: stop.signal,
+      onProgress: () => stop.abort(reason),
+    });
     await expect(work).rejects.toBe(reason);
   });
 });

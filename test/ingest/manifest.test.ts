@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { forkDecoder } from '#core/engine-fork.ts';
 import { stateCounts } from '#core/store/counts.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { labelledPictures } from '#core/store/labels.ts';
@@ -23,7 +24,14 @@ async function folderOf(names: Record<string, number>) {
   const base = site();
   for (const [name, n] of Object.entries(names)) await put(base.folder, name, n);
   const { store, dataDir, folder } = base;
-  await ingestOnce({ store, dataDir, folder, signal: new AbortController().signal, onProgress: () => undefined });
+  await ingestOnce({
+    store,
+    dataDir,
+    launchDecoder: forkDecoder,
+    folder,
+    signal: new AbortController().signal,
+    onProgress: () => undefined,
+  });
   return base;
 }
 
@@ -129,7 +137,14 @@ describe('applying a manifest', () => {
   it('passes over pictures that are broken, and never teaches with a picture that also measures', async () => {
     const { store, folder, dataDir } = await folderOf({ 'a.png': 1, 'same.png': 1 });
     await writeFile(join(folder, 'torn.png'), (await png(3)).subarray(0, 90));
-    await ingestOnce({ store, dataDir, folder, signal: new AbortController().signal, onProgress: () => undefined });
+    await ingestOnce({
+      store,
+      dataDir,
+      launchDecoder: forkDecoder,
+      folder,
+      signal: new AbortController().signal,
+      onProgress: () => undefined,
+    });
     const text = 'path,class,split\na.png,OK,train\nsame.png,OK,test\ntorn.png,OK,train\n';
     expect(applyManifest(store, folder, text, by)).toEqual({ pictures: 1, broken: 1 });
     expect(labelledPictures(store.read)).toMatchObject([{ imageId: 1, split: 'test' }]);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
+import { forkDecoder } from '#core/engine-fork.ts';
 import { createIngest } from '#core/ingest/ingest.ts';
 import { openStore } from '#core/store/open.ts';
 
@@ -16,7 +17,13 @@ const picture = async (name: string, value: number): Promise<void> => {
 };
 await picture('before.png', 10);
 const ingest = createIngest({
-  ...{ store, dataDir: join(root, 'data'), onChange: () => undefined, log: () => undefined },
+  ...{
+    store,
+    dataDir: join(root, 'data'),
+    onChange: () => undefined,
+    log: () => undefined,
+    launchDecoder: forkDecoder,
+  },
   ...{ settleMs: 50, patienceMs: 500, reconcileMs: 300, decoders: 1 },
 });
 await ingest.addCamera({ name: 'camera', folder: root });

@@ -2,7 +2,7 @@ import { closeSync, openSync, writeSync } from 'node:fs';
 import { AppError } from '#core/contract/errors.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { serveEngine } from '#engine/serve.ts';
-import { parentChannel } from '#engine/parent-channel.ts';
+import { parentChannel } from '#core/contract/parent-channel.ts';
 
 /*
  * A real process behind the real transport whose work is scripted by file names, so that each way a call can go is reached on

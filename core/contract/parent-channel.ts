@@ -1,4 +1,4 @@
-import type { Channel } from '#core/contract/transport.ts';
+import type { Channel } from './transport.ts';
 
 /** What Electron adds to `process` in a utility process. */
 interface ParentPort {
@@ -8,7 +8,7 @@ interface ParentPort {
 
 /**
  * The channel to whoever launched this process: Electron's parentPort in a utility process, else fork's IPC. A parent that is
- * gone counts as one that said stop, so that no engine outlives its core.
+ * gone counts as one that said stop, so that no child outlives its core.
  *
  * @throws Error when the process was launched by neither
  */
@@ -19,7 +19,7 @@ export function parentChannel(): Channel {
       send: (message) => parentPort.postMessage(message),
       onMessage: (listener) => parentPort.on('message', ({ data }) => listener(data)),
     };
-  if (!process.send) throw new Error('the engine is launched by the app, not by hand');
+  if (!process.send) throw new Error('this process is launched by the app, not by hand');
   return {
     // The callback takes the error of a parent that is just leaving; 'disconnect' follows and ends this process.
     send: (message) => void (process.connected && process.send?.(message, undefined, {}, () => undefined)),
