@@ -1,5 +1,6 @@
 import { forkEngine } from '#core/engine-fork.ts';
 import { openPilot, runPilot } from '#core/pilot.ts';
+import { restoreBackup } from '#core/restore.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import { runCli } from './cli/run-cli.ts';
 import { onStopSignal } from './stop-signal.ts';
@@ -12,6 +13,6 @@ onStopSignal(async () => stop.abort());
 
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { openPilot, runPilot, inspectMachine, launchEngine: forkEngine },
+  { openPilot, runPilot, restoreBackup, inspectMachine, launchEngine: forkEngine },
   { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion() },
 );

@@ -3,7 +3,8 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '#core/contract/errors.ts';
 
-function syncPath(path: string): void {
+/** Waits until a file's bytes are on the disk. */
+export function syncPath(path: string): void {
   const descriptor = openSync(path, 'r+');
   try {
     fsyncSync(descriptor);
@@ -13,7 +14,7 @@ function syncPath(path: string): void {
 }
 
 /** A rename is on the disk only after its folder is; Windows has no such call and needs none. */
-function syncFolder(path: string): void {
+export function syncFolder(path: string): void {
   if (process.platform === 'win32') return;
   const descriptor = openSync(path, 'r');
   try {

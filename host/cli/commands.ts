@@ -100,6 +100,13 @@ export function addCommands(program: Command, context: CliContext): void {
     await pilot.backup(file);
     return [translate('cli.stage.backup', { file }), { file }];
   });
+  command(program, context, 'restore', '--backup!', '--data', '--json').action((flags: Flags) => {
+    const dataDir = resolve(flags.data);
+    core.restoreBackup(resolve(flags.file), dataDir);
+    const show = flags.json ? context.tell : print;
+    show(translate('cli.stage.restore', { folder: dataDir }));
+    if (flags.json) print(JSON.stringify({ dataDir }));
+  });
 }
 
 /** Before anything is made: a mistyped path must not leave a folder that the corrected command then finds in use. */
@@ -130,9 +137,19 @@ type CommandName =
   | 'threshold'
   | 'report'
   | 'watch'
-  | 'backup';
+  | 'backup'
+  | 'restore';
 type OptionName =
-  '--images!' | '--labels' | '--out!' | '--out-report!' | '--data' | '--file!' | '--minutes' | '--seed' | '--json';
+  | '--images!'
+  | '--labels'
+  | '--out!'
+  | '--out-report!'
+  | '--data'
+  | '--file!'
+  | '--backup!'
+  | '--minutes'
+  | '--seed'
+  | '--json';
 
 /** `!` marks what cannot be left out. */
 function command(program: Command, context: CliContext, name: CommandName, ...options: OptionName[]): Command {
@@ -146,6 +163,7 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
     '--out-report!': () => made.requiredOption('--out <DIR>', translate('cli.option.out_report')),
     '--data': () => made.option('--data <DIR>', translate('cli.option.data'), defaultDataDir()),
     '--file!': () => made.requiredOption('--file <FILE>', translate('cli.option.file')),
+    '--backup!': () => made.requiredOption('--file <FILE>', translate('cli.option.backup')),
     '--minutes': () => {
       const read = numberBetween(0.05, MINUTES.max, '--minutes', translate);
       return made.option('--minutes <N>', translate('cli.option.minutes'), read, MINUTES.byDefault);

@@ -12,6 +12,8 @@ import type { ProgressView, Terminal } from './progress.ts';
 export interface PilotCore {
   readonly openPilot: (options: PilotOptions) => Promise<Pilot>;
   readonly runPilot: (options: PilotRunOptions) => Promise<PilotMetrics>;
+  /** Throws `not_found`, `out_folder_not_empty`, `database_newer`, `database_broken`. */
+  readonly restoreBackup: (file: string, dataDir: string) => void;
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
   /** @param hear gets what the engine writes to stderr */
   readonly launchEngine: (hear: (text: string) => void) => EnginePort;

@@ -56,6 +56,7 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
       }
       return metrics;
     },
+    restoreBackup: (...asked) => void ran.asked.push(asked),
     inspectMachine: async () => [
       { what: 'node', status: 'ok', value: '24.21.0', hint: null },
       { what: 'gpu', status: 'optional', value: '', hint: 'add_gpu' },
@@ -212,6 +213,7 @@ describe('one stage at a time', () => {
       'watch',
       'doctor',
       'backup',
+      'restore',
     ]) {
       expect(out).toMatch(new RegExp(`^  ${name} `, 'm'));
     }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
 import { verifyDatabase } from '#core/store/backup.ts';
+import { restoreBackup } from '#core/restore.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { stateCounts } from '#core/store/counts.ts';
 import type { Writer } from '#core/store/handle.ts';
@@ -198,5 +199,23 @@ describe('backup', () => {
     bytes.fill(0xa5, 4096 * 3 + 8, 4096 * 40);
     writeFileSync(file, bytes);
     expect(failure(() => verifyDatabase(file))).toMatchObject({ code: 'database_broken' });
+  });
+
+  it('is restored into an empty data folder only, and only when it is sound', () => {
+    const store = temporaryStore();
+    pictures(store.write, camera(store.write), 5);
+    const file = join(temporaryFolder(), 'copy.db');
+    store.backup(file);
+    const folder = join(temporaryFolder(), 'new');
+    restoreBackup(file, folder);
+    const restored = openStore(folder);
+    expect(restored.read.value('SELECT count(*) FROM image')).toBe(5);
+    restored.close();
+    expect(failure(() => restoreBackup(file, folder))).toMatchObject({ code: 'out_folder_not_empty' });
+    expect(failure(() => restoreBackup(`${file}.none`, folder))).toMatchObject({ code: 'not_found' });
+    writeFileSync(file, readFileSync(file).subarray(0, 5000));
+    const other = join(temporaryFolder(), 'other');
+    expect(failure(() => restoreBackup(file, other))).toMatchObject({ code: 'database_broken' });
+    expect(existsSync(join(other, 'minarai.db'))).toBe(false);
   });
 });
