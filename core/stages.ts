@@ -5,6 +5,7 @@ import { forChoosing } from './report/judged.ts';
 import { lineFactsOf } from './report/sections.ts';
 import { proposeMarks } from './review/marks.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
+import { listClasses } from './store/classes.ts';
 import { countPictures } from './store/images.ts';
 import type { JobRow } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
@@ -26,6 +27,9 @@ export function ensureMarks(core: Core): boolean {
   const model = activeModel(store.read);
   if (model === null) return false;
   if (activeThreshold(store.read) !== null) return true;
+  // Where every class is a kind of defect the score says how unsure the model is; there is nothing to pass.
+  const knowsGood = listClasses(store.read).some((entry) => entry.isGood && entry.labels > 0);
+  if (model.card.mode !== 'good_only' && !knowsGood) return false;
   const line = lineFactsOf(gatherInputs(store.read).inputs, true);
   const choosing = forChoosing(scoreColumns(store.read, model.id));
   const proposed = proposeMarks(choosing, line, pilotPlan(store.read).maxEscape);

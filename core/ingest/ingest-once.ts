@@ -45,7 +45,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
   const { store, signal, onProgress } = options;
   const folder = await usableFolder(options.folder);
   const cameraId = store.write.transaction(() => {
-    const lineId = cameras.ensureLine(store.write, '1');
+    const lineId = cameras.ensureLine(store.write, basename(folder));
     const camera = { lineId, name: basename(folder), folder, atMs: Date.now() };
     const existing = cameras.listCameras(store.read).find((other) => other.folder === folder);
     return existing?.id ?? cameras.addCamera(store.write, camera);

@@ -112,7 +112,13 @@ function thresholdPart(db: Reader, columns: ScoreColumns, inputs: PilotInputs): 
   const { review, reject, reason, who, createdAtMs } = active;
   const applied = { marks: { review, reject }, reason, who, appliedAtMs: createdAtMs };
   const facts = lineFactsOf(inputs.inputs, true);
-  return thresholdSection(forMeasuring(columns).pictures, applied, facts, pilotPlan(db).maxEscape);
+  return thresholdSection(
+    forMeasuring(columns).pictures,
+    forChoosing(columns),
+    applied,
+    facts,
+    pilotPlan(db).maxEscape,
+  );
 }
 
 function saving(db: Reader, rows: readonly LabelEfficiencyRow[], labels: number): LabelSaving | null {

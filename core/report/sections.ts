@@ -57,16 +57,17 @@ const PROMISED_OVERKILL = 0.01;
 
 /**
  * The threshold part of a report. `pictures`: held-out, fresh and test scores only, never of pictures that taught the model;
- * unjudged ones count towards the flagged share and the histogram.
+ * unjudged ones count towards the flagged share and the histogram. `choosing`: what marks may be suggested on, never test rows.
  */
 export function thresholdSection(
   pictures: ScoredPictures,
+  choosing: ScoredPictures,
   applied: AppliedThreshold,
   lineFacts: LineFacts,
   maxEscape: number,
 ): ReportThreshold {
   const table = new ThresholdTable(pictures);
-  const suggestion = suggestThreshold(table, lineFacts, maxEscape);
+  const suggestion = suggestThreshold(new ThresholdTable(choosing), lineFacts, maxEscape);
   const row = (name: WhatIfRow['name'], marks: Marks): WhatIfRow => {
     const rates = table.rates(marks);
     return { name, marks, rates, line: lineEstimate(rates, lineFacts) };

@@ -20,6 +20,7 @@ function counted(defects: number, missed: number, stopped = 2): ReportThreshold 
   const labels = scores.map((_, at): Judgement => (at < defects ? 1 : 0));
   return thresholdSection(
     { scores, labels },
+    { scores, labels },
     { ...threshold, marks: { review: 0.5, reject: 0.8 } },
     threshold.lineFacts,
     0.05,

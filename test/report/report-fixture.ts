@@ -145,6 +145,7 @@ export const report: ReportData = {
   },
   threshold: thresholdSection(
     pictures,
+    pictures,
     { marks, reason: 'Week 14, after the lamp was changed', who: 'Sato', appliedAtMs: startedAtMs + 30 * 86_400_000 },
     lineFactsOf(roiInputs, false),
     0.05,

@@ -66,7 +66,8 @@ function kpiCard(report: ReportData, format: Format): Markup {
         ),
         kpi(
           'effort',
-          translate('report.hours', { hours: effort.labellingSeconds / 3600 }),
+          // Labels from a file were not timed: no time is no measurement of none.
+          effort.labellingSeconds > 0 ? translate('report.hours', { hours: effort.labellingSeconds / 3600 }) : null,
           translate('report.kpi.effort_note', {
             labels: report.counts.labelled,
             minutes: (report.pretraining?.seconds ?? 0) / 60,
