@@ -16,9 +16,14 @@ import { countPlaywright, countVitest } from './setup/test-report.mjs';
 const results = join(root, 'test-results');
 const [first, ...rest] = process.argv.slice(2);
 const wholeSuite = first === undefined;
+/** @type {NodeJS.ProcessEnv} */
 const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env };
 
-const node = await setUpOrExit({ pages: false });
+// The pages are served in tests of the host as well as in the browser's.
+const node = await setUpOrExit({ pages: true });
+/** Where a browser is; tests of the window drive it from vitest, the whole flow from Playwright. */
+const chromium = findChromium() ?? (await installChromium());
+if (chromium) env.CHROMIUM_PATH = chromium;
 const checksPassed = !wholeSuite || (await checks());
 const inNode = first === 'e2e' ? none() : await vitest(wholeSuite ? [] : [first, ...rest]);
 const inBrowser = wholeSuite || first === 'e2e' ? await playwright(rest) : none();
@@ -46,22 +51,27 @@ async function vitest(filters) {
   await rm(output, { force: true });
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${output}`];
   const script = join(root, 'node_modules', 'vitest', 'vitest.mjs');
-  const code = await runWithin(node, [script, 'run', ...reporters, ...filters], { cwd: root, env, limitSeconds: 600 });
-  return countVitest({ code, report: await readIfThere(output) });
+  const where = chromium ? [] : ['--project=node'];
+  const skipped = chromium ? none() : await skipBrowserTests('renderer', '.test.ts');
+  const code = await runWithin(node, [script, 'run', ...reporters, ...where, ...filters], {
+    cwd: root,
+    env,
+    limitSeconds: 1200,
+  });
+  const counts = countVitest({ code, report: await readIfThere(output) });
+  return { ...counts, skipped: counts.skipped + skipped.skipped };
 }
 
 /** @param {string[]} filters */
 async function playwright(filters) {
-  const chromium = findChromium() ?? (await installChromium());
-  if (!chromium) return skipBrowserTests();
-  await setUpOrExit({ pages: true });
+  if (!chromium) return skipBrowserTests('e2e', '.spec.ts');
   const output = join(results, 'playwright.json');
   await rm(output, { force: true });
   const script = join(root, 'node_modules', '@playwright', 'test', 'cli.js');
   const code = await runWithin(node, [script, 'test', ...filters], {
     cwd: root,
-    env: { ...env, CHROMIUM_PATH: chromium, PLAYWRIGHT_JSON_OUTPUT_FILE: output },
-    limitSeconds: 420,
+    env: { ...env, PLAYWRIGHT_JSON_OUTPUT_FILE: output },
+    limitSeconds: 900,
   });
   return countPlaywright({ code, report: await readIfThere(output) });
 }
@@ -76,9 +86,15 @@ async function installChromium() {
   return findChromium();
 }
 
-async function skipBrowserTests() {
-  const specs = (await readdir(join(root, 'test', 'e2e'))).filter((name) => name.endsWith('.spec.ts'));
-  for (const name of specs) console.log(`skipped: test/e2e/${name} (no Chromium)`);
+/**
+ * Names what cannot run without a browser, and how to run it.
+ *
+ * @param {'e2e' | 'renderer'} folder
+ * @param {string} ending
+ */
+async function skipBrowserTests(folder, ending) {
+  const specs = (await readdir(join(root, 'test', folder))).filter((name) => name.endsWith(ending));
+  for (const name of specs) console.log(`skipped: test/${folder}/${name} (no Chromium)`);
   console.log(
     'To run the browser tests: sudo apt install chromium fonts-noto-cjk, or npx playwright install chromium, or set CHROMIUM_PATH.',
   );
