@@ -16,8 +16,8 @@ const common: BuildOptions = {
 };
 
 /**
- * Builds the Electron shell: main.js and the processes it launches, engine.js and decode-worker.js, as ES modules, preload.cjs as CommonJS, because a sandboxed preload can
- * be nothing else.
+ * Builds the Electron shell: main.js and the processes it launches, engine.js and decode-worker.js, as ES modules; preload.cjs
+ * as CommonJS, because a sandboxed preload can be nothing else.
  */
 export async function bundleShell(outDir: string): Promise<void> {
   await Promise.all([
