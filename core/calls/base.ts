@@ -2,7 +2,8 @@ import { implement, ORPCError } from '@orpc/server';
 import { AppError, toErrorData } from '../contract/errors.ts';
 import { uiContract } from '../contract/ui.ts';
 import type { Core } from '../core.ts';
-import type { ImageId } from '../domain/ids.ts';
+import type { ClassId, ImageId } from '../domain/ids.ts';
+import { listClasses } from '../store/classes.ts';
 import { pictureFile } from '../store/images.ts';
 
 /** The contract to implement, every failure turned into its typed error `APP`; unforeseen ones are logged whole. */
@@ -30,4 +31,11 @@ export type Implementer = ReturnType<typeof implementer>;
 export function knownImage({ store }: Core, id: number): ImageId {
   if (pictureFile(store.read, id as ImageId) === null) throw new AppError('not_found', { imageId: id });
   return id as ImageId;
+}
+
+/** The branded id of a class that exists. */
+export function knownClass({ store }: Core, id: number): ClassId {
+  const found = listClasses(store.read).find((entry) => entry.id === id);
+  if (found === undefined) throw new AppError('not_found', { classId: id });
+  return found.id;
 }

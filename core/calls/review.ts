@@ -11,8 +11,7 @@ import { imageLedger } from '../store/ledger.ts';
 import { activeModel } from '../store/models.ts';
 import { auditQueue, flaggedQueue } from '../store/queues.ts';
 import { AppError } from '../contract/errors.ts';
-import { listClasses } from '../store/classes.ts';
-import { knownImage, type Implementer } from './base.ts';
+import { knownClass, knownImage, type Implementer } from './base.ts';
 import { queueItems } from './teach.ts';
 
 const NEIGHBOURS = 4;
@@ -69,13 +68,11 @@ export function reviewCalls(os: Implementer, core: Core) {
       evidence: os.review.evidence.handler(({ input }) => evidence(core, knownImage(core, input.imageId))),
       decide: os.review.decide.handler(({ input }) => {
         const { imageId, queue, classId, reason, durationMs, keystrokes } = input;
-        if (classId !== null && !listClasses(store.read).some((entry) => entry.id === classId))
-          throw new AppError('not_found', { classId });
         const atMs = now();
         addDecision(store.write, {
           imageId: knownImage(core, imageId),
           queue,
-          classId: classId as ClassId | null,
+          classId: classId === null ? null : knownClass(core, classId),
           reason: reason ?? '',
           who: settings().person,
           atMs,

@@ -5,13 +5,13 @@ import type { ClassId, ImageId } from '../domain/ids.ts';
 import { Random } from '../domain/random.ts';
 import { pickNext, type Pick } from '../review/pick-next.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
-import { addClass, listClasses } from '../store/classes.ts';
+import { addClass } from '../store/classes.ts';
 import { stateCounts } from '../store/counts.ts';
 import { labelsPerCluster, teachCandidates } from '../store/embeddings.ts';
 import { imageViews, listImages } from '../store/image-views.ts';
 import { addLabel, addLabels, redoLast, undoLast } from '../store/labels.ts';
 import { activeThreshold } from '../store/thresholds.ts';
-import { knownImage, type Implementer } from './base.ts';
+import { knownClass, knownImage, type Implementer } from './base.ts';
 
 /** Chance with a fixed seed: asking twice for what comes next gives the same answer. */
 const QUEUE_SEED = 7;
@@ -51,11 +51,6 @@ export function queueItems(
 
 export function teachCalls(os: Implementer, core: Core) {
   const { store, jobs, settings, now } = core;
-  const knownClass = (classId: number): ClassId => {
-    const found = listClasses(store.read).find((entry) => entry.id === classId);
-    if (found === undefined) throw new AppError('not_found', { classId });
-    return found.id;
-  };
   return {
     images: {
       list: os.images.list.handler(({ input }) => {
@@ -80,7 +75,7 @@ export function teachCalls(os: Implementer, core: Core) {
         const atMs = now();
         addLabel(store.write, {
           imageId: knownImage(core, imageId),
-          classId: classId === null ? null : knownClass(classId),
+          classId: classId === null ? null : knownClass(core, classId),
           source: 'teach',
           who: settings().person,
           atMs,
@@ -92,7 +87,7 @@ export function teachCalls(os: Implementer, core: Core) {
       }),
       labelMany: os.teach.labelMany.handler(({ input }) => {
         const atMs = now();
-        const classId = knownClass(input.classId);
+        const classId = knownClass(core, input.classId);
         const who = settings().person;
         addLabels(
           store.write,
