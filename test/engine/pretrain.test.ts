@@ -81,10 +81,12 @@ describe('pretraining', () => {
   });
 
   it.each(['nt_xent', 'dcl'] as const)('learns by %s', async (objective) => {
-    const { events } = await run(small({ steps: 80, batch: 8, objective, contrastWeight: 1, maskWeight: 0 }));
-    const losses = of(events, 'step').map(({ contrastLoss }) => contrastLoss ?? Number.NaN);
-    const mean = (some: number[]) => some.reduce((sum, loss) => sum + loss, 0) / some.length;
-    expect(mean(losses.slice(-3))).toBeLessThan(mean(losses.slice(0, 1)) - 0.2);
+    const batch = 8;
+    const { events } = await run(small({ steps: 160, batch, objective, contrastWeight: 1, maskWeight: 0 }));
+    // Which steps are told depends on the clock; how far the late ones are below chance does not.
+    const late = of(events, 'step').filter(({ step }) => step > 100);
+    const mean = late.reduce((sum, { contrastLoss }) => sum + (contrastLoss ?? Number.NaN), 0) / late.length;
+    expect(mean).toBeLessThan(Math.log(2 * batch - (objective === 'dcl' ? 2 : 1)) - 0.2);
     expect(of(events, 'step').every(({ maskLoss }) => maskLoss === null)).toBe(true);
   });
 
