@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { measureLevels, showsColour } from './levels.ts';
+
+/*
+ * A decoded picture as a file, one picture a file, so that any part of it is one read away:
+ *
+ *     0  "MNRPIX1\0"
+ *     8  u32 width · u32 height · u32 channels (1 or 3)
+ *    20  f32 mean · f32 mean of squares, over all values of all channels, values as 0..1
+ *    28  u32 1 where the picture shows colour, else 0
+ *    32  rows from the top, channels interleaved, one byte a value
+ *
+ * All numbers little endian. The pixel (x, y) begins at RAW_HEADER_BYTES + (y × width + x) × channels.
+ */
+
+export const RAW_HEADER_BYTES = 32;
+/** Ending of such files. */
+export const RAW_EXTENSION = '.px';
+
+/** What stands at the head of a decoded picture's file. */
+export interface RawHeader {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  /** Mean over all values of all channels, 0..1. */
+  readonly mean: number;
+  /** Mean of the squares of the same. */
+  readonly meanSquare: number;
+  /** False for grey scenes, also where they are stored as RGB. See {@link showsColour}. */
+  readonly coloured: boolean;
+}
+
+/** Decoded pixels: 8 bits, rows from the top, channels interleaved. */
+export interface RawPixels {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly data: Uint8Array;
+}
+
+const MAGIC = Buffer.from('MNRPIX1\0', 'latin1');
+const MAX_SIDE = 32_767;
+
+/** Bytes of the file of a picture of this size. */
+export function rawFileBytes({ width, height, channels }: Pick<RawHeader, 'width' | 'height' | 'channels'>): number {
+  return RAW_HEADER_BYTES + width * height * channels;
+}
+
+const broken = (reason: string): AppError => new AppError('image_broken', { reason });
+
+/**
+ * Reads the head of a decoded picture's file.
+ *
+ * @param bytes at least its first {@link RAW_HEADER_BYTES}
+ * @param fileBytes length of the whole file
+ * @throws AppError `image_broken`: `truncated` where the length is not the one that the head asks for, otherwise `damaged`
+ */
+export function parseRawHeader(bytes: Uint8Array, fileBytes: number): RawHeader {
+  if (bytes.length < RAW_HEADER_BYTES) throw broken('truncated');
+  const view = new DataView(bytes.buffer, bytes.byteOffset, RAW_HEADER_BYTES);
+  if (!MAGIC.every((byte, at) => bytes[at] === byte)) throw broken('damaged');
+  const width = view.getUint32(8, true);
+  const height = view.getUint32(12, true);
+  const channels = view.getUint32(16, true);
+  const mean = view.getFloat32(20, true);
+  const meanSquare = view.getFloat32(24, true);
+  const coloured = view.getUint32(28, true);
+  if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) throw broken('damaged');
+  if ((channels !== 1 && channels !== 3) || coloured > 1) throw broken('damaged');
+  // Also false for what is no number.
+  if (!(mean >= 0 && mean <= 1 && meanSquare >= 0 && meanSquare <= 1)) throw broken('damaged');
+  const header: RawHeader = { width, height, channels, mean, meanSquare, coloured: coloured === 1 };
+  if (fileBytes !== rawFileBytes(header)) throw broken('truncated');
+  return header;
+}
+
+function headerBytes({ width, height, channels, mean, meanSquare, coloured }: RawHeader): Uint8Array {
+  const bytes = new Uint8Array(RAW_HEADER_BYTES);
+  bytes.set(MAGIC);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(8, width, true);
+  view.setUint32(12, height, true);
+  view.setUint32(16, channels, true);
+  view.setFloat32(20, mean, true);
+  view.setFloat32(24, meanSquare, true);
+  view.setUint32(28, coloured ? 1 : 0, true);
+  return bytes;
+}
+
+/**
+ * Writes a decoded picture and puts it in place whole or not at all. Not flushed to the disk: it can be decoded again, and
+ * what a power cut leaves of it is known by its length.
+ *
+ * @throws AppError `disk_full`, `write_failed`; nothing is left of the file then
+ */
+export async function writeRawPicture(file: string, image: RawPixels): Promise<RawHeader> {
+  const { width, height, channels, data } = image;
+  if (data.length !== width * height * channels) throw new RangeError('pixels do not fit their size');
+  const { mean, meanSquare } = measureLevels(data);
+  const header = { width, height, channels, mean, meanSquare, coloured: showsColour(image) };
+  const temporary = `${file}.${randomUUID()}.tmp`;
+  try {
+    await mkdir(dirname(file), { recursive: true });
+    await using handle = await open(temporary, 'wx');
+    const { bytesWritten } = await handle.writev([headerBytes(header), data]);
+    // The last bytes that a full disk takes are no error to the system.
+    if (bytesWritten !== RAW_HEADER_BYTES + data.length)
+      throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+    await handle.close();
+    await rename(temporary, file);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    const { code } = toErrorData(cause);
+    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
+  }
+  // As a reader finds it: the figures are kept in 32 bits.
+  return { ...header, mean: Math.fround(mean), meanSquare: Math.fround(meanSquare) };
+}
+
+/** Reads only the head. @throws AppError `image_broken`; the file system's own errors */
+export async function readRawHeader(file: string): Promise<RawHeader> {
+  await using handle = await open(file, 'r');
+  const bytes = new Uint8Array(RAW_HEADER_BYTES);
+  const { bytesRead } = await handle.read(bytes, 0, RAW_HEADER_BYTES, 0);
+  return parseRawHeader(bytes.subarray(0, bytesRead), (await handle.stat()).size);
+}
+
+/** Reads the whole picture. @throws AppError `image_broken`; the file system's own errors */
+export async function readRawPicture(file: string): Promise<RawHeader & { readonly data: Uint8Array }> {
+  const bytes = await readFile(file);
+  return { ...parseRawHeader(bytes, bytes.length), data: bytes.subarray(RAW_HEADER_BYTES) };
+}
