@@ -1,15 +1,12 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
-import { decodeImage } from '#core/imaging/decode.ts';
+import { AppError } from '#core/contract/errors.ts';
+import { LONG_SIDE_CAP } from '#core/domain/picture-size.ts';
+import { measureLevels } from '#core/imaging/levels.ts';
+import { readRawPicture } from '#core/imaging/raw-picture.ts';
 import { gainOf, normalise } from './normalise.ts';
 import type { Normalisation } from './normalise.ts';
 import { tf } from './tf.ts';
-
-/**
- * Pictures are used at native resolution up to this long side, in pixels; larger ones are scaled down to it. Crop sizes
- * of the configuration refer to pictures after this cap.
- */
-export const LONG_SIDE_CAP = 512;
 
 /** A decoded picture. */
 export interface Picture {
@@ -22,30 +19,47 @@ export interface Picture {
   readonly mean: number;
 }
 
+/** A picture as it was read, whole. */
+export interface WholePicture extends Picture {
+  /** Mean of the squares of all values, 0..1. */
+  readonly meanSquare: number;
+}
+
+/** Which picture, and where it is: of an images file or of a single question. */
+export type PictureSource = Pick<ImageRow, 'path' | 'page' | 'pixels'>;
+
 /**
- * Decodes a picture, capped at {@link LONG_SIDE_CAP}.
+ * Reads a picture, capped at {@link LONG_SIDE_CAP}: the decoded file where the row names one, otherwise the picture itself,
+ * decoded here. The app names one for every row, since a decoder may die of a picture; benchmarks and tests need none.
  *
  * @param channels absent = as the file has them
- * @throws AppError `image_broken`, `image_too_large`, `image_type_refused`, `not_found`
+ * @throws AppError `pixels_lost`; where it decodes `image_broken`, `image_too_large`, `image_type_refused`, `not_found`
  */
-export async function readPicture(row: Pick<ImageRow, 'path' | 'page'>, channels?: 1 | 3): Promise<Picture> {
-  const {
-    width,
-    height,
-    channels: has,
-    data,
-  } = await decodeImage(row.path, {
+export async function readPicture(row: PictureSource, channels?: 1 | 3): Promise<WholePicture> {
+  if (row.pixels !== undefined) {
+    const picture = await readDecoded(row.pixels);
+    // Decoded for a network that sees other channels: the way from colour to grey is the decoder's.
+    if (picture.channels === (channels ?? picture.channels)) return picture;
+  }
+  // Loaded only where it is needed, so that the app's engine holds no decoder.
+  const { decodeImage } = await import('#core/imaging/decode.ts');
+  const decoded = await decodeImage(row.path, {
     page: row.page,
     maxSide: LONG_SIDE_CAP,
     ...(channels && { channels }),
   });
-  return { width, height, channels: has, data, mean: meanOf(data) / 255 };
+  const { width, height, data } = decoded;
+  return { width, height, channels: decoded.channels, data, ...measureLevels(data) };
 }
 
-function meanOf(data: Uint8Array): number {
-  let sum = 0;
-  for (const value of data) sum += value;
-  return sum / Math.max(1, data.length);
+/** The decoded file; that it cannot be read says nothing about the picture. */
+async function readDecoded(file: string): Promise<WholePicture> {
+  try {
+    return await readRawPicture(file);
+  } catch (cause) {
+    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
+    throw new AppError('pixels_lost', { path: file, reason: missing ? 'missing' : 'damaged' }, { cause });
+  }
 }
 
 /** Whole pictures of one size as the encoder wants them: float32 [n, h, w, channels], normalised. */

@@ -1,16 +1,23 @@
 import type { ImageRow } from '#core/contract/engine.ts';
 import { toErrorData } from '#core/contract/errors.ts';
+import { showsColour } from '#core/imaging/levels.ts';
+import { readRawHeader } from '#core/imaging/raw-picture.ts';
 import type { Normalisation } from './normalise.ts';
 import { readPicture } from './pictures.ts';
-import type { Picture } from './pictures.ts';
+import type { WholePicture } from './pictures.ts';
 
-/** Pictures decoded at the same time: the decoder is single-threaded, files come from slow shares. */
+/** Pictures read at the same time: a decoder is single-threaded, files come from slow shares. */
 const AT_ONCE = 4;
 
 /** One picture, or why there is none. */
-export type ReadResult = { readonly row: ImageRow } & ({ readonly picture: Picture } | { readonly code: string });
+export type ReadResult = { readonly row: ImageRow } & ({ readonly picture: WholePicture } | { readonly code: string });
 
-/** Decodes pictures ahead of the reader, in the order of the rows; a broken one is a result, never an end. */
+/**
+ * Reads pictures ahead of the reader, in the order of the rows. A broken picture is a result, never an end; a lost decoded
+ * file is no statement about the picture and ends the walk.
+ *
+ * @throws AppError `pixels_lost`; the signal's reason once it is aborted
+ */
 export async function* readAll(
   rows: readonly ImageRow[],
   channels: 1 | 3 | undefined,
@@ -20,13 +27,18 @@ export async function* readAll(
     try {
       return { row, picture: await readPicture(row, channels) };
     } catch (thrown) {
-      return { row, code: toErrorData(thrown).code };
+      const { code } = toErrorData(thrown);
+      if (code === 'pixels_lost') throw thrown;
+      return { row, code };
     }
   };
   const ahead: Promise<ReadResult>[] = [];
   for (const row of rows) {
     signal.throwIfAborted();
-    ahead.push(attempt(row));
+    const reading = attempt(row);
+    // Whoever stops listening after an earlier failure must not be told of this one by the process's end.
+    reading.catch(() => undefined);
+    ahead.push(reading);
     const first = ahead.length >= AT_ONCE ? ahead.shift() : undefined;
     if (first) yield await first;
   }
@@ -34,28 +46,20 @@ export async function* readAll(
 }
 
 const SAMPLE = 64;
-const CHANNEL_TOLERANCE = 12;
-/** JPEG and Bayer artefacts make single pixels coloured in pictures of a grey scene. */
-const COLOURED_SHARE = 0.001;
 
-/** 1 where a sample of the pictures shows no colour, else 3: grey scenes are often stored as RGB. */
+/**
+ * Decoded rows: the channels that they were decoded to, which is the core's choice by the same rule. Otherwise 1 where a
+ * sample of the pictures shows no colour, else 3: grey scenes are often stored as RGB.
+ */
 export async function chooseChannels(rows: readonly ImageRow[], signal: AbortSignal): Promise<1 | 3> {
+  const decoded = rows.find((row) => row.pixels !== undefined)?.pixels;
+  if (decoded !== undefined) return (await readRawHeader(decoded)).channels;
   const stride = Math.max(1, Math.floor(rows.length / SAMPLE));
   const sample = rows.filter((_, index) => index % stride === 0);
   for await (const result of readAll(sample, undefined, signal)) {
-    if ('picture' in result && isColoured(result.picture)) return 3;
+    if ('picture' in result && showsColour(result.picture)) return 3;
   }
   return 1;
-}
-
-function isColoured({ channels, data }: Picture): boolean {
-  if (channels === 1) return false;
-  let coloured = 0;
-  for (let i = 0; i + 2 < data.length; i += 3) {
-    const [red = 0, green = 0, blue = 0] = data.subarray(i, i + 3);
-    if (Math.max(red, green, blue) - Math.min(red, green, blue) > CHANNEL_TOLERANCE) coloured += 1;
-  }
-  return coloured > COLOURED_SHARE * (data.length / 3);
 }
 
 /** Spread of exposure, as the deviation of the logarithm of the pictures' means, above which it is taken for a nuisance. */
@@ -68,10 +72,8 @@ export class NormalisationFit {
   readonly #pictures: { mean: number; square: number }[] = [];
   #grey = true;
 
-  add({ data, mean, channels }: Picture): void {
-    let square = 0;
-    for (const value of data) square += value * value;
-    this.#pictures.push({ mean: Math.max(mean, SMALLEST_MEAN), square: square / (data.length * 255 * 255) });
+  add({ mean, meanSquare, channels }: Pick<WholePicture, 'mean' | 'meanSquare' | 'channels'>): void {
+    this.#pictures.push({ mean: Math.max(mean, SMALLEST_MEAN), square: meanSquare });
     this.#grey &&= channels === 1;
   }
 

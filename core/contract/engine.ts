@@ -21,6 +21,12 @@ export const ImageRow = v.object({
   path,
   /** Page of a multi-page file. */
   page: v.optional(count, 0),
+  /**
+   * The same page, decoded (core/imaging/raw-picture.ts): what is read then. Either all rows of a file have one or none; all
+   * have the same channels. The core removes none while the call runs; where one is missing or torn all the same, the call
+   * ends with `pixels_lost`, and the core decodes anew and calls again.
+   */
+  pixels: v.optional(path),
   /** Pictures of one group show the same part: never split between train and test. */
   group: v.optional(v.string()),
   /** Index into the class list that the call names; absent = unlabelled. */
@@ -84,6 +90,8 @@ export const PretrainConfig = v.object({
   minutes: v.optional(positive, 5),
   checkpointEverySeconds: v.optional(positive, 60),
   precision: v.optional(v.picklist(['auto', 'bf16', 'f32']), 'auto'),
+  /** 1: grey, 3: colour; where absent, grey unless a sample of the pictures shows colour. */
+  channels: v.optional(v.picklist([1, 3])),
   seed: v.optional(seed, 1),
   augment: v.optional(AugmentConfig, {}),
 });

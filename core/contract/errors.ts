@@ -31,6 +31,7 @@ export const errorCodes = [
   'needs_model',
   'not_found',
   'out_folder_not_empty',
+  'pixels_lost',
   'port_in_use',
   'second_instance',
   'tensorflow_missing',

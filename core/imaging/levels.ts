@@ -1,5 +1,12 @@
 import type { RawPixels } from './raw-picture.ts';
 
+/** Mean over all values, values as 0..1. */
+export function meanOf(data: Uint8Array): number {
+  let sum = 0;
+  for (let at = 0; at < data.length; at++) sum += data[at] ?? 0;
+  return sum / Math.max(1, data.length) / 255;
+}
+
 /** Mean and mean of squares over all values, values as 0..1. */
 export function measureLevels(data: Uint8Array): { readonly mean: number; readonly meanSquare: number } {
   let sum = 0;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, toErrorData } from '#core/contract/errors.ts';
-import { measureLevels, showsColour } from './levels.ts';
+import { meanOf, measureLevels, showsColour } from './levels.ts';
 
 /*
  * A decoded picture as a file, one picture a file, so that any part of it is one read away:
@@ -128,8 +128,16 @@ export async function readRawHeader(file: string): Promise<RawHeader> {
   return parseRawHeader(bytes.subarray(0, bytesRead), (await handle.stat()).size);
 }
 
-/** Reads the whole picture. @throws AppError `image_broken`; the file system's own errors */
+/**
+ * Reads the whole picture. Its mean must be the one that the head tells: after a power cut a file of the right length may
+ * hold nothing.
+ *
+ * @throws AppError `image_broken`; the file system's own errors
+ */
 export async function readRawPicture(file: string): Promise<RawHeader & { readonly data: Uint8Array }> {
   const bytes = await readFile(file);
-  return { ...parseRawHeader(bytes, bytes.length), data: bytes.subarray(RAW_HEADER_BYTES) };
+  const header = parseRawHeader(bytes, bytes.length);
+  const data = bytes.subarray(RAW_HEADER_BYTES);
+  if (Math.fround(meanOf(data)) !== header.mean) throw broken('damaged');
+  return { ...header, data };
 }
