@@ -2,9 +2,10 @@ import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { Random } from '#core/domain/random.ts';
 import { add } from './kernels/add.ts';
 import { cast, toFloat32 } from './kernels/cast.ts';
-import { float32, typeOf } from './kernels/execute.ts';
 import { meanPool } from './kernels/mean-pool.ts';
 import { relu } from './kernels/relu.ts';
+import { activationType, typeOf } from './kernels/types.ts';
+import type { Precision } from './kernels/types.ts';
 import {
   convNorm,
   convNormInfer,
@@ -21,7 +22,7 @@ import { ParameterSet } from './network/parameters.ts';
 import type { Gradients, NamedArray } from './network/parameters.ts';
 import { plainNormalisation } from './normalise.ts';
 import type { Normalisation } from './normalise.ts';
-import { BFLOAT16, tf } from './tf.ts';
+import { tf } from './tf.ts';
 
 /*
  * The encoder: convolution 5×5 with stride 2, then four residual blocks of width, 2·width, 4·width and 8·width channels, each
@@ -70,8 +71,8 @@ export interface EncoderPass extends Features {
   backward(gradients: FeatureGradients): Gradients;
 }
 
-/** bf16: the trunk's activations in bfloat16 (fast where the processor knows it); weights stay float32. */
-export type TrunkPrecision = 'f32' | 'bf16';
+/** Of the trunk's activations; weights stay float32. */
+export type TrunkPrecision = Precision;
 
 const STRIDES = { block1: 1, block2: 2, block3: 2, block4: 2 } as const;
 const BLOCKS = ['block1', 'block2', 'block3', 'block4'] as const;
@@ -125,7 +126,7 @@ export class Encoder {
   forwardTrain(batch: Tensor4D, precision: TrunkPrecision = 'f32', momentum = RUNNING_MOMENTUM): EncoderPass {
     const gradients: Gradients = new Map();
     const pass = { weights: this.weights, statistics: this.statistics, gradients, momentum };
-    const input = cast(batch, precision === 'bf16' ? BFLOAT16 : float32());
+    const input = cast(batch, activationType(precision));
 
     const stem = convNorm(pass, 'stem', input, 2);
     const active = reluPass(stem.output);

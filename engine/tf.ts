@@ -3,7 +3,7 @@ import { loadTensorFlow } from '#native/load-tensorflow.ts';
 import type { TensorFlow } from '#native/load-tensorflow.ts';
 
 /** TensorFlow's own number of the 16-bit brain float, which tfjs has no name for. */
-export const BFLOAT16 = 14;
+const BFLOAT16 = 14;
 
 /** What tfjs-node's backend offers beside the tfjs kernels: any TensorFlow op by name. */
 export interface NativeBackend {
@@ -20,13 +20,16 @@ export interface NativeBackend {
 /** The tfjs API of this process; usable once {@link openTensorFlow} has resolved. */
 export let tf: TensorFlow;
 
-/** The native backend behind {@link tf}; usable once {@link openTensorFlow} has resolved. */
+/** The native backend behind {@link tf}; usable where {@link rawOps} is true. */
 export let backend: NativeBackend;
+
+/** Whether TensorFlow's own ops run here; otherwise the plain tfjs ops of whichever backend was opened. */
+export let rawOps = false;
 
 let opening: Promise<void> | undefined;
 
 /**
- * Makes {@link tf} and {@link backend} usable. Call it once before anything else of the engine; later calls are free.
+ * Makes {@link tf} usable. Call it once before anything else of the engine; later calls are free.
  *
  * @throws AppError `tensorflow_missing` when set-up has not run or the library does not load.
  */
@@ -40,6 +43,7 @@ async function open(): Promise<void> {
   tf.enableProdMode();
   backend = tf.backend() as unknown as NativeBackend;
   admitBfloat16(backend);
+  rawOps = true;
 }
 
 /**

@@ -1,7 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { attributeType, execute, typeOf } from './execute.ts';
+import { tf } from '../tf.ts';
+import { attributeType, execute } from './execute.ts';
+import { kernel } from './kernel.ts';
+import { typeOf } from './types.ts';
 
 /** a + b in the type they share; its gradient is dy for both. */
-export function add<T extends Tensor>(a: T, b: T): T {
-  return execute('AddV2', [attributeType('T', typeOf(a))], [a, b]);
-}
+export const add = kernel({
+  raw: <T extends Tensor>(a: T, b: T): T => execute('AddV2', [attributeType('T', typeOf(a))], [a, b]),
+  portable: <T extends Tensor>(a: T, b: T): T => tf.add(a, b),
+});

@@ -1,5 +1,10 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { backend } from '../tf.ts';
+import type { TensorType } from './types.ts';
+
+/*
+ * The raw side of the kernels: any TensorFlow op by its name. Call this inside `raw` twins only.
+ */
 
 /** One attribute of a TensorFlow op, as the binding wants it. */
 export interface Attribute {
@@ -14,27 +19,13 @@ function attribute(kind: string, name: string, value: Attribute['value']): Attri
   return { name, type, value };
 }
 
-export const attributeType = (name: string, dtype: number): Attribute => attribute('TF_ATTR_TYPE', name, dtype);
+export const attributeType = (name: string, dtype: TensorType): Attribute => attribute('TF_ATTR_TYPE', name, dtype);
+export const attributeInt = (name: string, value: number): Attribute => attribute('TF_ATTR_INT', name, value);
 export const attributeInts = (name: string, value: readonly number[]): Attribute =>
   attribute('TF_ATTR_INT', name, value);
 export const attributeFloat = (name: string, value: number): Attribute => attribute('TF_ATTR_FLOAT', name, value);
 export const attributeBool = (name: string, value: boolean): Attribute => attribute('TF_ATTR_BOOL', name, value);
 export const attributeString = (name: string, value: string): Attribute => attribute('TF_ATTR_STRING', name, value);
-
-/** TensorFlow's number of float32 in the loaded library. */
-export function float32(): number {
-  return attribute('TF_FLOAT', 'T', 0).type;
-}
-
-/** TensorFlow's number of int32 in the loaded library. */
-export function int32(): number {
-  return attribute('TF_INT32', 'T', 0).type;
-}
-
-/** The type that TensorFlow holds a tensor in, which for bfloat16 differs from what tfjs says. */
-export function typeOf(tensor: Tensor): number {
-  return backend.tensorMap.get(tensor.dataId).dtype;
-}
 
 /** Runs one TensorFlow op with one output. The result belongs to the surrounding `tf.tidy`. */
 export function execute<T extends Tensor>(op: string, attributes: readonly Attribute[], inputs: Tensor[]): T {

@@ -1,12 +1,17 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { attributeType, execute, typeOf } from './execute.ts';
+import { tf } from '../tf.ts';
+import { attributeType, execute } from './execute.ts';
+import { kernel } from './kernel.ts';
+import { typeOf } from './types.ts';
 
 /** max(x, 0) */
-export function relu<T extends Tensor>(x: T): T {
-  return execute('Relu', [attributeType('T', typeOf(x))], [x]);
-}
+export const relu = kernel({
+  raw: <T extends Tensor>(x: T): T => execute('Relu', [attributeType('T', typeOf(x))], [x]),
+  portable: <T extends Tensor>(x: T): T => tf.relu(x),
+});
 
 /** Gradient of {@link relu}, given its output y (its sign is the input's). */
-export function reluGradient<T extends Tensor>(dy: T, y: T): T {
-  return execute('ReluGrad', [attributeType('T', typeOf(dy))], [dy, y]);
-}
+export const reluGradient = kernel({
+  raw: <T extends Tensor>(dy: T, y: T): T => execute('ReluGrad', [attributeType('T', typeOf(dy))], [dy, y]),
+  portable: <T extends Tensor>(dy: T, y: T): T => tf.mul(dy, tf.step(y)),
+});
