@@ -26,7 +26,7 @@ describe('TensorFlow’s own ops and their portable twins', () => {
     expect(portable.gradients).toHaveLength(kernelCase.backward ? kernelCase.inputs.length : 0);
   });
 
-  it.each(named.filter(([, { backward }]) => backward))('slope as they say: %s', async (_, kernelCase) => {
+  it.each(named.filter(([, kernelCase]) => 'backward' in kernelCase))('slope as they say: %s', async (_, kernelCase) => {
     for (const side of ['raw', 'portable'] as const) {
       const { gradients } = await compute(kernelCase, side);
       const measured = slopes(kernelCase, side);
