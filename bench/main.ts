@@ -1,0 +1,76 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command, Option } from 'commander';
+import type { Bench } from './bench.ts';
+import { BUSY_SHARE, lookAtMachine } from './machine.ts';
+import { markdownTable, textTable } from './table.ts';
+import { peerPython } from './venv.ts';
+import type { PeerPython } from './venv.ts';
+
+/*
+ * `npm run --silent bench -- NAME`: ours and the peers side by side in one run. Progress and remarks go to stderr, the table to
+ * stdout; with --json the last line of stdout is `{"bench": NAME, "rows": […], "machine": {…}}` (row.ts).
+ */
+
+const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  train: async () => (await import('./train.ts')).train,
+};
+
+interface Flags {
+  readonly runs?: number;
+  readonly quick?: boolean;
+  readonly minutes: number;
+  readonly json?: boolean;
+  readonly markdown?: boolean;
+}
+
+const say = (line: string): void => void process.stderr.write(`${line}\n`);
+
+function positive(text: string): number {
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`not a positive number: ${text}`);
+  return value;
+}
+
+const program = new Command('bench')
+  .description('Speed and quality beside the peers, in one run')
+  .argument('<name>', Object.keys(benches).join(' | '))
+  .option('--runs <n>', 'rounds in which the sides take turns', (text) => Math.trunc(positive(text)))
+  .option('--quick', 'tiny and without peers: only shows that it works')
+  .addOption(new Option('--minutes <n>', 'pretraining of the quality benchmark').argParser(positive).default(5))
+  .option('--json', 'print the rows as the last line')
+  .option('--markdown', 'print the table as Markdown')
+  .action(main);
+
+async function main(name: string, flags: Flags): Promise<void> {
+  const load = benches[name];
+  if (!load) return program.error(`no benchmark ${name}: one of ${Object.keys(benches).join(', ')}`, { exitCode: 2 });
+  const machine = await lookAtMachine();
+  say(`${machine.cpu}, ${machine.cores} cores, ${machine.memoryGb} GB, Node ${machine.node}`);
+  if (machine.busyBefore > BUSY_SHARE) {
+    say(
+      `! This machine is busy (${Math.round(100 * machine.busyBefore)} %): ratios will scatter. Stop what else runs.`,
+    );
+  }
+  const workDir = await mkdtemp(join(tmpdir(), 'minarai-bench-'));
+  let peers: Promise<PeerPython> | undefined;
+  try {
+    const bench = await load();
+    const rows = await bench({
+      runs: flags.runs,
+      quick: flags.quick ?? false,
+      minutes: flags.minutes,
+      peers: () => (peers ??= peerPython(say)),
+      workDir,
+      say,
+    });
+    process.stdout.write(`${flags.markdown ? markdownTable(rows) : textTable(rows)}\n`);
+    if (flags.json) process.stdout.write(`${JSON.stringify({ bench: name, rows, machine })}\n`);
+    if (rows.some(({ ours }) => ours === null)) process.exitCode = 1;
+  } finally {
+    await rm(workDir, { recursive: true, force: true });
+  }
+}
+
+await program.parseAsync();

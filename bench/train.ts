@@ -1,0 +1,93 @@
+import { alternate, ratesOf } from './alternate.ts';
+import type { Outcome } from './alternate.ts';
+import { roundsOf } from './bench.ts';
+import type { Bench, BenchContext } from './bench.ts';
+import { resNet18, smallResNet } from './network-spec.ts';
+import type { StepParams } from './network-spec.ts';
+import { ourSide } from './ours.ts';
+import { rowOf } from './row.ts';
+import type { Row } from './row.ts';
+import { pythonSide } from './venv.ts';
+
+/** Pretraining's speed: the bare step, the whole way from pictures on disk, the start and the memory. */
+export const train: Bench = async (context) => [
+  ...(await stepRows(context, { what: 'training step', targets: { f32: 2.2, bf16: 1.1 }, step: smallStep(context) })),
+  ...(await stepRows(context, { what: 'training step', targets: { f32: 1.4, bf16: 1 }, step: resNetStep(context) })),
+];
+
+type Step = Omit<StepParams, 'precision'>;
+
+const smallStep = ({ quick }: BenchContext): Step => ({
+  spec: smallResNet,
+  imagePx: quick ? 32 : 64,
+  views: quick ? 32 : 512,
+  steps: quick ? 1 : 6,
+  temperature: 0.2,
+});
+
+const resNetStep = ({ quick }: BenchContext): Step => ({
+  spec: resNet18,
+  imagePx: quick ? 32 : 96,
+  views: quick ? 4 : 64,
+  steps: quick ? 1 : 8,
+  temperature: 0.2,
+});
+
+interface StepBench {
+  readonly what: string;
+  readonly targets: Readonly<Record<'f32' | 'bf16', number>>;
+  readonly step: Step;
+}
+
+const torchWays = [
+  { precision: 'f32', compiled: false },
+  { precision: 'bf16', compiled: false },
+  { precision: 'bf16', compiled: true },
+] as const;
+
+/** Our step in the precision that the engine would choose, and in f32, against PyTorch in both. */
+async function stepRows(context: BenchContext, { what, targets, step }: StepBench): Promise<Row[]> {
+  const { spec, imagePx, views } = step;
+  const name = `${what}, ${spec.name}, ${imagePx} px ${spec.channels === 1 ? 'grey' : 'RGB'}, ${views} views`;
+  context.say(name);
+  const ours = (['bf16', 'f32'] as const).map((precision) =>
+    ourSide(`Minarai ${precision}`, 'train-step', { ...step, precision }),
+  );
+  const peers = context.quick
+    ? []
+    : await Promise.all(
+        torchWays.map(async ({ precision, compiled }) => {
+          const label = `PyTorch ${precision}${compiled ? ' compiled' : ''}`;
+          return pythonSide(await context.peers(), label, 'train_step', { ...step, precision, compiled });
+        }),
+      );
+  const [bf16, f32, torchF32, torchBf16, compiled] = await alternate(
+    [...ours, ...peers],
+    roundsOf(context),
+    context.say,
+  );
+  const row = (precision: string, our: Outcome | undefined, peer: Outcome | undefined, target?: number): Row => {
+    sameParameters(our, peer);
+    return rowOf({
+      what: `${name}: ours ${precision}${peer ? ` against ${peer.side}` : ''}`,
+      unit: 'views/s',
+      better: 'more',
+      ours: our ? ratesOf(our) : [],
+      ...(peer && { peer: ratesOf(peer), peerName: peer.facts?.detail ?? peer.side }),
+      ...(target !== undefined && peer && { target }),
+      reason: our?.reason ?? peer?.reason,
+    });
+  };
+  return [
+    row('bf16', bf16, torchF32, targets.f32),
+    ...(torchBf16 ? [row('bf16', bf16, torchBf16, targets.bf16)] : []),
+    ...(compiled ? [row('bf16', bf16, compiled)] : []),
+    row('f32', f32, torchF32),
+  ];
+}
+
+/** Both sides train the same number of weights, or the comparison means nothing. */
+export function sameParameters(ours: Outcome | undefined, peer: Outcome | undefined): void {
+  const [a, b] = [ours?.facts?.parameters, peer?.facts?.parameters];
+  if (a !== undefined && b !== undefined && a !== b) throw new Error(`ours has ${a} parameters, the peer ${b}`);
+}
