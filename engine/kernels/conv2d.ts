@@ -1,11 +1,12 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { tf } from '../tf.ts';
+import { backend, tf } from '../tf.ts';
 import { attributeBool, attributeInts, attributeString, attributeType, execute } from './execute.ts';
 import type { Attribute } from './execute.ts';
 import { kernel } from './kernel.ts';
 import { run } from './run.ts';
 import { subsample } from './subsample.ts';
-import { typeOf } from './types.ts';
+import { transposedFilterGradient, transposingPays } from './transposed-filter-gradient.ts';
+import { FLOAT32, typeOf } from './types.ts';
 import type { TensorType } from './types.ts';
 
 function convolution(dtype: TensorType, stride: number): Attribute[] {
@@ -44,6 +45,10 @@ type FilterGradient = (x: Tensor4D, shape: readonly number[], dy: Tensor4D, stri
 /** Gradient of {@link conv2d} by its filter of shape `shape`, given dy, the gradient by its output. */
 export const conv2dFilterGradient = kernel<FilterGradient>({
   raw: withoutStridedDots((x, shape, dy, stride) => {
+    if (typeOf(dy) !== FLOAT32 && !backend.isUsingGpuDevice && transposingPays(x.shape, dy.shape)) {
+      const gradient = transposedFilterGradient(x, shape, dy, stride);
+      if (gradient) return gradient;
+    }
     const sizes = tf.tensor1d([...shape], 'int32');
     return execute('Conv2DBackpropFilter', convolution(typeOf(dy), stride), [x, sizes, dy]);
   }),
