@@ -6,18 +6,17 @@ import { Random } from '#core/domain/random.ts';
 import { newestCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, CheckpointMeta, Progress } from './checkpoint.ts';
 import { DataOrder } from './data-order.ts';
-import type { TrunkPrecision } from './encoder.ts';
 import { HealthWatch } from './health.ts';
 import { readImagesFile } from './images-file.ts';
 import { Learner } from './learner.ts';
 import type { StepResult } from './learner.ts';
 import type { Normalisation } from './normalise.ts';
 import { PicturePool } from './picture-pool.ts';
-import { knowsBfloat16 } from './probe.ts';
+import { trainingPrecision } from './precision.ts';
 import { chooseChannels, NormalisationFit, readAll } from './read-pictures.ts';
 import { learningRateAt } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
-import { backend, openTensorFlow, tf } from './tf.ts';
+import { libraryVersion, openTensorFlow, tf } from './tf.ts';
 import { makeTileBatch } from './tile-batch.ts';
 import type { InputOf } from './work.ts';
 
@@ -117,7 +116,13 @@ async function* train(
   const { batch, damagedBatch, warmupSteps } = config;
   const shape = { channels: site.channels, width: config.width };
   const seeds = new Random(config.seed);
-  const learner = new Learner(shape, site.normalisation, config, await precisionFor(config), seeds.fork());
+  const learner = new Learner(
+    shape,
+    site.normalisation,
+    config,
+    await trainingPrecision(config.precision),
+    seeds.fork(),
+  );
   try {
     if (saved) learner.fromArrays(saved.arrays, saved.meta.progress.step);
     const before = saved?.meta.progress;
@@ -213,12 +218,6 @@ function refuseImpossible({ objective, contrastWeight, damagedBatch }: PretrainC
   }
 }
 
-/** bfloat16 where the processor multiplies it, unless the configuration says otherwise. */
-async function precisionFor({ precision }: PretrainConfig): Promise<TrunkPrecision> {
-  if (precision !== 'auto') return precision;
-  return !backend.isUsingGpuDevice && (await knowsBfloat16()) ? 'bf16' : 'f32';
-}
-
 /** Steps that fit into `minutes`, once enough of them were timed; null before. */
 function stepsFor(config: PretrainConfig, clock: StepClock, step: number, seconds: number): number | null {
   const budget = config.minutes * 60;
@@ -244,6 +243,5 @@ function metaOf(
   { normalisation }: Site,
   progress: Progress,
 ): CheckpointMeta {
-  const tensorflow = String(backend.binding['TF_Version']);
-  return { kind: 'pretraining', version: 1, tensorflow, encoder, normalisation, config, progress };
+  return { kind: 'pretraining', version: 1, tensorflow: libraryVersion, encoder, normalisation, config, progress };
 }

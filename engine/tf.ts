@@ -1,6 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { loadTensorFlow } from '#native/load-tensorflow.ts';
 import type { TensorFlow } from '#native/load-tensorflow.ts';
+import { chosenBackend } from './backends/chosen.ts';
+import type { BackendName, Choice } from './backends/names.ts';
+import { loadTfjs } from './backends/tfjs.ts';
+import { closeWebGpu, openWebGpu } from './backends/webgpu.ts';
+import type { WebGpu } from './backends/webgpu.ts';
 
 /** TensorFlow's own number of the 16-bit brain float, which tfjs has no name for. */
 const BFLOAT16 = 14;
@@ -26,24 +31,80 @@ export let backend: NativeBackend;
 /** Whether TensorFlow's own ops run here; otherwise the plain tfjs ops of whichever backend was opened. */
 export let rawOps = false;
 
-let opening: Promise<void> | undefined;
+/** Version of the library that computes: of TensorFlow, or of tfjs where that computes by itself. */
+export let libraryVersion = '';
+
+/** What computes in this process. */
+export interface Opened extends Omit<Choice, 'hideGpu'> {
+  readonly gpu: boolean;
+  /** The graphics card's name, where that is known. */
+  readonly device: string | null;
+}
+
+let opening: Promise<Opened> | undefined;
+let webGpu: WebGpu | undefined;
 
 /**
- * Makes {@link tf} usable. Call it once before anything else of the engine; later calls are free.
+ * Chooses what to compute with and makes {@link tf} usable. Call it before anything else of the engine; later calls are free.
+ * The first call on a machine with a graphics card tries it in processes apart, which takes some seconds; later ones know.
  *
- * @throws AppError `tensorflow_missing` when set-up has not run or the library does not load.
+ * @throws AppError `tensorflow_missing` when set-up has not run, or the library does not load, and nothing replaces it
  */
-export function openTensorFlow(): Promise<void> {
-  opening ??= open();
+export function openTensorFlow(): Promise<Opened> {
+  opening ??= chosenBackend().then((choice) => openBackend(choice));
   return opening;
 }
 
-async function open(): Promise<void> {
-  tf = await loadTensorFlow();
+/**
+ * Makes {@link tf} compute with `backend` from now on; tensors of another backend are of no use to it. For trials and tests,
+ * which know what they want; everything else calls {@link openTensorFlow}.
+ *
+ * @param software whether WebGPU may be an imitation on the processor
+ * @throws AppError `tensorflow_missing`; NoAdapter
+ */
+export async function openBackend(
+  { backend: name, reason, hideGpu }: Choice,
+  { software = false } = {},
+): Promise<Opened> {
+  const opened = name === 'tensorflow' ? await openNative(hideGpu) : await openPortable(name, software);
   tf.enableProdMode();
-  backend = tf.backend() as unknown as NativeBackend;
-  admitBfloat16(backend);
+  return { backend: name, reason, ...opened };
+}
+
+async function openNative(hideGpu: boolean): Promise<Omit<Opened, 'backend' | 'reason'>> {
+  // Read by CUDA when it is loaded: a GPU that failed its trial must not fail again here.
+  if (hideGpu) process.env['CUDA_VISIBLE_DEVICES'] = '-1';
+  tf = await loadTensorFlow();
+  await tf.setBackend('tensorflow');
+  if (!(backend as NativeBackend | undefined)) {
+    backend = tf.backend() as unknown as NativeBackend;
+    admitBfloat16(backend);
+  }
   rawOps = true;
+  libraryVersion = String(backend.binding['TF_Version']);
+  return { gpu: backend.isUsingGpuDevice, device: null };
+}
+
+async function openPortable(
+  name: Exclude<BackendName, 'tensorflow'>,
+  software: boolean,
+): Promise<Omit<Opened, 'backend' | 'reason'>> {
+  rawOps = false;
+  if (name === 'webgpu') {
+    webGpu ??= await openWebGpu(software);
+    tf = webGpu.tf;
+  } else {
+    tf = loadTfjs();
+  }
+  await tf.setBackend(name);
+  libraryVersion = `tfjs ${tf.version_core}`;
+  return { gpu: name === 'webgpu', device: webGpu?.device ?? null };
+}
+
+/** Gives back what would keep this process from ending well. */
+export function closeTensorFlow(): void {
+  if (webGpu) closeWebGpu(webGpu);
+  webGpu = undefined;
 }
 
 /**

@@ -7,6 +7,9 @@ import { AppError } from '#core/contract/errors.ts';
 /** The tfjs API whose backend is the native TensorFlow of this machine. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
 
+/** The folder that all clones of this user share. */
+export { cacheDir } from './setup/files.mjs';
+
 const tfjsPackage = '@tensorflow/tfjs-node-gpu';
 const bindingFinder = '@mapbox/node-pre-gyp';
 

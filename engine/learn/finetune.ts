@@ -6,7 +6,7 @@ import { ParameterSet } from '../network/parameters.ts';
 import { AdamW } from '../optimiser.ts';
 import { readPicture, toBatch } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
-import { knowsBfloat16 } from '../probe.ts';
+import { trainingPrecision } from '../precision.ts';
 import { learningRateAt } from '../schedule.ts';
 import { tf } from '../tf.ts';
 import type { LinearHead } from './logistic.ts';
@@ -129,7 +129,7 @@ export async function* fineTune(
   const optimiser = new AdamW([encoder.weights, head], { weightDecay: WEIGHT_DECAY, gradientClip: GRADIENT_CLIP });
   const { classes } = start.head;
   const draw = new BalancedDraw(labels, classes, random);
-  const precision = (await knowsBfloat16()) ? 'bf16' : 'f32';
+  const precision = await trainingPrecision('auto');
   const pace = new Pace();
   let loss = 0;
   let counted = 0;

@@ -1,0 +1,60 @@
+import { createRequire } from 'node:module';
+import type { TensorFlow } from '#native/load-tensorflow.ts';
+import { loadTfjs } from './tfjs.ts';
+
+/** There is no WebGPU to compute with here: no driver, or one that only imitates a graphics card on the processor. */
+export class NoAdapter extends Error {
+  readonly failure: 'no_adapter' | 'software';
+
+  constructor(failure: NoAdapter['failure'], message: string) {
+    super(message);
+    this.failure = failure;
+  }
+}
+
+/** An opened WebGPU. */
+export interface WebGpu {
+  readonly tf: TensorFlow;
+  /** The graphics card's name. */
+  readonly device: string;
+}
+
+/** What Dawn offers of the browser's `navigator.gpu`, as far as it is used here. */
+interface Gpu {
+  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<{
+    readonly info: { readonly [Fact in 'vendor' | 'architecture' | 'device' | 'description']: string } & {
+      readonly isFallbackAdapter: boolean;
+    };
+  } | null>;
+}
+
+/**
+ * Makes tfjs compute through WebGPU (Dawn: Direct3D 12, Vulkan or Metal) in this process.
+ *
+ * @param software whether an imitation on the processor will do: for checking numbers, never for speed
+ * @throws NoAdapter when there is nothing to compute with
+ */
+export async function openWebGpu(software: boolean): Promise<WebGpu> {
+  const { create, globals } = await import('webgpu');
+  Object.assign(globalThis, globals);
+  const gpu = create([]) as Gpu;
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
+  if (!adapter) throw new NoAdapter('no_adapter', 'no graphics driver answers');
+  const { info } = adapter;
+  const device = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ');
+  if (info.isFallbackAdapter && !software) throw new NoAdapter('software', device);
+  // Where a browser has it, which is where tfjs looks.
+  Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
+  const tf = loadTfjs();
+  // Registers itself with tfjs when it is loaded, if there is a navigator.gpu then.
+  createRequire(import.meta.url)('@tensorflow/tfjs-backend-webgpu');
+  if (!(await tf.setBackend('webgpu'))) throw new NoAdapter('no_adapter', `${device} gives no device`);
+  await tf.ready();
+  return { tf, device };
+}
+
+/** Lets go of the graphics card: Dawn's threads keep a process from ending, and crash it when they outlive it. */
+export function closeWebGpu({ tf }: WebGpu): void {
+  tf.removeBackend('webgpu');
+  Reflect.deleteProperty(navigator, 'gpu');
+}
