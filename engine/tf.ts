@@ -51,7 +51,7 @@ let webGpu: WebGpu | undefined;
  * @throws AppError `tensorflow_missing` when set-up has not run, or the library does not load, and nothing replaces it
  */
 export function openTensorFlow(): Promise<Opened> {
-  opening ??= chosenBackend().then((choice) => openBackend(choice));
+  opening ??= chosenBackend().then((choice) => open(choice, false));
   return opening;
 }
 
@@ -62,10 +62,12 @@ export function openTensorFlow(): Promise<Opened> {
  * @param software whether WebGPU may be an imitation on the processor
  * @throws AppError `tensorflow_missing`; NoAdapter
  */
-export async function openBackend(
-  { backend: name, reason, hideGpu }: Choice,
-  { software = false } = {},
-): Promise<Opened> {
+export function openBackend(choice: Choice, { software = false } = {}): Promise<Opened> {
+  opening = open(choice, software);
+  return opening;
+}
+
+async function open({ backend: name, reason, hideGpu }: Choice, software: boolean): Promise<Opened> {
   const opened = name === 'tensorflow' ? await openNative(hideGpu) : await openPortable(name, software);
   tf.enableProdMode();
   return { backend: name, reason, ...opened };
