@@ -1,8 +1,7 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { Random } from '#core/domain/random.ts';
 import { add } from './kernels/add.ts';
 import { cast, toFloat32 } from './kernels/cast.ts';
-import { meanPool } from './kernels/mean-pool.ts';
 import { relu } from './kernels/relu.ts';
 import { activationType, typeOf } from './kernels/types.ts';
 import type { Precision } from './kernels/types.ts';
@@ -122,7 +121,10 @@ export class Encoder {
     });
   }
 
-  /** Features in training mode: batch statistics, which move the running ones by 1 − `momentum`. Needs a `tf.tidy` around. */
+  /**
+   * Features in training mode: batch statistics, which move the running ones by 1 − `momentum`. Those of the mask head move
+   * once its logits are asked for. Needs a `tf.tidy` around.
+   */
   forwardTrain(batch: Tensor4D, precision: TrunkPrecision = 'f32', momentum = RUNNING_MOMENTUM): EncoderPass {
     const gradients: Gradients = new Map();
     const pass = { weights: this.weights, statistics: this.statistics, gradients, momentum };
@@ -135,16 +137,26 @@ export class Encoder {
     const block3 = residualBlock(pass, 'block3', block2.output, STRIDES.block3);
     const block4 = residualBlock(pass, 'block4', block3.output, STRIDES.block4);
     const trunk = { layer2: block2.output, layer3: block3.output, layer4: block4.output };
-    const mask = maskHead(pass, trunk);
+    let mask: ReturnType<typeof maskHead> | undefined;
+    const masked = () => (mask ??= maskHead(pass, trunk));
 
     return {
       gradients,
-      layer2: toFloat32(trunk.layer2),
-      layer3: toFloat32(trunk.layer3),
-      layer4: toFloat32(trunk.layer4),
-      maskLogits: mask.logits,
+      // Computed where they are asked for: the mask head alone is a tenth of a step.
+      get layer2() {
+        return toFloat32(trunk.layer2);
+      },
+      get layer3() {
+        return toFloat32(trunk.layer3);
+      },
+      get layer4() {
+        return toFloat32(trunk.layer4);
+      },
+      get maskLogits() {
+        return masked().logits;
+      },
       backward(by) {
-        const fromMask = by.maskLogits ? mask.backward(by.maskLogits) : undefined;
+        const fromMask = by.maskLogits ? masked().backward(by.maskLogits) : undefined;
         let dx: Tensor4D | undefined;
         const flow = (block: Pass, name: keyof Pyramid): void => {
           const direct = by[name] && cast(by[name], typeOf(block.output));
@@ -167,7 +179,7 @@ export class Encoder {
   calibrate(batches: Iterable<Tensor4D>): void {
     let seen = 0;
     for (const batch of batches) {
-      tf.tidy(() => void this.forwardTrain(batch, 'f32', seen / (seen + 1)));
+      tf.tidy(() => void this.forwardTrain(batch, 'f32', seen / (seen + 1)).maskLogits);
       seen += 1;
     }
   }
@@ -200,11 +212,6 @@ export function createEncoder(
 ): Encoder {
   const { channels, width, seed } = config;
   return new Encoder({ channels, width }, normalisation, new Random(seed));
-}
-
-/** Layer 4 averaged over all positions, [n, 8·width]: what the contrast is computed on. */
-export function pooledLayer4(features: Pyramid): Tensor2D {
-  return meanPool(features.layer4);
 }
 
 function sumOf(terms: readonly (Tensor4D | undefined)[]): Tensor4D | undefined {

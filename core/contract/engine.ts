@@ -77,6 +77,11 @@ export const PretrainConfig = v.object({
   tilePx: v.optional(v.pipe(v.number(), v.integer(), v.minValue(32), v.maxValue(256)), 64),
   /** Clean tiles a step; each gives two views. */
   batch: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(4096)), 64),
+  /**
+   * Clean tiles that go through the network at a time; absent = the whole batch. A smaller number needs less memory and a third
+   * more time; the contrast is still over the whole batch.
+   */
+  microBatch: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(4096))),
   /** Damaged tiles a step. */
   damagedBatch: v.optional(count, 32),
   /** Channels of the first stage; the others follow as ×1, ×2, ×4, ×8. */
@@ -115,13 +120,14 @@ const CheckpointFile = v.object({ file: path, sha256: v.string(), step: count, s
 const Failed = v.object({ id: count, code: v.string() });
 
 export const PretrainEvent = v.variant('kind', [
-  /** decoding pictures into the tile cache */
+  /** finding or decoding the pictures */
   v.object({ kind: v.literal('reading'), done: count, total: count, failed: v.array(Failed) }),
   v.object({
     kind: v.literal('step'),
     step: count,
     steps: count,
     epoch: v.number(),
+    /** Losses are means over the steps since the last such event: the curve is smoother, and no step waits to be read. */
     loss: v.number(),
     contrastLoss: maybe,
     maskLoss: maybe,
@@ -281,7 +287,7 @@ export type TeachInput = v.InferOutput<typeof TeachInput>;
 
 const PretrainInput = v.object({
   imagesFile: path,
-  /** Holds the checkpoints of this run and its tile cache. */
+  /** Holds the checkpoints of this run, and while it runs the decoded pictures of rows that name none. */
   runDir: path,
   config: PretrainConfig,
   /** Continue from the newest whole checkpoint in `runDir`: same step, schedule, random state and data order. */

@@ -83,6 +83,7 @@ export function convNorm(pass: TrainingPass, name: string, x: Tensor4D, stride: 
 }
 
 function moveStatistic({ statistics, momentum }: TrainingPass, name: string, batch: Tensor1D): void {
+  if (momentum === 1) return;
   const moved = tf.add(tf.mul(statistics.get(name), momentum), tf.mul(batch, 1 - momentum));
   statistics.set(name, moved);
 }
