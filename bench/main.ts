@@ -14,6 +14,7 @@ import type { PeerPython } from './venv.ts';
  */
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  score: async () => (await import('./score.ts')).score,
   train: async () => (await import('./train.ts')).train,
 };
 
@@ -21,6 +22,7 @@ interface Flags {
   readonly runs?: number;
   readonly quick?: boolean;
   readonly minutes: number;
+  readonly only?: string;
   readonly json?: boolean;
   readonly markdown?: boolean;
 }
@@ -38,6 +40,7 @@ const program = new Command('bench')
   .argument('<name>', Object.keys(benches).join(' | '))
   .option('--runs <n>', 'rounds in which the sides take turns', (text) => Math.trunc(positive(text)))
   .option('--quick', 'tiny and without peers: only shows that it works')
+  .option('--only <part>', 'one part of the benchmark, such as small, resnet18, simclr of train')
   .addOption(new Option('--minutes <n>', 'pretraining of the quality benchmark').argParser(positive).default(5))
   .option('--json', 'print the rows as the last line')
   .option('--markdown', 'print the table as Markdown')
@@ -60,6 +63,7 @@ async function main(name: string, flags: Flags): Promise<void> {
     const rows = await bench({
       runs: flags.runs,
       quick: flags.quick ?? false,
+      only: flags.only,
       minutes: flags.minutes,
       peers: () => (peers ??= peerPython(say)),
       workDir,

@@ -1,32 +1,48 @@
-/** A residual network that both sides build from the same description; parameter counts are asserted equal. */
-export interface NetworkSpec {
-  readonly name: string;
-  readonly channels: 1 | 3;
-  readonly stem: { readonly side: number; readonly width: number };
-  /** 3×3 with stride 2 behind the stem. */
-  readonly maxPool: boolean;
-  readonly blocks: readonly { readonly width: number; readonly stride: 1 | 2 }[];
-  /**
-   * Short cut of a block with stride 2 before its 1×1 convolution. mean: of 2×2 squares (ResNet-D, as our encoder);
-   * strided: every second position (He et al. 2016).
-   */
-  readonly shortcut: 'mean' | 'strided';
-}
+import * as v from 'valibot';
 
-/** Our encoder's trunk at width 32: convolution 5×5/2, then one basic block of 32, 64, 128 and 256 channels each. */
-export const smallResNet: NetworkSpec = {
-  name: 'small ResNet 32-64-128-256',
-  channels: 1,
-  stem: { side: 5, width: 32 },
-  maxPool: false,
-  blocks: [
-    { width: 32, stride: 1 },
-    { width: 64, stride: 2 },
-    { width: 128, stride: 2 },
-    { width: 256, stride: 2 },
-  ],
-  shortcut: 'mean',
-};
+const count = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** A residual network that both sides build; parameter counts are asserted equal. */
+export const NetworkSpec = v.object({
+  name: v.string(),
+  channels: v.picklist([1, 3]),
+  /** A convolution side × side with stride 2. */
+  stem: v.object({ side: count, width: count }),
+  /** 3×3 with stride 2 behind the stem. */
+  maxPool: v.boolean(),
+  blocks: v.array(v.object({ width: count, stride: v.picklist([1, 2]) })),
+  /**
+   * What the short cut of a block with stride 2 does before its 1×1 convolution. mean: of 2×2 squares (ResNet-D, as our
+   * encoder); strided: every second position (He et al. 2016).
+   */
+  shortcut: v.picklist(['mean', 'strided']),
+});
+export type NetworkSpec = v.InferOutput<typeof NetworkSpec>;
+
+/** One training step over and over on the same pixels: what is timed is the network, the loss and the optimiser. */
+export const StepParams = v.object({
+  spec: NetworkSpec,
+  imagePx: count,
+  /** Views in a step; half as many pairs. */
+  views: count,
+  precision: v.picklist(['f32', 'bf16']),
+  /** Steps in one turn. */
+  steps: count,
+  temperature: v.number(),
+});
+export type StepParams = v.InferOutput<typeof StepParams>;
+
+/** Our encoder's trunk: convolution 5×5/2, then one basic block of ×1, ×2, ×4 and ×8 channels each. */
+export function encoderSpec(width: number): NetworkSpec {
+  return {
+    name: `small ResNet ${[1, 2, 4, 8].map((factor) => factor * width).join('-')}`,
+    channels: 1,
+    stem: { side: 5, width },
+    maxPool: false,
+    blocks: [1, 2, 4, 8].map((factor) => ({ width: factor * width, stride: factor === 1 ? 1 : 2 })),
+    shortcut: 'mean',
+  };
+}
 
 /** ResNet-18 of He et al. (2016), without its classifier. */
 export const resNet18: NetworkSpec = {
@@ -40,15 +56,3 @@ export const resNet18: NetworkSpec = {
   })),
   shortcut: 'strided',
 };
-
-/** One training step over and over on the same pixels: what is timed is the network, the loss and the optimiser. */
-export interface StepParams {
-  readonly spec: NetworkSpec;
-  readonly imagePx: number;
-  /** Views in a step; half as many pairs. */
-  readonly views: number;
-  readonly precision: 'f32' | 'bf16';
-  /** Steps in one turn. */
-  readonly steps: number;
-  readonly temperature: number;
-}

@@ -1,24 +1,29 @@
 import { alternate, ratesOf } from './alternate.ts';
 import type { Outcome } from './alternate.ts';
-import { roundsOf } from './bench.ts';
+import { roundsOf, sameParameters, wanted } from './bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
-import { resNet18, smallResNet } from './network-spec.ts';
+import { encoderSpec, resNet18 } from './network-spec.ts';
 import type { StepParams } from './network-spec.ts';
 import { ourSide } from './ours.ts';
 import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
+import { simclrRows } from './simclr.ts';
 import { pythonSide } from './venv.ts';
 
 /** Pretraining's speed: the bare step, the whole way from pictures on disk, the start and the memory. */
-export const train: Bench = async (context) => [
-  ...(await stepRows(context, { what: 'training step', targets: { f32: 2.2, bf16: 1.1 }, step: smallStep(context) })),
-  ...(await stepRows(context, { what: 'training step', targets: { f32: 1.4, bf16: 1 }, step: resNetStep(context) })),
-];
+export const train: Bench = async (context) =>
+  wanted(context, {
+    small: () =>
+      stepRows(context, { work: 'encoder-step', targets: { f32: 2.2, bf16: 1.1 }, step: smallStep(context) }),
+    resnet18: () =>
+      stepRows(context, { work: 'resnet-step', targets: { f32: 1.4, bf16: 1 }, step: resNetStep(context) }),
+    simclr: () => simclrRows(context),
+  });
 
 type Step = Omit<StepParams, 'precision'>;
 
 const smallStep = ({ quick }: BenchContext): Step => ({
-  spec: smallResNet,
+  spec: encoderSpec(32),
   imagePx: quick ? 32 : 64,
   views: quick ? 32 : 512,
   steps: quick ? 1 : 6,
@@ -34,7 +39,8 @@ const resNetStep = ({ quick }: BenchContext): Step => ({
 });
 
 interface StepBench {
-  readonly what: string;
+  /** Of bench/ours. */
+  readonly work: string;
   readonly targets: Readonly<Record<'f32' | 'bf16', number>>;
   readonly step: Step;
 }
@@ -46,12 +52,12 @@ const torchWays = [
 ] as const;
 
 /** Our step in the precision that the engine would choose, and in f32, against PyTorch in both. */
-async function stepRows(context: BenchContext, { what, targets, step }: StepBench): Promise<Row[]> {
+async function stepRows(context: BenchContext, { work, targets, step }: StepBench): Promise<Row[]> {
   const { spec, imagePx, views } = step;
-  const name = `${what}, ${spec.name}, ${imagePx} px ${spec.channels === 1 ? 'grey' : 'RGB'}, ${views} views`;
+  const name = `training step, ${spec.name}, ${imagePx} px ${spec.channels === 1 ? 'grey' : 'RGB'}, ${views} views`;
   context.say(name);
   const ours = (['bf16', 'f32'] as const).map((precision) =>
-    ourSide(`Minarai ${precision}`, 'train-step', { ...step, precision }),
+    ourSide(`Minarai ${precision}`, work, { ...step, precision }),
   );
   const peers = context.quick
     ? []
@@ -84,10 +90,4 @@ async function stepRows(context: BenchContext, { what, targets, step }: StepBenc
     ...(compiled ? [row('bf16', bf16, compiled)] : []),
     row('f32', f32, torchF32),
   ];
-}
-
-/** Both sides train the same number of weights, or the comparison means nothing. */
-export function sameParameters(ours: Outcome | undefined, peer: Outcome | undefined): void {
-  const [a, b] = [ours?.facts?.parameters, peer?.facts?.parameters];
-  if (a !== undefined && b !== undefined && a !== b) throw new Error(`ours has ${a} parameters, the peer ${b}`);
 }

@@ -14,7 +14,11 @@ export interface Ready {
 }
 
 const works: Readonly<Record<string, () => Promise<(params: unknown) => Promise<Ready>>>> = {
-  'train-step': async () => (await import('./train-step.ts')).prepareTrainStep,
+  look: async () => (await import('./look.ts')).prepareLook,
+  score: async () => (await import('./score.ts')).prepareScore,
+  simclr: async () => (await import('./simclr.ts')).prepareSimclr,
+  'encoder-step': async () => (await import('./encoder-step.ts')).prepareEncoderStep,
+  'resnet-step': async () => (await import('./resnet18.ts')).prepareResNetStep,
 };
 
 const Command = v.variant('command', [
@@ -45,7 +49,8 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     tell(await answer(line));
   } catch (thrown) {
-    tell({ error: thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown) });
+    process.stderr.write(`${String(thrown instanceof Error ? thrown.stack : thrown)}\n`);
+    tell({ error: thrown instanceof Error ? thrown.message : String(thrown) });
   }
 }
 process.exit(0);
