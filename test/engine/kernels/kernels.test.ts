@@ -26,13 +26,16 @@ describe('TensorFlow’s own ops and their portable twins', () => {
     expect(portable.gradients).toHaveLength(kernelCase.backward ? kernelCase.inputs.length : 0);
   });
 
-  it.each(named.filter(([, kernelCase]) => 'backward' in kernelCase))('slope as they say: %s', async (_, kernelCase) => {
-    for (const side of ['raw', 'portable'] as const) {
-      const { gradients } = await compute(kernelCase, side);
-      const measured = slopes(kernelCase, side);
-      gradients.forEach((gradient, i) => expect(difference(gradient, measured[i]!), side).toBeLessThan(1e-3));
-    }
-  });
+  it.each(named.filter(([, kernelCase]) => 'backward' in kernelCase))(
+    'slope as they say: %s',
+    async (_, kernelCase) => {
+      for (const side of ['raw', 'portable'] as const) {
+        const { gradients } = await compute(kernelCase, side);
+        const measured = slopes(kernelCase, side);
+        gradients.forEach((gradient, i) => expect(difference(gradient, measured[i]!), side).toBeLessThan(1e-3));
+      }
+    },
+  );
 });
 
 describe('convolution by a 1×1 filter with a stride', () => {
