@@ -1,7 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Command, Option } from 'commander';
+import { cacheDir } from '#native/setup/files.mjs';
 import type { Bench } from './bench.ts';
 import { BUSY_SHARE, lookAtMachine } from './machine.ts';
 import { markdownTable, textTable } from './table.ts';
@@ -14,6 +15,9 @@ import type { PeerPython } from './venv.ts';
  */
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  augment: async () => (await import('./augment.ts')).augment,
+  quality: async () => (await import('./quality.ts')).quality,
+  scale: async () => (await import('./scale.ts')).scale,
   score: async () => (await import('./score.ts')).score,
   train: async () => (await import('./train.ts')).train,
 };
@@ -56,7 +60,14 @@ async function main(name: string, flags: Flags): Promise<void> {
       `! This machine is busy (${Math.round(100 * machine.busyBefore)} %): ratios will scatter. Stop what else runs.`,
     );
   }
-  const workDir = await mkdtemp(join(tmpdir(), 'minarai-bench-'));
+  // Not the system's temporary folder: that may be memory, and fifty thousand pictures need a gigabyte.
+  const cache = join(cacheDir(), 'bench');
+  await mkdir(cache, { recursive: true });
+  const workDir = await mkdtemp(join(cache, 'work-'));
+  process.once('SIGINT', () => {
+    rmSync(workDir, { recursive: true, force: true });
+    process.exit(130);
+  });
   let peers: Promise<PeerPython> | undefined;
   try {
     const bench = await load();

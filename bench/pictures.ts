@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'csv-parse/sync';
+import sharp from 'sharp';
 import * as v from 'valibot';
 import type { ImageRow } from '#core/contract/engine.ts';
 import { writeSampleSet } from '#core/sample/sample-line.ts';
@@ -44,7 +45,8 @@ export async function realSet(name: string): Promise<PictureSet | undefined> {
   return existsSync(join(folder, 'manifest.csv')) ? readSet(name, folder) : undefined;
 }
 
-const SAMPLE_PICTURES = { full: 600, quick: 24 };
+/** Few, but enough for a pilot to start. */
+const SAMPLE_PICTURES = { full: 600, quick: 90 };
 
 /** A real set, or generated pictures in `workDir` where it is absent or where `quick` wants few. */
 export async function pictureSet(name: string, workDir: string, quick: boolean): Promise<PictureSet> {
@@ -65,4 +67,15 @@ export async function writeImagesFile(file: string, paths: readonly string[]): P
   const rows = paths.map((path, id): Pick<ImageRow, 'id' | 'path'> => ({ id, path }));
   await writeFile(file, rows.map((row) => `${JSON.stringify(row)}\n`).join(''));
   return file;
+}
+
+/** Those of `paths` that have the most common size: a peer whose network is built for one size can read them all. */
+export async function ofOneSize(paths: readonly string[]): Promise<string[]> {
+  const bySize = new Map<string, string[]>();
+  for (const path of paths) {
+    const { width, height } = await sharp(path).metadata();
+    const size = `${width}x${height}`;
+    bySize.set(size, [...(bySize.get(size) ?? []), path]);
+  }
+  return [...bySize.values()].reduce((a, b) => (b.length > a.length ? b : a), []);
 }

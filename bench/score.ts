@@ -1,19 +1,16 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { forkEngine } from '#core/engine-fork.ts';
-import { startEngine } from '#core/engine-client.ts';
-import type { Engine } from '#core/engine-client.ts';
 import type { ImageRow } from '#core/contract/engine.ts';
 import { alternate, ratesOf } from './alternate.ts';
 import type { Outcome } from './alternate.ts';
 import { roundsOf } from './bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
+import { pretraining, withEngine } from './engine-process.ts';
 import { ourSide } from './ours.ts';
-import { pictureSet, writeImagesFile } from './pictures.ts';
+import { ofOneSize, pictureSet, writeImagesFile } from './pictures.ts';
 import type { PictureSet } from './pictures.ts';
 import { rowOf } from './row.ts';
 import { pythonSide } from './venv.ts';
-import { writeFile } from 'node:fs/promises';
 
 /** Largest difference of outputs, relative to their size (at least 1), at which two sides count as the same network. */
 const TOLERANCE = 1e-3;
@@ -22,7 +19,7 @@ const TOLERANCE = 1e-3;
 export const score: Bench = async (context) => {
   const { quick, say, workDir } = context;
   const set = await pictureSet('steel_xsdd', workDir, quick);
-  const paths = set.lines.map(({ path }) => join(set.folder, path));
+  const paths = await ofOneSize(set.lines.map(({ path }) => join(set.folder, path)));
   const name = `${paths.length} pictures (${set.name}) from disk`;
   say(name);
   const imagesFile = await writeImagesFile(join(workDir, 'all.ndjson'), paths);
@@ -78,12 +75,11 @@ async function learn({ workDir, quick, say }: BenchContext, set: PictureSet) {
   }));
   const imagesFile = join(workDir, 'train.ndjson');
   await writeFile(imagesFile, rows.map((line) => `${JSON.stringify(line)}\n`).join(''));
-  const engine: Engine = startEngine(() => forkEngine());
-  try {
+  return withEngine(async (engine) => {
     const runDir = join(workDir, 'run');
     const config = quick ? { steps: 2, batch: 8, damagedBatch: 4, width: 4 } : { steps: 60 };
     let checkpoint = '';
-    for await (const event of await engine.calls.pretrain({ imagesFile, runDir, config }))
+    for await (const event of pretraining(engine, { imagesFile, runDir, config }))
       if (event.kind === 'done') checkpoint = event.file;
     const outDir = join(workDir, 'model');
     await mkdir(outDir);
@@ -93,7 +89,5 @@ async function learn({ workDir, quick, say }: BenchContext, set: PictureSet) {
     for await (const event of await engine.calls.teach(asked)) if (event.kind === 'done') model = event.model.file;
     say(`  a network of ${rows.length} pictures and its model are ready`);
     return { checkpoint, model };
-  } finally {
-    await engine.stop();
-  }
+  });
 }

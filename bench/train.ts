@@ -8,6 +8,7 @@ import { ourSide } from './ours.ts';
 import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import { simclrRows } from './simclr.ts';
+import { memoryRows, startRows } from './start-and-memory.ts';
 import { pythonSide } from './venv.ts';
 
 /** Pretraining's speed: the bare step, the whole way from pictures on disk, the start and the memory. */
@@ -18,6 +19,8 @@ export const train: Bench = async (context) =>
     resnet18: () =>
       stepRows(context, { work: 'resnet-step', targets: { f32: 1.4, bf16: 1 }, step: resNetStep(context) }),
     simclr: () => simclrRows(context),
+    start: () => startRows(context),
+    memory: () => memoryRows(context),
   });
 
 type Step = Omit<StepParams, 'precision'>;

@@ -9,7 +9,7 @@ const Params = v.object({ model: v.string(), imagesFile: v.string() });
 /** The whole of scoring: one call to a real engine process through its contract, from the list of pictures to their scores. */
 export async function prepareScore(input: unknown): Promise<Ready> {
   const asked = v.parse(Params, input);
-  const engine = startEngine(() => forkEngine());
+  const engine = startEngine(() => forkEngine(() => undefined));
   const once = async (): Promise<Measured> => {
     const startMs = performance.now();
     let items = 0;

@@ -14,6 +14,8 @@ export interface Ready {
 }
 
 const works: Readonly<Record<string, () => Promise<(params: unknown) => Promise<Ready>>>> = {
+  augment: async () => (await import('./augment.ts')).prepareAugment,
+  'tensorflow-augment': async () => (await import('./tensorflow-augment.ts')).prepareTensorFlowAugment,
   look: async () => (await import('./look.ts')).prepareLook,
   score: async () => (await import('./score.ts')).prepareScore,
   simclr: async () => (await import('./simclr.ts')).prepareSimclr,

@@ -23,8 +23,9 @@ def main() -> None:
                 answer = {"ready": True, **facts}
             else:
                 answer = run()
-        except Exception:  # the whole story goes to the other end, which drops this side
-            answer = {"error": traceback.format_exc(limit=-3)}
+        except Exception as error:  # the other end drops this side; the whole story is for whoever runs it alone
+            traceback.print_exc()
+            answer = {"error": f"{type(error).__name__}: {error}"}
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
