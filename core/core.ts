@@ -1,10 +1,13 @@
+import { join } from 'node:path';
 import type { AppOptions, Log } from './app-types.ts';
 import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
 import type { EngineFacts } from './contract/engine.ts';
 import { Random } from './domain/random.ts';
 import { startEngine, type Engine } from './engine-client.ts';
 import { forkDecoder } from './engine-fork.ts';
+import { createDecodePool, decodersHere, type DecodePool } from './ingest/decode-pool.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
+import { createPixelCache, type PixelCache } from './ingest/pixel-cache.ts';
 import type { JobTools } from './jobs/job.ts';
 import { createJobs, type Jobs } from './jobs/runner.ts';
 import { startForNewPictures, startNextStage } from './stages.ts';
@@ -18,6 +21,10 @@ export interface Core {
   readonly engine: Engine;
   readonly jobs: Jobs;
   readonly ingest: Ingest;
+  /** Decodes pictures in processes of their own. */
+  readonly decoders: DecodePool;
+  /** Pictures as the engine reads them. */
+  readonly pixels: PixelCache;
   readonly dataDir: string;
   readonly log: Log;
   readonly now: () => number;
@@ -71,7 +78,9 @@ export function openCore(options: CoreOptions): Core {
     changed();
   };
 
-  const tools: JobTools = { store, engine: engine.calls, dataDir, now, who: () => settings().person };
+  const decoders = createDecodePool(decodersHere(), options.launchDecoder ?? forkDecoder);
+  const pixels = createPixelCache({ folder: join(dataDir, 'cache', 'pixels'), pool: decoders, log });
+  const tools: JobTools = { store, engine: engine.calls, pixels, dataDir, now, who: () => settings().person };
   const jobs = createJobs(tools, {
     onChange: changed,
     onEnd: (job) => {
@@ -96,7 +105,7 @@ export function openCore(options: CoreOptions): Core {
     store,
     dataDir,
     log,
-    launchDecoder: options.launchDecoder ?? forkDecoder,
+    pool: decoders,
     onChange: (admitted) => {
       changed();
       if (automatic() && admitted.length > 0) startForNewPictures(core);
@@ -107,6 +116,8 @@ export function openCore(options: CoreOptions): Core {
     engine,
     jobs,
     ingest,
+    decoders,
+    pixels,
     dataDir,
     log,
     now,
@@ -127,6 +138,7 @@ export function openCore(options: CoreOptions): Core {
     async close() {
       await ingest.close();
       await jobs.close();
+      decoders.close();
       stopListening();
       await engine.stop();
       listeners.clear();

@@ -7,7 +7,10 @@ import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
 import { renderPicture } from './imaging/render.ts';
+import { channelsOf } from './jobs/ready.ts';
 import type { Previews } from './previews.ts';
+import { withReadyPicture } from './ready-picture.ts';
+import { getCheckpoint } from './store/checkpoints.ts';
 import { pictureFile, type PictureFile } from './store/images.ts';
 import { activeModel } from './store/models.ts';
 
@@ -70,14 +73,16 @@ export function createPictures(
 
   const heat = async (id: number): Promise<Picture | null> => {
     const model = activeModel(store.read);
-    const found = fileOf(id);
-    if (model === null || found === null) return null;
+    const checkpoint = model === null ? null : getCheckpoint(store.read, model.checkpointId);
+    if (model === null || checkpoint === null || fileOf(id) === null) return null;
     const outFile = join(dataDir, 'cache', 'heat', String(model.id), `${id}.png`);
     if (!existsSync(outFile)) {
-      const { path, page } = found;
       const draw = async (): Promise<void> => {
         await mkdir(dirname(outFile), { recursive: true });
-        await engine.calls.explain({ model: join(dataDir, model.file), image: { id, path, page }, outFile });
+        const channels = await channelsOf(core, checkpoint, new AbortController().signal);
+        await withReadyPicture(core, id as ImageId, channels, (image) =>
+          engine.calls.explain({ model: join(dataDir, model.file), image, outFile }),
+        );
       };
       const drawn = drawing.get(outFile) ?? draw().finally(() => drawing.delete(outFile));
       drawing.set(outFile, drawn);

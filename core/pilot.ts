@@ -7,7 +7,6 @@ import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
 import * as v from 'valibot';
 import { openCore, type Core } from './core.ts';
-import { forkDecoder } from './engine-fork.ts';
 import { createExports } from './exports.ts';
 import { ingestOnce } from './ingest/ingest-once.ts';
 import { applyManifest, checkManifest, decodeManifest } from './ingest/manifest.ts';
@@ -71,7 +70,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
         dataDir,
         folder,
         signal,
-        launchDecoder: forkDecoder,
+        pool: core.decoders,
         onProgress: (done, total) => onProgress(inPhase('ingest', total === 0 ? 0 : done / total)),
       });
       if (csv !== null) {

@@ -2,10 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PretrainConfig } from './contract/engine.ts';
-import { AppError } from './contract/errors.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
-import { pictureFile } from './store/images.ts';
+import { withReadyPicture } from './ready-picture.ts';
 
 /** Previews kept on disk: those of the last few switches somebody tried. */
 const KEPT = 8;
@@ -16,16 +15,16 @@ export interface Previews {
   readonly file: (token: string, n: number) => string | null;
 }
 
-export function createPreviews({ store, engine, dataDir }: Core): Previews {
+export function createPreviews(core: Core): Previews {
+  const { engine, dataDir } = core;
   const made = new Map<string, string[]>();
   const folder = (token: string): string => join(dataDir, 'cache', 'previews', token);
   return {
     async make(imageId, config) {
-      const picture = pictureFile(store.read, imageId);
-      if (picture?.path == null) throw new AppError('not_found', { imageId });
       const token = randomUUID();
-      const image = { id: imageId, path: picture.path, page: picture.page };
-      const { files } = await engine.calls.preview({ image, config, outDir: folder(token) });
+      const { files } = await withReadyPicture(core, imageId, config.channels, (image) =>
+        engine.calls.preview({ image, config, outDir: folder(token) }),
+      );
       made.set(token, files.flat());
       for (const old of [...made.keys()].slice(0, -KEPT)) {
         made.delete(old);

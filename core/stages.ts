@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import { createTranslator } from '#messages/translate.ts';
 import type { Core } from './core.ts';
+import { EmbedResult } from './jobs/embed.ts';
 import { gatherInputs, pilotPlan } from './report/inputs.ts';
 import { forChoosing } from './report/judged.ts';
 import { lineFactsOf } from './report/sections.ts';
@@ -7,7 +9,7 @@ import { proposeMarks } from './review/marks.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses } from './store/classes.ts';
 import { countPictures } from './store/images.ts';
-import type { JobRow } from './store/jobs.ts';
+import { newestResult, type JobRow } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
 import { drawAuditSample } from './store/queues.ts';
 import { scoreColumns } from './store/scores.ts';
@@ -45,10 +47,18 @@ function startScoring({ store, jobs, settings }: Core): void {
   if (countPictures(store.read, { notScoredBy: model.id }) > 0) jobs.start('score', {});
 }
 
-function startEmbedding({ store, jobs }: Core): void {
+/** Pictures that the newest embedding left out for want of disk: doing it again would leave out as many. */
+function leftOut({ store }: Core): number {
+  const result = v.safeParse(EmbedResult, newestResult(store.read, 'embed'));
+  return result.success ? result.output.left : 0;
+}
+
+function startEmbedding(core: Core): void {
+  const { store, jobs } = core;
   const checkpoint = activeCheckpoint(store.read);
   if (checkpoint === null || jobs.pending('embed') || jobs.pending('pretrain')) return;
-  if (countPictures(store.read, { notEmbeddedBy: checkpoint.id }) >= PICTURES_TO_EMBED_AGAIN) jobs.start('embed', {});
+  const waiting = countPictures(store.read, { notEmbeddedBy: checkpoint.id }) - leftOut(core);
+  if (waiting >= PICTURES_TO_EMBED_AGAIN) jobs.start('embed', {});
 }
 
 /** What follows the end of a job. */

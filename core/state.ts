@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import type { AppOptions } from './app-types.ts';
 import type { ErrorData } from './contract/errors.ts';
 import type { AppState, CameraView, ErrorView } from './contract/views.ts';
@@ -6,10 +7,11 @@ import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses } from './store/classes.ts';
 import { stateCounts } from './store/counts.ts';
-import { listJobs } from './store/jobs.ts';
+import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
 import { activeModel } from './store/models.ts';
 import { activeThreshold } from './store/thresholds.ts';
+import { PicturesUsed } from './jobs/pretrain.ts';
 import type { SamplePlay } from './sample-play.ts';
 
 /** Fewest milliseconds between two states sent to a window. */
@@ -42,6 +44,14 @@ const errorView = (error: ErrorData | null): ErrorView | null =>
 function engineView(core: Core): AppState['engine'] {
   const { facts, error } = core.engineState();
   return { state: error !== null ? 'failed' : facts !== null ? 'ready' : 'starting', facts, error: errorView(error) };
+}
+
+/** Says so where the newest pretraining learns from a part of the pictures only. */
+function tooLittleDisk({ store }: Core): ErrorView[] {
+  const used = v.safeParse(PicturesUsed, newestResult(store.read, 'pretrain'));
+  if (!used.success || used.output.left === 0) return [];
+  const { pictures, left } = used.output;
+  return [{ code: 'not_all_pictures', params: { pictures, of: pictures + left } }];
 }
 
 /** The whole state as a window shows it: small, whatever the number of pictures. */
@@ -91,7 +101,7 @@ export function readState(
     threshold: activeThreshold(store.read),
     sample: sample.status(),
     lastSavedAtMs: lastSavedAtMs(store.read),
-    warnings: cameras.flatMap((camera) => camera.error ?? []),
+    warnings: [...cameras.flatMap((camera) => camera.error ?? []), ...tooLittleDisk(core)],
     settings: core.settings(),
   };
 }

@@ -28,8 +28,8 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
         });
         return { jobId: jobs.start('pretrain', input.config) };
       }),
-      pause: os.learn.pause.handler(async () => {
-        await jobs.pause();
+      pause: os.learn.pause.handler(() => {
+        jobs.pause();
         return {};
       }),
       resume: os.learn.resume.handler(({ input }) => {

@@ -29,6 +29,7 @@ export const errorCodes = [
   'needs_images',
   'needs_labels',
   'needs_model',
+  'not_all_pictures',
   'not_found',
   'out_folder_not_empty',
   'pixels_lost',

@@ -112,7 +112,8 @@ export async function writeRawPicture(file: string, image: RawPixels): Promise<R
     await handle.close();
     await rename(temporary, file);
   } catch (cause) {
-    await rm(temporary, { force: true });
+    // What refuses the one refuses the other; the first says why. The rest is swept at the next start.
+    await rm(temporary, { force: true }).catch(() => undefined);
     const { code } = toErrorData(cause);
     throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
   }

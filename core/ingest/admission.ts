@@ -155,7 +155,7 @@ export class Admission {
     const now = await lookAt(path).catch(() => null);
     if (now === null) return null;
     if (!sameFile(now, facts)) return this.#again({ ...entry, facts: now, sinceMs: performance.now() });
-    const reply = await this.#options.pool.decode(path);
+    const reply = await this.#options.pool.examine(path);
     if (reply.ok) {
       if (!sameFile(reply.facts, facts))
         return this.#again({ ...entry, facts: reply.facts, sinceMs: performance.now() });

@@ -1,13 +1,23 @@
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EnginePort } from '#core/contract/transport.ts';
-import type { DecodeReply, DecodeRequest } from './decode-protocol.ts';
+import type { DecodeReply, DecodeRequest, PixelsReply, PixelsRequest, Refusal } from './decode-protocol.ts';
 
 export interface DecodePool {
   readonly size: number;
-  /** Waits for a free worker. Never rejects: a worker that dies or takes too long is an answer about the file. */
-  readonly decode: (path: string) => Promise<DecodeReply>;
+  /*
+   * Both wait for a free worker, and a worker that dies or takes too long is an answer about the picture: `image_broken`,
+   * reason `decoder_crashed` or `decoder_timeout`.
+   */
+  /** Examines a file of unknown origin. */
+  readonly examine: (path: string) => Promise<DecodeReply>;
+  /** Decodes a page of a known picture into a file. */
+  readonly writePixels: (request: Omit<PixelsRequest, 'kind'>) => Promise<PixelsReply>;
   readonly close: () => void;
 }
+
+/** Decoders for this machine: its cores are training's, too, but a large machine need not wait for two. */
+export const decodersHere = (): number => Math.min(8, Math.max(2, Math.floor(availableParallelism() / 2)));
 
 /** The worker's entry point in the source tree. */
 export const decodeWorkerEntry = join(import.meta.dirname, 'decode-worker.ts');
@@ -16,28 +26,35 @@ const LIMIT_MS = 30_000;
 /** Workers hold some 80 MB each; without work they end. */
 const IDLE_MS = 30_000;
 
-const broken = (reason: string): DecodeReply => ({
+/** An answer to either question. */
+type Broken = Refusal & { readonly unfinished: false; readonly about: 'picture' };
+type Reply = DecodeReply | PixelsReply;
+
+const broken = (reason: string): Broken => ({
   ok: false,
   error: { code: 'image_broken', params: { reason } },
   unfinished: false,
+  about: 'picture',
 });
 
 /** One child process, started by its first question, again after its death, ended when it has nothing to do. */
 class DecodeWorker {
   readonly #launch: () => EnginePort;
+  readonly #limitMs: number;
   #port: EnginePort | null = null;
   /** Takes the answer that is waited for. */
-  #finish: (reply: DecodeReply) => void = () => undefined;
+  #finish: (reply: Reply) => void = () => undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(launch: () => EnginePort) {
+  constructor(launch: () => EnginePort, limitMs: number) {
     this.#launch = launch;
+    this.#limitMs = limitMs;
   }
 
   #start(): EnginePort {
     const port = this.#launch();
     port.onMessage((reply) => {
-      if (this.#port === port) this.#finish(reply as DecodeReply);
+      if (this.#port === port) this.#finish(reply as Reply);
     });
     void port.ended.then(() => {
       if (this.#port !== port) return;
@@ -47,21 +64,21 @@ class DecodeWorker {
     return port;
   }
 
-  ask(path: string): Promise<DecodeReply> {
+  ask(request: DecodeRequest): Promise<Reply> {
     clearTimeout(this.#idle);
     const port = (this.#port ??= this.#start());
-    const { promise, resolve } = Promise.withResolvers<DecodeReply>();
+    const { promise, resolve } = Promise.withResolvers<Reply>();
     const limit = setTimeout(() => {
       this.stop();
       this.#finish(broken('decoder_timeout'));
-    }, LIMIT_MS);
+    }, this.#limitMs).unref();
     this.#finish = (reply) => {
       clearTimeout(limit);
       this.#finish = () => undefined;
       this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
       resolve(reply);
     };
-    port.send({ path } satisfies DecodeRequest);
+    port.send(request);
     return promise;
   }
 
@@ -72,9 +89,15 @@ class DecodeWorker {
   }
 }
 
-/** `size` processes that decode pictures apart from the core, so that a hostile file costs one entry and not the app. */
-export function createDecodePool(size: number, launch: () => EnginePort): DecodePool {
-  const workers = Array.from({ length: size }, () => new DecodeWorker(launch));
+/**
+ * `size` processes that decode pictures apart from the core, so that a hostile file costs one entry and not the app. Started
+ * as they are needed.
+ *
+ * @param launch starts a process; called again after each end of the former
+ * @param limitMs longest time for one picture
+ */
+export function createDecodePool(size: number, launch: () => EnginePort, limitMs = LIMIT_MS): DecodePool {
+  const workers = Array.from({ length: size }, () => new DecodeWorker(launch, limitMs));
   const free = [...workers];
   const waiting: ((worker: DecodeWorker) => void)[] = [];
   const take = (): Promise<DecodeWorker> => {
@@ -86,16 +109,19 @@ export function createDecodePool(size: number, launch: () => EnginePort): Decode
     if (next === undefined) free.push(worker);
     else next(worker);
   };
+  const ask = async (request: DecodeRequest): Promise<Reply> => {
+    const worker = await take();
+    try {
+      return await worker.ask(request);
+    } finally {
+      giveBack(worker);
+    }
+  };
   return {
     size,
-    decode: async (path) => {
-      const worker = await take();
-      try {
-        return await worker.ask(path);
-      } finally {
-        giveBack(worker);
-      }
-    },
+    // A worker answers the question that it was asked.
+    examine: async (path) => (await ask({ kind: 'examine', path })) as DecodeReply,
+    writePixels: async (request) => (await ask({ kind: 'pixels', ...request })) as PixelsReply,
     close: () => workers.forEach((worker) => worker.stop()),
   };
 }

@@ -3,13 +3,31 @@ import type { PictureMeasures } from '#core/domain/quality.ts';
 import type { FileFacts } from '#core/store/images.ts';
 
 /*
- * Between the core and a decode worker, a child process over Node's IPC channel. One question at a time and worker: a path;
- * one answer. The worker writes nothing and knows no database. Its death is an answer too: the file it was reading is broken.
+ * Between the core and a decode worker, a child process over Node's IPC channel. One question at a time and worker, one
+ * answer. The worker knows no database and writes nothing but the decoded file it is asked for. Its death is an answer too:
+ * the picture it was reading is broken.
  */
 
-export interface DecodeRequest {
+/** Is this file a picture, and what does it show? */
+export interface ExamineRequest {
+  readonly kind: 'examine';
   readonly path: string;
 }
+
+/** Decode a page of a known picture into a file (core/imaging/raw-picture.ts). */
+export interface PixelsRequest {
+  readonly kind: 'pixels';
+  readonly path: string;
+  /** Of the picture as it was admitted: other bytes at its path are another picture. */
+  readonly sha256: string;
+  readonly page: number;
+  readonly channels: 1 | 3;
+  /** Longest side of the result, in pixels. */
+  readonly maxSide: number;
+  readonly file: string;
+}
+
+export type DecodeRequest = ExamineRequest | PixelsRequest;
 
 export interface DecodedPage {
   readonly page: number;
@@ -18,6 +36,12 @@ export interface DecodedPage {
   readonly channels: 1 | 3;
   readonly phash: string;
   readonly measures: PictureMeasures;
+}
+
+/** Why there is no answer. */
+export interface Refusal {
+  readonly ok: false;
+  readonly error: ErrorData;
 }
 
 export type DecodeReply =
@@ -30,9 +54,18 @@ export type DecodeReply =
       readonly takenAtMs: number | null;
       readonly pages: readonly DecodedPage[];
     }
-  | {
-      readonly ok: false;
-      readonly error: ErrorData;
+  | (Refusal & {
       /** The file may only not be finished: its end is missing. */
       readonly unfinished: boolean;
-    };
+    });
+
+export type PixelsReply =
+  | {
+      readonly ok: true;
+      /** Length of the decoded file. */
+      readonly bytes: number;
+    }
+  | (Refusal & {
+      /** picture: it cannot be used. file: the decoded file could not be written (disk full, …). */
+      readonly about: 'picture' | 'file';
+    });

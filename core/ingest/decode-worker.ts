@@ -1,12 +1,20 @@
 import { createHash } from 'node:crypto';
 import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
-import { decodeBytes, readHeader, readPictureFile } from '#core/imaging/decode.ts';
+import { decodeBytes, readHeader, readPictureFile, type DecodedImage } from '#core/imaging/decode.ts';
 import { endMarkerPresent } from '#core/imaging/end-marker.ts';
 import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
 import { dHash, measureQuality } from '#core/imaging/measure.ts';
+import { rawFileBytes, writeRawPicture } from '#core/imaging/raw-picture.ts';
 import { parentChannel } from '#core/contract/parent-channel.ts';
 import { asControl } from '#core/contract/transport.ts';
-import type { DecodedPage, DecodeReply, DecodeRequest } from './decode-protocol.ts';
+import type {
+  DecodedPage,
+  DecodeReply,
+  DecodeRequest,
+  ExamineRequest,
+  PixelsReply,
+  PixelsRequest,
+} from './decode-protocol.ts';
 
 /** Pages of a multi-page TIFF that are taken; a longer stack is a film, not an inspection. */
 const MAX_PAGES = 64;
@@ -31,14 +39,16 @@ function errorOf(cause: unknown): ErrorData {
   return toErrorData(cause);
 }
 
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
+
 /** Reads, hashes, decodes and measures one file. */
-async function answer({ path }: DecodeRequest): Promise<DecodeReply> {
+async function examine({ path }: ExamineRequest): Promise<DecodeReply> {
   try {
     const { bytes, mtimeMs, inode } = await readPictureFile(path);
     const header = await readHeader(bytes);
     if (!endMarkerPresent(bytes, header.type)) throw new AppError('image_broken', { reason: 'truncated' });
     const pages = await decodePages(bytes, header.type === 'tiff' ? Math.min(header.pages, MAX_PAGES) : 1);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const sha256 = sha256Of(bytes);
     const takenAtMs = header.exif === null ? null : exifTakenAtMs(header.exif);
     return { ok: true, facts: { bytes: bytes.length, mtimeMs, inode }, sha256, takenAtMs, pages };
   } catch (cause) {
@@ -48,6 +58,27 @@ async function answer({ path }: DecodeRequest): Promise<DecodeReply> {
     return { ok: false, error, unfinished };
   }
 }
+
+/** Decodes a page of a picture into a file. */
+async function writePixels(request: PixelsRequest): Promise<PixelsReply> {
+  const { path, sha256, page, channels, maxSide, file } = request;
+  let image: DecodedImage;
+  try {
+    const { bytes } = await readPictureFile(path);
+    if (sha256Of(bytes) !== sha256) throw new AppError('image_broken', { reason: 'changed' });
+    image = await decodeBytes(bytes, { page, channels, maxSide });
+  } catch (cause) {
+    return { ok: false, error: errorOf(cause), about: 'picture' };
+  }
+  try {
+    return { ok: true, bytes: rawFileBytes(await writeRawPicture(file, image)) };
+  } catch (cause) {
+    return { ok: false, error: toErrorData(cause), about: 'file' };
+  }
+}
+
+const answer = (request: DecodeRequest): Promise<DecodeReply | PixelsReply> =>
+  request.kind === 'examine' ? examine(request) : writePixels(request);
 
 const core = parentChannel();
 core.onMessage((message) => {

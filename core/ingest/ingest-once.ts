@@ -2,13 +2,12 @@ import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CameraId } from '#core/domain/ids.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
-import type { EnginePort } from '#core/contract/transport.ts';
 import * as cameras from '#core/store/cameras.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
 import { Admission } from './admission.ts';
-import { createDecodePool } from './decode-pool.ts';
+import type { DecodePool } from './decode-pool.ts';
 import { usableFolder } from './folder.ts';
 import { KnownFiles } from './known-files.ts';
 import { Registrar } from './register.ts';
@@ -21,8 +20,8 @@ export interface IngestOnceOptions {
   /** `total` grows while the folder is still being walked. */
   readonly onProgress: (done: number, total: number) => void;
   readonly signal: AbortSignal;
-  /** As in {@link file://./ingest.ts ingest.ts}. */
-  readonly launchDecoder: () => EnginePort;
+  /** Whoever made it closes it. */
+  readonly pool: DecodePool;
 }
 
 export interface IngestOnceResult {
@@ -35,14 +34,13 @@ export interface IngestOnceResult {
 
 /** Nobody writes into the folder meanwhile: the two looks may follow each other closely, and what lacks its end is broken. */
 const SETTLE_MS = 200;
-const DECODERS = 2;
 
 /**
  * Admits the pictures of a folder without watching it, for the command line: walks it once and returns when every file is
  * admitted or rejected. Throws `folder_missing`, `folder_not_readable`, the store's errors, and the signal's reason.
  */
 export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnceResult> {
-  const { store, signal, onProgress } = options;
+  const { store, signal, onProgress, pool } = options;
   const folder = await usableFolder(options.folder);
   const cameraId = store.write.transaction(() => {
     const lineId = cameras.ensureLine(store.write, basename(folder));
@@ -51,7 +49,6 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
     return existing?.id ?? cameras.addCamera(store.write, camera);
   });
   const known = new KnownFiles(store.read, cameraId);
-  const pool = createDecodePool(DECODERS, options.launchDecoder);
   let found = 0;
   let done = 0;
   const { promise: refused, reject: refuse } = Promise.withResolvers<never>();
@@ -88,7 +85,6 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
   } finally {
     signal.removeEventListener('abort', aborted);
     admission.close();
-    pool.close();
   }
   const { images, quarantined, duplicates } = cameras.cameraCounts(store.read, cameraId);
   return { cameraId, images, rejected: quarantined, duplicates };

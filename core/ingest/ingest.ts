@@ -2,14 +2,13 @@ import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
-import type { EnginePort } from '#core/contract/transport.ts';
 import * as cameras from '#core/store/cameras.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
 import { Admission } from './admission.ts';
 import { CameraWatch } from './camera-watch.ts';
-import { createDecodePool } from './decode-pool.ts';
+import type { DecodePool } from './decode-pool.ts';
 import { contains, usableFolder } from './folder.ts';
 import { KnownFiles } from './known-files.ts';
 import { Registrar } from './register.ts';
@@ -24,9 +23,8 @@ export interface IngestOptions {
   readonly settleMs?: number;
   readonly patienceMs?: number;
   readonly reconcileMs?: number;
-  readonly decoders?: number;
-  /** Starts a decode worker (decode-worker.ts); called again after each end of the former. */
-  readonly launchDecoder: () => EnginePort;
+  /** Whoever made it closes it. */
+  readonly pool: DecodePool;
 }
 
 export interface CameraState {
@@ -56,13 +54,12 @@ export interface Ingest {
   readonly close: () => Promise<void>;
 }
 
-const DEFAULTS = { settleMs: 500, patienceMs: 10_000, reconcileMs: 15_000, decoders: 2, lineName: '1' };
+const DEFAULTS = { settleMs: 500, patienceMs: 10_000, reconcileMs: 15_000, lineName: '1' };
 
 /** Starts watching the cameras of the store. */
 export function createIngest(options: IngestOptions): Ingest {
-  const { store, onChange, log } = options;
+  const { store, onChange, log, pool } = options;
   const dataDir = realpathSync(options.dataDir);
-  const pool = createDecodePool(options.decoders ?? DEFAULTS.decoders, options.launchDecoder);
   const watches = new Map<CameraId, CameraWatch>();
   const known = new Map<CameraId, KnownFiles>();
   let storeError: ErrorData | null = null;
@@ -174,7 +171,6 @@ export function createIngest(options: IngestOptions): Ingest {
     close: async () => {
       admission.close();
       await Promise.all([...watches.keys()].map(stop));
-      pool.close();
     },
   };
 }

@@ -1,17 +1,24 @@
 import { open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import * as v from 'valibot';
 import type { EmbedEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { CheckpointId, ImageId } from '#core/domain/ids.ts';
 import { activeCheckpoint } from '#core/store/checkpoints.ts';
 import { addEmbeddings, type NewEmbedding } from '#core/store/embeddings.ts';
 import { pictureRows } from '#core/store/images.ts';
-import { unlabelled, writeImagesFile } from './images-file.ts';
+import { setJobResult } from '#core/store/jobs.ts';
+import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, type JobTools, type JobWork } from './job.ts';
+import { channelsOf, withPictures } from './ready.ts';
 
 /** Rows stored in one transaction: some tens of milliseconds, so that the window's calls are answered in between. */
 const ROWS_A_TRANSACTION = 1000;
+
+/** How many pictures were embedded, and how many were left out for want of disk. */
+export const EmbedResult = v.object({ pictures: v.number(), left: v.number() });
+export type EmbedResult = v.InferOutput<typeof EmbedResult>;
 
 type Embedded = Extract<EmbedEvent, { kind: 'done' }>;
 
@@ -36,8 +43,8 @@ async function storeEmbeddings({ store }: JobTools, checkpointId: CheckpointId, 
 }
 
 /**
- * Embeds all readable pictures with the active checkpoint. All at once and not only the new ones: the map, the clusters and
- * "unusual" are relative to the whole pool.
+ * Embeds all readable pictures with the active checkpoint, a sample where the disk does not hold them all. All at once and not
+ * only the new ones: the map, the clusters and "unusual" are relative to the whole pool.
  */
 export const embed: JobWork = async (tools, run) => {
   const { store, engine } = tools;
@@ -45,15 +52,25 @@ export const embed: JobWork = async (tools, run) => {
   if (checkpoint === null) throw new AppError('needs_checkpoint');
   const dir = jobDir(tools, run);
   const imagesFile = join(dir, 'images.ndjson');
-  await writeImagesFile(imagesFile, pictureRows(store.read, { use: 'all' }).map(unlabelled));
+  const channels = await channelsOf(tools, checkpoint, run.signal);
   const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, outFile: join(dir, 'embeddings.f32') };
-  for await (const event of await engine.embed(input, { signal: run.signal })) {
-    if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
-    else {
-      await storeEmbeddings(tools, checkpoint.id, event);
-      quarantineFailed(tools, event.failed);
-    }
-  }
+  await withPictures(
+    tools,
+    run,
+    pictureRows(store.read, { use: 'all' }),
+    { channels, pick: 'sample' },
+    async (ready) => {
+      await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
+      for await (const event of await engine.embed(input, { signal: run.signal })) {
+        if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
+        else {
+          await storeEmbeddings(tools, checkpoint.id, event);
+          quarantineFailed(tools, event.failed);
+          setJobResult(store.write, run.job.id, { pictures: event.rows, left: ready.left } satisfies EmbedResult);
+        }
+      }
+    },
+  );
   // The vectors are rows now.
   await rm(dir, { recursive: true, force: true });
   return 'done';

@@ -5,8 +5,9 @@ import { AppError } from '#core/contract/errors.ts';
 import { activeCheckpoint, addEvaluation } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
-import { classList, labelled, writeImagesFile } from './images-file.ts';
+import { classList, labelled, readyRows, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, type JobWork } from './job.ts';
+import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
 const Params = v.object({ seed: v.optional(v.number(), 1) });
 
@@ -22,19 +23,25 @@ export const evaluate: JobWork = async (tools, run) => {
   if (classes.names.length < 2) throw new AppError('needs_labels', { have: classes.names.length, need: 2 });
   const dir = jobDir(tools, run);
   const imagesFile = join(dir, 'images.ndjson');
-  const rows = pictureRows(store.read, { use: 'all' }).map((row) => labelled(row, classes));
-  await writeImagesFile(imagesFile, rows);
   const { names, goodClass } = classes;
   const { seed } = v.parse(Params, run.job.params);
   const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, seed };
-  for await (const event of await engine.evaluate(input, { signal: run.signal })) {
-    if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
-    else {
-      const { kind: _, failed, ...result } = event;
-      addEvaluation(store.write, checkpoint.id, result, now());
-      quarantineFailed(tools, failed);
+  const channels = await channelsOf(tools, checkpoint, run.signal);
+  const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
+  await withPictures(tools, run, pictureRows(store.read, { use: 'all' }), which, async (ready) => {
+    await writeImagesFile(
+      imagesFile,
+      readyRows(ready, (row) => labelled(row, classes)),
+    );
+    for await (const event of await engine.evaluate(input, { signal: run.signal })) {
+      if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
+      else {
+        const { kind: _, failed, ...result } = event;
+        addEvaluation(store.write, checkpoint.id, result, now());
+        quarantineFailed(tools, failed);
+      }
     }
-  }
+  });
   await rm(dir, { recursive: true, force: true });
   return 'done';
 };

@@ -1,10 +1,13 @@
-import { createWriteStream } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import type { ImageRow } from '#core/contract/engine.ts';
+import * as v from 'valibot';
+import { ImageRow } from '#core/contract/engine.ts';
 import type { ClassView } from '#core/contract/views.ts';
 import type { PictureRow } from '#core/store/images.ts';
+import type { ReadyRows } from './job.ts';
 
 /** The classes as the engine knows them: by position. */
 export interface ClassList {
@@ -33,6 +36,14 @@ export function classList(classes: readonly ClassView[]): ClassList {
   return { positions, names, goodClass };
 }
 
+/** Rows for the engine, each with its decoded file. */
+export function* readyRows(
+  { rows, file }: Pick<ReadyRows, 'rows' | 'file'>,
+  toRow: (row: PictureRow) => ImageRow,
+): Generator<ImageRow> {
+  for (const row of rows) yield { ...toRow(row), pixels: file(row) };
+}
+
 /** The picture without its label. */
 export function unlabelled({ id, path, page, group, split }: PictureRow): ImageRow {
   return { id, path, page, group, ...(split === null ? {} : { split }) };
@@ -44,13 +55,23 @@ export function labelled(row: PictureRow, classes: ClassList): ImageRow {
   return { ...unlabelled(row), ...(classIndex === undefined ? {} : { classIndex, isDefect: row.isDefect === true }) };
 }
 
-/** Writes rows as NDJSON, one picture a line, without holding the text of all of them. */
-export async function writeImagesFile(file: string, rows: readonly ImageRow[]): Promise<void> {
+/** Writes rows as NDJSON, one picture a line, without holding them or their text; the file is there whole or not at all. */
+export async function writeImagesFile(file: string, rows: Iterable<ImageRow>): Promise<void> {
+  const temporary = `${file}.tmp`;
   await mkdir(dirname(file), { recursive: true });
   await pipeline(
     (function* lines() {
       for (const row of rows) yield `${JSON.stringify(row)}\n`;
     })(),
-    createWriteStream(file),
+    createWriteStream(temporary),
   );
+  await rename(temporary, file);
+}
+
+/** The rows of a file that {@link writeImagesFile} wrote. */
+export async function readImagesFile(file: string): Promise<ImageRow[]> {
+  const rows: ImageRow[] = [];
+  for await (const line of createInterface({ input: createReadStream(file, 'utf8'), crlfDelay: Infinity }))
+    rows.push(v.parse(ImageRow, JSON.parse(line)));
+  return rows;
 }

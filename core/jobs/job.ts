@@ -1,16 +1,44 @@
 import { join, relative } from 'node:path';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { engineContract } from '#core/contract/engine.ts';
-import { errorCodes, type ErrorCode } from '#core/contract/errors.ts';
+import { errorCodes, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
 import type { ImageId } from '#core/domain/ids.ts';
+import type { PictureRow } from '#core/store/images.ts';
 import type { JobProgress, JobRow } from '#core/store/jobs.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineImage } from '#core/store/quarantine.ts';
+
+/** Pictures that lie decoded on the disk until they are released (core/ingest/pixel-cache.ts). */
+export interface ReadyRows {
+  readonly rows: readonly PictureRow[];
+  readonly file: (row: PictureRow) => string;
+  readonly failed: readonly { readonly row: PictureRow; readonly error: ErrorData }[];
+  /** How many were left out because they do not all fit at once. */
+  readonly left: number;
+  readonly release: () => void;
+}
+
+export interface ReadyOptions {
+  readonly channels: 1 | 3;
+  readonly pick: 'sample' | 'first';
+  readonly must?: (row: PictureRow) => boolean;
+  readonly seed?: number;
+  readonly signal: AbortSignal;
+  readonly onProgress?: (done: number, total: number) => void;
+}
+
+/** Where jobs get decoded pictures from. */
+export interface Pixels {
+  readonly ensure: (rows: readonly PictureRow[], options: ReadyOptions) => Promise<ReadyRows>;
+  readonly chooseChannels: (rows: readonly PictureRow[], signal: AbortSignal) => Promise<1 | 3>;
+  readonly lost: (file: string, reason: string) => void;
+}
 
 /** What every kind of job works with. */
 export interface JobTools {
   readonly store: Store;
   readonly engine: ContractRouterClient<typeof engineContract>;
+  readonly pixels: Pixels;
   readonly dataDir: string;
   readonly now: () => number;
   /** Who is recorded for what the job makes. */
@@ -22,6 +50,8 @@ export interface JobRun {
   readonly job: JobRow;
   /** Aborted when the person cancels or the app closes. */
   readonly signal: AbortSignal;
+  /** Aborted when a pretraining is to save a checkpoint and stop there. */
+  readonly pausing: AbortSignal;
   readonly progress: (progress: JobProgress) => void;
 }
 

@@ -1,17 +1,23 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { PretrainConfig } from '#core/contract/engine.ts';
+import { PretrainConfig, type ImageRow } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { picturesToPretrain } from '#core/domain/gates.ts';
-import { activateCheckpoint, addCheckpoint, newestCheckpoint } from '#core/store/checkpoints.ts';
-import { pictureRows } from '#core/store/images.ts';
+import { activateCheckpoint, addCheckpoint, newestCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
+import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { addJobPoints, setJobResult } from '#core/store/jobs.ts';
-import { unlabelled, writeImagesFile } from './images-file.ts';
-import { jobDir, portion, quarantineFailed, storedPath, type JobWork } from './job.ts';
+import { readImagesFile, readyRows, unlabelled, writeImagesFile } from './images-file.ts';
+import { jobDir, portion, quarantineFailed, storedPath, type JobRun, type JobTools, type JobWork } from './job.ts';
+import { channelsOf, withPictures } from './ready.ts';
+
+/** How many pictures a pretraining learns from, and how many were left out for want of disk; known once they are decoded. */
+export const PicturesUsed = v.object({ pictures: v.number(), left: v.number() });
+export type PicturesUsed = v.InferOutput<typeof PicturesUsed>;
 
 /** What a finished pretraining has cost; of the whole run, pauses not counted. */
 export const PretrainResult = v.object({
+  ...v.partial(PicturesUsed).entries,
   views: v.number(),
   seconds: v.number(),
   viewsPerSecond: v.number(),
@@ -19,34 +25,100 @@ export const PretrainResult = v.object({
 });
 export type PretrainResult = v.InferOutput<typeof PretrainResult>;
 
+/** The pictures of a run, and what the engine is told of each beside its decoded file. */
+interface Pool {
+  readonly rows: readonly PictureRow[];
+  readonly toRow: (row: PictureRow) => ImageRow;
+  readonly resume: CheckpointRow | null;
+}
+
+/** Every usable picture but the test rows. */
+function freshPool({ store }: JobTools): Pool {
+  const rows = pictureRows(store.read, { use: 'learn' });
+  if (rows.length < picturesToPretrain)
+    throw new AppError('needs_images', { have: rows.length, need: picturesToPretrain });
+  return { rows, toRow: unlabelled, resume: null };
+}
+
+/** The very pictures that the run began with, in their order, whatever was said of them since. */
+async function formerPool({ store }: JobTools, imagesFile: string, resume: CheckpointRow): Promise<Pool> {
+  const former = await readImagesFile(imagesFile);
+  const known = new Map<number, PictureRow>();
+  for (const row of pictureRows(store.read, { use: 'known' })) known.set(row.id, row);
+  const told = new Map(former.map((row) => [row.id, row]));
+  const rows = former.flatMap(({ id }) => known.get(id) ?? []);
+  return { rows, toRow: (row) => told.get(row.id) ?? unlabelled(row), resume };
+}
+
 /**
- * Pretrains an encoder on every usable picture but the test rows; labels are not handed over. A job that left a checkpoint
- * goes on from it, over the same pictures in the same order. The finished checkpoint becomes the active one.
+ * Pretrains an encoder on every usable picture but the test rows, or on a random sample of as many as the disk holds decoded;
+ * labels are not handed over. A job that left a checkpoint goes on from it, over the same pictures in the same order. The
+ * finished checkpoint becomes the active one.
  */
 export const pretrain: JobWork = async (tools, run) => {
-  const { store, engine, now } = tools;
-  const { job, signal, progress } = run;
-  const config = v.parse(PretrainConfig, job.params);
-  const runDir = jobDir(tools, run);
-  const imagesFile = join(runDir, 'images.ndjson');
-  const resume = newestCheckpoint(store.read, job.id) !== null && existsSync(imagesFile);
-  const rows = pictureRows(store.read, { use: 'learn' });
-  if (!resume) {
-    if (rows.length < picturesToPretrain)
-      throw new AppError('needs_images', { have: rows.length, need: picturesToPretrain });
-    await writeImagesFile(imagesFile, rows.map(unlabelled));
+  const { store, pixels } = tools;
+  const { job, signal, pausing } = run;
+  const asked = v.parse(PretrainConfig, job.params);
+  const imagesFile = join(jobDir(tools, run), 'images.ndjson');
+  const saved = newestCheckpoint(store.read, job.id);
+  const pool = saved !== null && existsSync(imagesFile) ? await formerPool(tools, imagesFile, saved) : freshPool(tools);
+  const stop = AbortSignal.any([signal, pausing]);
+  try {
+    const channels =
+      pool.resume === null
+        ? (asked.channels ?? (await pixels.chooseChannels(pool.rows, stop)))
+        : await channelsOf(tools, pool.resume, stop);
+    // What was begun with all of its pictures goes on with all of them.
+    const which = { channels, pick: 'sample', must: () => pool.resume !== null, seed: asked.seed } as const;
+    return await withPictures(tools, { ...run, signal: stop }, pool.rows, which, async (ready) => {
+      if (pool.resume !== null && ready.rows.length !== pool.resume.images)
+        throw new AppError('bad_input', {
+          reason: 'pictures_changed',
+          had: pool.resume.images,
+          has: ready.rows.length,
+        });
+      await writeImagesFile(imagesFile, readyRows(ready, pool.toRow));
+      const used = { pictures: ready.rows.length, left: ready.left };
+      setJobResult(store.write, job.id, used);
+      return train(tools, run, { ...asked, channels }, used, pool.resume !== null);
+    });
+  } catch (thrown) {
+    // Paused before the engine began: nothing is lost by beginning again.
+    if (pausing.aborted && thrown === pausing.reason) return 'paused';
+    throw thrown;
   }
+};
+
+async function train(
+  tools: JobTools,
+  run: JobRun,
+  config: PretrainConfig,
+  used: PicturesUsed,
+  resume: boolean,
+): Promise<'done' | 'paused'> {
+  const { store, engine, now } = tools;
+  const { job, signal, pausing, progress } = run;
+  const runDir = jobDir(tools, run);
   const save = ({ file, ...facts }: { file: string; sha256: string; step: number; steps: number; bytes: number }) =>
     addCheckpoint(store.write, {
       ...facts,
       file: storedPath(tools, file),
       jobId: job.id,
       config,
-      images: rows.length,
+      images: used.pictures,
       atMs: now(),
     });
+  let heard = false;
+  const pause = async (): Promise<void> => {
+    if (pausing.aborted && !heard) heard = (await engine.pause()).pausing;
+  };
 
-  for await (const event of await engine.pretrain({ imagesFile, runDir, config, resume }, { signal })) {
+  const input = { imagesFile: join(runDir, 'images.ndjson'), runDir, config, resume };
+  const events = await engine.pretrain(input, { signal });
+  // A wish that comes before the engine has begun is told again with its first sign of life.
+  pausing.addEventListener('abort', () => void pause().catch(() => undefined), { once: true });
+  for await (const event of events) {
+    await pause();
     switch (event.kind) {
       case 'reading':
         quarantineFailed(tools, event.failed);
@@ -73,11 +145,12 @@ export const pretrain: JobWork = async (tools, run) => {
         return 'paused';
       case 'done': {
         const { views, seconds, viewsPerSecond, epochs } = event;
-        setJobResult(store.write, job.id, { views, seconds, viewsPerSecond, epochs } satisfies PretrainResult);
+        const result: PretrainResult = { ...used, views, seconds, viewsPerSecond, epochs };
+        setJobResult(store.write, job.id, result);
         activateCheckpoint(store.write, save(event));
         return 'done';
       }
     }
   }
   throw new AppError('engine_crashed', { reason: 'ended', detail: '' });
-};
+}

@@ -1,4 +1,4 @@
-import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
+import { AppError, toErrorData, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
 import type { JobId } from '#core/domain/ids.ts';
 import {
   addJob,
@@ -20,8 +20,12 @@ import { teach } from './teach.ts';
 
 const workOf: Readonly<Record<JobKind, JobWork>> = { pretrain, embed, evaluate, teach, score };
 
-/** A job whose engine dies this often is not tried again: something is wrong that another try will not mend. */
+/**
+ * A job whose engine dies this often, or whose decoded pictures get lost, is not tried again: something is wrong that another
+ * try will not mend.
+ */
 const MOST_CRASHES = 3;
+const worthAnotherTry: ReadonlySet<ErrorCode> = new Set(['engine_crashed', 'pixels_lost']);
 
 /** The engine's work as rows: one job runs, the others wait in order; each survives a restart of the app. */
 export interface Jobs {
@@ -29,7 +33,7 @@ export interface Jobs {
   /** Whether a job of this kind waits or runs. */
   readonly pending: (kind: JobKind) => boolean;
   /** Asks the running pretraining to save a checkpoint and stop there. */
-  readonly pause: () => Promise<void>;
+  readonly pause: () => void;
   readonly resume: (id: JobId) => void;
   readonly cancel: (id: JobId) => void;
   /** The job once it no longer waits or runs. */
@@ -46,10 +50,10 @@ export interface JobEvents {
 }
 
 export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEvents): Jobs {
-  const { store, engine, now } = tools;
+  const { store, now } = tools;
   const crashes = new Map<JobId, number>();
   const waiting = new Map<JobId, ((job: JobRow) => void)[]>();
-  let running: { job: JobRow; abort: AbortController; end: Promise<void> } | undefined;
+  let running: { job: JobRow; abort: AbortController; pausing: AbortController; end: Promise<void> } | undefined;
   let closed = false;
   recoverJobs(store.write, now());
 
@@ -58,7 +62,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
     const count = (crashes.get(id) ?? 0) + 1;
     crashes.set(id, count);
     return (
-      error.code === 'engine_crashed' &&
+      worthAnotherTry.has(error.code) &&
       count < MOST_CRASHES &&
       !closed &&
       setJobState(store.write, id, 'queued', now())
@@ -73,13 +77,13 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
     onEnd(job);
   };
 
-  const execute = async (job: JobRow, abort: AbortController): Promise<void> => {
+  const execute = async (job: JobRow, abort: AbortController, pausing: AbortSignal): Promise<void> => {
     const progress = (state: Parameters<typeof setJobProgress>[2]): void => {
       setJobProgress(store.write, job.id, state);
       onChange();
     };
     try {
-      const end = await workOf[job.kind](tools, { job, signal: abort.signal, progress });
+      const end = await workOf[job.kind](tools, { job, signal: abort.signal, pausing, progress });
       crashes.delete(job.id);
       setJobState(store.write, job.id, end, now());
     } catch (thrown) {
@@ -102,20 +106,21 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
     const job = nextQueuedJob(store.read);
     if (job === null || !setJobState(store.write, job.id, 'running', now())) return;
     const abort = new AbortController();
-    const end = execute(job, abort).finally(() => {
+    const pausing = new AbortController();
+    const end = execute(job, abort, pausing.signal).finally(() => {
       running = undefined;
       settle(job.id);
       onChange();
       pump();
     });
-    running = { job, abort, end };
+    running = { job, abort, pausing, end };
     onChange();
   };
   // Jobs that waited when the app was closed go on once whoever made us listens.
   queueMicrotask(pump);
 
-  const pause = async (): Promise<void> => {
-    if (running?.job.kind === 'pretrain') await engine.pause();
+  const pause = (): void => {
+    if (running?.job.kind === 'pretrain') running.pausing.abort();
   };
   return {
     start(kind, params) {
@@ -148,7 +153,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
       const current = running;
       if (current === undefined) return;
       // A pretraining keeps what it learnt; anything else is quickly done again.
-      if (current.job.kind === 'pretrain') await pause().catch(() => current.abort.abort());
+      if (current.job.kind === 'pretrain') pause();
       else current.abort.abort();
       await current.end;
     },

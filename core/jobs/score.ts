@@ -6,31 +6,52 @@ import { pictureRows } from '#core/store/images.ts';
 import { activeModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
-import { unlabelled, writeImagesFile } from './images-file.ts';
-import { fullPath, jobDir, portion, quarantineFailed, type JobWork } from './job.ts';
+import { getCheckpoint } from '#core/store/checkpoints.ts';
+import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
+import { fullPath, jobDir, portion, quarantineFailed, type JobRun, type JobWork } from './job.ts';
+import { channelsOf, withPictures } from './ready.ts';
+
+/** Pictures decoded before the first of them is scored: a minute's work, and no more disk than they take. */
+const PICTURES_AT_ONCE = 8192;
+
+/** Tells a part's progress as that of the whole. */
+function ofAll(tell: JobRun['progress'], before: number, share: number): JobRun['progress'] {
+  return (part) => tell({ ...part, progress: Math.min(1, before + part.progress * share) });
+}
 
 /** Scores every picture that the active model has not scored, and judges each batch by the marks in force. */
 export const score: JobWork = async (tools, run) => {
   const { store, engine, now } = tools;
   const model = activeModel(store.read);
   if (model === null) throw new AppError('needs_model');
+  const checkpoint = getCheckpoint(store.read, model.checkpointId);
+  if (checkpoint === null) throw new AppError('needs_checkpoint');
   const rows = pictureRows(store.read, { use: 'all', notScoredBy: model.id });
   if (rows.length === 0) return 'done';
   const dir = jobDir(tools, run);
   const imagesFile = join(dir, 'images.ndjson');
-  await writeImagesFile(imagesFile, rows.map(unlabelled));
   const input = { model: fullPath(tools, model.file), imagesFile };
-  for await (const event of await engine.score(input, { signal: run.signal })) {
-    if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
-    else if (event.kind === 'scored') {
-      addScores(store.write, model.id, event.rows, 'scored', now());
-      judgeScored(
-        store.write,
-        event.rows.map((row) => row.id as ImageId),
-        now(),
-      );
-      quarantineFailed(tools, event.failed);
-    }
+  const channels = await channelsOf(tools, checkpoint, run.signal);
+  for (let from = 0; from < rows.length;) {
+    const part = rows.slice(from, from + PICTURES_AT_ONCE);
+    const before = from;
+    const told = { ...run, progress: ofAll(run.progress, before / rows.length, part.length / rows.length) };
+    from += await withPictures(tools, told, part, { channels, pick: 'first' }, async (ready) => {
+      await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
+      for await (const event of await engine.score(input, { signal: run.signal })) {
+        if (event.kind === 'progress') told.progress(portion(event.phase, event.done, event.total));
+        else if (event.kind === 'scored') {
+          addScores(store.write, model.id, event.rows, 'scored', now());
+          judgeScored(
+            store.write,
+            event.rows.map((row) => row.id as ImageId),
+            now(),
+          );
+          quarantineFailed(tools, event.failed);
+        }
+      }
+      return part.length - ready.left;
+    });
   }
   await rm(dir, { recursive: true, force: true });
   return 'done';

@@ -10,8 +10,9 @@ import { pictureRows } from '#core/store/images.ts';
 import { newestLabelId } from '#core/store/labels.ts';
 import { activateModel, addModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
-import { classList, labelled, writeImagesFile } from './images-file.ts';
+import { classList, labelled, readyRows, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, storedPath, type JobTools, type JobWork } from './job.ts';
+import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
 const Params = v.object({ seed: v.optional(v.number(), 1) });
 
@@ -48,22 +49,28 @@ export const teach: JobWork = async (tools, run) => {
   if (checkpoint === null) throw new AppError('needs_checkpoint');
   const classes = classList(listClasses(store.read));
   const labelsThrough = newestLabelId(store.read);
-  const rows = pictureRows(store.read, { use: 'learn' }).map((row) => labelled(row, classes));
   const dir = jobDir(tools, run);
   const imagesFile = join(dir, 'images.ndjson');
-  await writeImagesFile(imagesFile, rows);
   const outDir = join(tools.dataDir, 'models', String(run.job.id));
   const { names, goodClass } = classes;
   const { seed } = v.parse(Params, run.job.params);
   const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, outDir, seed };
-  for await (const event of await engine.teach(input, { signal: run.signal })) {
-    if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
-    else {
-      const labels = rows.filter((row) => row.classIndex !== undefined).length;
-      storeModel(tools, checkpoint, event, labels, labelsThrough);
-      quarantineFailed(tools, event.failed);
+  const channels = await channelsOf(tools, checkpoint, run.signal);
+  const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
+  await withPictures(tools, run, pictureRows(store.read, { use: 'learn' }), which, async (ready) => {
+    await writeImagesFile(
+      imagesFile,
+      readyRows(ready, (row) => labelled(row, classes)),
+    );
+    for await (const event of await engine.teach(input, { signal: run.signal })) {
+      if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
+      else {
+        const labels = ready.rows.filter(({ classId }) => classId !== null && classes.positions.has(classId)).length;
+        storeModel(tools, checkpoint, event, labels, labelsThrough);
+        quarantineFailed(tools, event.failed);
+      }
     }
-  }
+  });
   await rm(dir, { recursive: true, force: true });
   return 'done';
 };

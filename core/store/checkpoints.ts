@@ -51,6 +51,10 @@ export function activeCheckpoint(db: Reader): CheckpointRow | null {
   return first(db.one<Stored>(`${select} WHERE active = 1`));
 }
 
+export function getCheckpoint(db: Reader, id: CheckpointId): CheckpointRow | null {
+  return first(db.one<Stored>(`${select} WHERE id = ?`, id));
+}
+
 /** The newest checkpoint of a job: where it goes on. */
 export function newestCheckpoint(db: Reader, jobId: JobId): CheckpointRow | null {
   return first(db.one<Stored>(`${select} WHERE job_id = ? ORDER BY id DESC LIMIT 1`, jobId));

@@ -134,11 +134,16 @@ export interface PictureFile {
   readonly path: string | null;
   readonly page: number;
   readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  /** As the file has them. */
+  readonly channels: 1 | 3;
 }
 
 /** Where a picture's bytes are, and what they must hash to; `path` null once other bytes took every place they had. */
 export function pictureFile(db: Reader, imageId: ImageId): PictureFile | null {
-  return db.one<PictureFile>('SELECT path, page, sha256 FROM image WHERE id = ?', imageId) ?? null;
+  const sql = 'SELECT path, page, sha256, width, height, channels FROM image WHERE id = ?';
+  return db.one<PictureFile>(sql, imageId) ?? null;
 }
 
 /** The picture whose bytes are at a path now (of a multi-page file: its first page). */
@@ -151,6 +156,12 @@ export interface PictureRow {
   readonly id: ImageId;
   readonly path: string;
   readonly page: number;
+  /** Of the file's bytes. */
+  readonly sha256: string;
+  readonly width: number;
+  readonly height: number;
+  /** As the file has them. */
+  readonly channels: 1 | 3;
   /** Pictures of one group show the same part. */
   readonly group: string;
   readonly split: 'train' | 'test' | null;
@@ -160,8 +171,11 @@ export interface PictureRow {
 }
 
 export interface PictureSelection {
-  /** learn: everything but test rows and pictures of rejected quality that nobody labelled. all: every readable picture. */
-  readonly use: 'learn' | 'all';
+  /**
+   * learn: everything but test rows and pictures of rejected quality that nobody labelled. all: every readable picture. known:
+   * those, too, that nobody can read any more; `path` is empty where other bytes took every place they had.
+   */
+  readonly use: 'learn' | 'all' | 'known';
   /** Only pictures without an embedding of this checkpoint. */
   readonly notEmbeddedBy?: number;
   /** Only pictures without a score of this model. */
@@ -178,15 +192,15 @@ const readable = `i.path IS NOT NULL
  */
 export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
   const rows = db.all<Omit<PictureRow, 'isDefect'> & { isDefect: 0 | 1 | null }>(
-    `SELECT i.id, i.path, i.page, coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split,
+    `SELECT i.id, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split,
             l.class_id AS classId, 1 - c.is_good AS isDefect
      FROM image i
      LEFT JOIN image_split s ON s.image_id = i.id
      LEFT JOIN quality q ON q.image_id = i.id
      LEFT JOIN current_label l ON l.image_id = i.id
      LEFT JOIN class c ON c.id = l.class_id
-     WHERE ${readable}
-       AND (?1 = 'all' OR (coalesce(s.split, '') <> 'test' AND (coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL)))
+     WHERE (?1 = 'known' OR (${readable}))
+       AND (?1 <> 'learn' OR (coalesce(s.split, '') <> 'test' AND (coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL)))
        AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
        AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id))
      ORDER BY i.id`,

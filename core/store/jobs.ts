@@ -115,6 +115,15 @@ export function setJobResult(db: Writer, id: JobId, result: unknown): void {
   db.run('UPDATE job SET result = ? WHERE id = ?', JSON.stringify(result), id);
 }
 
+/** What the newest job of a kind that left anything has left. */
+export function newestResult(db: Reader, kind: JobKind): unknown {
+  const result = db.value<string>(
+    'SELECT result FROM job WHERE kind = ? AND result IS NOT NULL ORDER BY id DESC LIMIT 1',
+    kind,
+  );
+  return result === undefined ? null : (JSON.parse(result) as unknown);
+}
+
 /**
  * To be called at start, before any job runs: a job that was running when the program ended goes on from its checkpoint
  * when asked (`paused`), or has failed where it left none.

@@ -7,6 +7,8 @@ import sharp from 'sharp';
 import { onTestFinished } from 'vitest';
 import { forkDecoder } from '#core/engine-fork.ts';
 import type { ImageId } from '#core/domain/ids.ts';
+import type { EnginePort } from '#core/contract/transport.ts';
+import { createDecodePool, type DecodePool } from '#core/ingest/decode-pool.ts';
 import { createIngest, type Ingest, type IngestOptions } from '#core/ingest/ingest.ts';
 import { openStore, type Store } from '#core/store/open.ts';
 
@@ -53,7 +55,14 @@ export interface Site {
 }
 
 /** Quick, so that tests are; the proportions are those of the real thing. */
-export const quick = { settleMs: 60, patienceMs: 700, reconcileMs: 60_000, decoders: 1 };
+export const quick = { settleMs: 60, patienceMs: 700, reconcileMs: 60_000 };
+
+/** Real decode workers, ended with the test. */
+export function decoders(launch: () => EnginePort = forkDecoder, size = 1, limitMs?: number): DecodePool {
+  const pool = createDecodePool(size, launch, limitMs);
+  onTestFinished(() => pool.close());
+  return pool;
+}
 
 export function site(options: Partial<IngestOptions> = {}): Site {
   const dataDir = options.dataDir ?? temporaryFolder();
@@ -65,7 +74,7 @@ export function site(options: Partial<IngestOptions> = {}): Site {
     dataDir,
     onChange: (ids) => admitted.push(...ids),
     log: () => undefined,
-    launchDecoder: forkDecoder,
+    pool: options.pool ?? decoders(),
     ...options,
   });
   onTestFinished(async () => {

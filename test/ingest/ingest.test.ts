@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { ingestOnce } from '#core/ingest/ingest-once.ts';
 import { forkDecoder } from '#core/engine-fork.ts';
 import { openStore } from '#core/store/open.ts';
-import { png, put, site, temporaryFolder, until } from './fixture.ts';
+import { decoders, png, put, site, temporaryFolder, until } from './fixture.ts';
 
 const never = new AbortController().signal;
 
@@ -99,7 +99,7 @@ describe('watching a folder', () => {
     );
     await first.ingest.close();
     // Any decoding would now count as a crash of the decoder.
-    const second = site({ store, dataDir, launchDecoder: () => forkDecoder(join(dataDir, 'no-such-worker.ts')) });
+    const second = site({ store, dataDir, pool: decoders(() => forkDecoder(join(dataDir, 'no-such-worker.ts'))) });
     const [camera] = second.ingest.state();
     await second.ingest.rescan(camera?.id ?? (0 as never));
     await second.ingest.idle();
@@ -149,7 +149,7 @@ describe('files that cannot be used', () => {
 
   it('cost one entry when the decoder dies of them', async () => {
     const { folder, ingest, images, broken } = site({
-      launchDecoder: () => forkDecoder(join(import.meta.dirname, 'crashing-worker.ts')),
+      pool: decoders(() => forkDecoder(join(import.meta.dirname, 'crashing-worker.ts'))),
     });
     for (let n = 0; n < 6; n++) await put(folder, n % 3 === 1 ? `deadly${n}.png` : `good${n}.png`, n);
     await ingest.addCamera({ name: 'camera', folder });
@@ -305,7 +305,7 @@ describe('a folder in one go', () => {
       ingestOnce({
         store,
         dataDir,
-        launchDecoder: forkDecoder,
+        pool: decoders(),
         folder,
         signal: never,
         onProgress: (done, total) => progress.push([done, total]),
@@ -325,7 +325,7 @@ describe('a folder in one go', () => {
     await ingestOnce({
       store,
       dataDir,
-      launchDecoder: forkDecoder,
+      pool: decoders(),
       folder,
       signal: never,
       onProgress: () => undefined,
@@ -343,7 +343,7 @@ describe('a folder in one go', () => {
     const result = await ingestOnce({
       store,
       dataDir,
-      launchDecoder: forkDecoder,
+      pool: decoders(),
       folder: outer,
       signal: never,
       onProgress: () => undefined,
@@ -360,7 +360,7 @@ describe('a folder in one go', () => {
     await ingestOnce({
       store,
       dataDir,
-      launchDecoder: forkDecoder,
+      pool: decoders(),
       folder,
       signal: never,
       onProgress: () => undefined,
@@ -383,7 +383,7 @@ describe('a folder in one go', () => {
     const work = ingestOnce({
       store,
       dataDir,
-      launchDecoder: forkDecoder,
+      pool: decoders(),
       folder,
       signal: stop.signal,
       onProgress: () => stop.abort(reason),

@@ -2,14 +2,13 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { forkDecoder } from '#core/engine-fork.ts';
 import { stateCounts } from '#core/store/counts.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { labelledPictures } from '#core/store/labels.ts';
 import { ingestOnce } from '#core/ingest/ingest-once.ts';
 import { applyManifest, decodeManifest, parseManifest } from '#core/ingest/manifest.ts';
 import { AppError } from '#core/contract/errors.ts';
-import { png, put, site } from './fixture.ts';
+import { decoders, png, put, site } from './fixture.ts';
 
 const by = { who: 'sato', atMs: 7 };
 const failure = (work: () => unknown): unknown => {
@@ -27,7 +26,7 @@ async function folderOf(names: Record<string, number>) {
   await ingestOnce({
     store,
     dataDir,
-    launchDecoder: forkDecoder,
+    pool: decoders(),
     folder,
     signal: new AbortController().signal,
     onProgress: () => undefined,
@@ -140,7 +139,7 @@ describe('applying a manifest', () => {
     await ingestOnce({
       store,
       dataDir,
-      launchDecoder: forkDecoder,
+      pool: decoders(),
       folder,
       signal: new AbortController().signal,
       onProgress: () => undefined,

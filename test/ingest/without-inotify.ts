@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
 import { forkDecoder } from '#core/engine-fork.ts';
+import { createDecodePool } from '#core/ingest/decode-pool.ts';
 import { createIngest } from '#core/ingest/ingest.ts';
 import { openStore } from '#core/store/open.ts';
 
@@ -16,15 +17,16 @@ const picture = async (name: string, value: number): Promise<void> => {
   await writeFile(join(root, name), await sharp({ create: grey }).png().toBuffer());
 };
 await picture('before.png', 10);
+const pool = createDecodePool(1, forkDecoder);
 const ingest = createIngest({
   ...{
     store,
     dataDir: join(root, 'data'),
     onChange: () => undefined,
     log: () => undefined,
-    launchDecoder: forkDecoder,
+    pool,
   },
-  ...{ settleMs: 50, patienceMs: 500, reconcileMs: 300, decoders: 1 },
+  ...{ settleMs: 50, patienceMs: 500, reconcileMs: 300 },
 });
 await ingest.addCamera({ name: 'camera', folder: root });
 const images = (): number => store.read.value<number>('SELECT count(*) FROM image') ?? 0;
@@ -39,5 +41,6 @@ for (let round = 0; round < 100 && ingest.state()[0]?.state !== 'watching'; roun
 const [camera] = ingest.state();
 console.log(JSON.stringify({ polling: camera?.polling, images: images(), state: camera?.state }));
 await ingest.close();
+pool.close();
 store.close();
 rmSync(root, { recursive: true });

@@ -15,6 +15,7 @@ import { openStore, type Store } from '#core/store/open.ts';
 import { startEngine, type Engine } from '#core/engine-client.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine, type ScriptedLife } from '#test/fakes/engine.ts';
+import { allReady } from '#test/fakes/pixels.ts';
 
 let dataDir: string;
 let store: Store;
@@ -66,7 +67,14 @@ function queue(script: Partial<EngineWork>, onEnd: (job: JobRow) => void = () =>
     return life.port;
   });
   engines.push(engine);
-  const tools: JobTools = { store, engine: engine.calls, dataDir, now: Date.now, who: () => 'tester' };
+  const tools: JobTools = {
+    store,
+    engine: engine.calls,
+    pixels: allReady(),
+    dataDir,
+    now: Date.now,
+    who: () => 'tester',
+  };
   const jobs = createJobs(tools, { onChange: () => undefined, onEnd, onError: () => undefined });
   made.push(jobs);
   return jobs;
