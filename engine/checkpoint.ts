@@ -8,6 +8,7 @@ import { readContainer, writeContainer } from './container.ts';
 import type { WrittenFile } from './container.ts';
 import { Encoder } from './encoder.ts';
 import type { NamedArray } from './network/parameters.ts';
+import { NETWORK } from './network/version.ts';
 import { Normalisation } from './normalise.ts';
 
 /*
@@ -24,9 +25,12 @@ export const Progress = v.object({
   step: count,
   /** Steps of the schedule; null while the step time is still being measured. */
   steps: v.nullable(v.pipe(count, v.minValue(1))),
-  /** State of the generator that draws crops, changes, damage and noise. */
+  /**
+   * State of the generator that crops, changes, damage and noise of every batch are forked from, before the first batch that
+   * was not trained on: what was read ahead is drawn again.
+   */
   random: RandomWords,
-  /** State from which the running epoch's order was shuffled, and how many of its pictures were taken. */
+  /** State from which the running epoch's order was shuffled, and how many of its pictures were trained on. */
   order: v.object({ random: RandomWords, taken: count, epochs: count }),
   views: count,
   seconds: v.pipe(v.number(), v.minValue(0)),
@@ -39,6 +43,8 @@ export type Progress = v.InferOutput<typeof Progress>;
 export const CheckpointMeta = v.object({
   kind: v.literal('pretraining'),
   version: v.literal(1),
+  /** Whose weights these are: {@link NETWORK} when they were saved. */
+  network: count,
   tensorflow: v.string(),
   encoder: v.object({
     channels: v.picklist([1, 3]),
@@ -74,7 +80,8 @@ export async function saveCheckpoint(
 /**
  * Reads one checkpoint.
  *
- * @throws AppError `not_found`; `checkpoint_broken` when the file is not whole or says something impossible
+ * @throws AppError `not_found`; `checkpoint_broken` when the file is not whole, says something impossible or holds another
+ * network (reason `network`)
  */
 export async function readCheckpoint(file: string): Promise<Checkpoint> {
   const { meta, arrays, sha256, bytes } = await readContainer(file);
@@ -86,6 +93,7 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
       { cause: new v.ValiError(parsed.issues) },
     );
   }
+  if (parsed.output.network !== NETWORK) throw new AppError('checkpoint_broken', { path: file, reason: 'network' });
   return { file, sha256, bytes, meta: parsed.output, arrays };
 }
 

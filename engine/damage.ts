@@ -80,20 +80,29 @@ function drawBlob(alpha: Float32Array, tilePx: number, random: Random, radius: n
     height: (random.uniform() * 0.6) / k,
     phase: random.uniform() * 2 * Math.PI,
   }));
-  const most = 1 + waves.reduce((sum, { height }) => sum + height, 0);
-  const reach = (most * pixels + edge) / stretch;
+  const swing = waves.reduce((sum, { height }) => sum + height, 0);
+  // Nothing is covered from here on, and all within there: the wavy border between costs an arc tangent a pixel.
+  const farthest = (1 + swing) * pixels + edge;
+  const nearest = (1 - swing) * pixels - edge;
+  const reach = farthest / stretch;
+  const [cos, sin] = [Math.cos(turn), Math.sin(turn)];
   const [right, bottom] = [Math.min(tilePx - 1, x0 + reach), Math.min(tilePx - 1, y0 + reach)];
   for (let y = Math.max(0, Math.floor(y0 - reach)); y <= bottom; y++) {
     for (let x = Math.max(0, Math.floor(x0 - reach)); x <= right; x++) {
       const dx = x + 0.5 - x0;
       const dy = y + 0.5 - y0;
-      const along = (dx * Math.cos(turn) + dy * Math.sin(turn)) * stretch;
-      const across = (-dx * Math.sin(turn) + dy * Math.cos(turn)) / stretch;
-      const angle = Math.atan2(across, along);
+      const along = (dx * cos + dy * sin) * stretch;
+      const across = (-dx * sin + dy * cos) / stretch;
+      const distance = Math.sqrt(along * along + across * across);
+      if (distance >= farthest) continue;
       let border = 1;
-      for (const { k, height, phase } of waves) border += height * Math.cos(k * angle + phase);
-      const inside = pixels * border - Math.hypot(along, across);
-      cover(alpha, y * tilePx + x, 0.5 + inside / (2 * edge));
+      if (distance > nearest) {
+        const angle = Math.atan2(across, along);
+        for (const { k, height, phase } of waves) border += height * Math.cos(k * angle + phase);
+      } else {
+        border += swing;
+      }
+      cover(alpha, y * tilePx + x, 0.5 + (pixels * border - distance) / (2 * edge));
     }
   }
 }
@@ -117,7 +126,7 @@ function drawScratch(alpha: Float32Array, tilePx: number, random: Random): void 
 function stamp(alpha: Float32Array, tilePx: number, x0: number, y0: number, halfWidth: number, height: number): void {
   for (let y = Math.max(0, Math.floor(y0 - 2)); y <= Math.min(tilePx - 1, y0 + 2); y++) {
     for (let x = Math.max(0, Math.floor(x0 - 2)); x <= Math.min(tilePx - 1, x0 + 2); x++) {
-      const distance = Math.hypot(x + 0.5 - x0, y + 0.5 - y0);
+      const distance = Math.sqrt((x + 0.5 - x0) ** 2 + (y + 0.5 - y0) ** 2);
       cover(alpha, y * tilePx + x, Math.min(1, halfWidth + 0.5 - distance) * height);
     }
   }
@@ -141,7 +150,7 @@ function shade(tile: Float32Array, alpha: Float32Array, channels: number, random
   for (let pixel = 0; pixel < alpha.length; pixel++) {
     const covered = alpha[pixel] as number;
     if (covered === 0) continue;
-    const value = covered * change * (1 + grain * (2 * random.uniform() - 1));
+    const value = covered * change * (1 + grain * (random.uint32() / 2 ** 31 - 1));
     for (let channel = 0; channel < channels; channel++) {
       const at = pixel * channels + channel;
       tile[at] = Math.min(255, Math.max(0, (tile[at] as number) + value * (tint[channel] as number)));

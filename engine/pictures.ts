@@ -1,11 +1,11 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
-import { AppError } from '#core/contract/errors.ts';
 import { LONG_SIDE_CAP } from '#core/domain/picture-size.ts';
 import { measureLevels } from '#core/imaging/levels.ts';
 import { readRawPicture } from '#core/imaging/raw-picture.ts';
 import { gainOf, normalise } from './normalise.ts';
 import type { Normalisation } from './normalise.ts';
+import { pixelsLost } from './pixels-lost.ts';
 import { tf } from './tf.ts';
 
 /** A decoded picture. */
@@ -57,8 +57,7 @@ async function readDecoded(file: string): Promise<WholePicture> {
   try {
     return await readRawPicture(file);
   } catch (cause) {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    throw new AppError('pixels_lost', { path: file, reason: missing ? 'missing' : 'damaged' }, { cause });
+    throw pixelsLost(file, cause);
   }
 }
 

@@ -1,51 +1,64 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { Random } from '#core/domain/random.ts';
 import { newestCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, CheckpointMeta, Progress } from './checkpoint.ts';
+import { cutLengths } from './cut-tiles.ts';
+import type { CutConfig } from './cut-tiles.ts';
 import { DataOrder } from './data-order.ts';
 import { HealthWatch } from './health.ts';
-import { readImagesFile } from './images-file.ts';
 import { Learner } from './learner.ts';
 import type { StepResult } from './learner.ts';
-import type { Normalisation } from './normalise.ts';
-import { PicturePool } from './picture-pool.ts';
+import { LossMeter } from './loss-meter.ts';
+import type { MeanLosses } from './loss-meter.ts';
+import { NETWORK } from './network/version.ts';
 import { trainingPrecision } from './precision.ts';
-import { chooseChannels, NormalisationFit, readAll } from './read-pictures.ts';
+import { ReadAhead } from './read-ahead.ts';
 import { learningRateAt } from './schedule.ts';
 import { StepClock } from './step-clock.ts';
 import { libraryVersion, openTensorFlow, tf } from './tf.ts';
-import { makeTileBatch } from './tile-batch.ts';
+import { toTileBatch } from './tile-batch.ts';
+import { tileWorkerCount, TileWorkers } from './tile-workers.ts';
+import { readSite } from './training-site.ts';
+import type { TrainingSite } from './training-site.ts';
 import type { InputOf } from './work.ts';
 
 /*
  * Pretraining without labels, from the first picture to the last checkpoint:
  *
- *     pictures → two clean views and a damaged one each → encoder → projection head → contrast and mask loss → AdamW
+ *     decoded files → tile workers: two clean views and a damaged one each → light, noise → encoder → projection head
+ *     → contrast and mask loss → AdamW
  *
- * Rows of the test split are never looked at. All random numbers come from two generators whose states are saved with every
- * checkpoint, so that a resumed run does the very same steps.
+ * Rows of the test split are never looked at. Workers cut the next batches while TensorFlow trains on this one. All random
+ * numbers come from two generators whose states, as of the next batch, are saved with every checkpoint, so that a resumed run
+ * does the very same steps.
  */
 
 const EVENT_EVERY_MS = 260;
+/** Projections are looked at with an event, but not more often than this. */
 const HEALTH_EVERY_STEPS = 20;
 /** Steps that are timed before a budget in minutes becomes a number of steps. */
 const TIMED_STEPS = 20;
 /** Share of a short budget after which timing ends. */
 const TIMED_SHARE = 0.2;
+/** Batches that wait to be trained on take at most so much memory, but for the one that is cut. */
+const READ_AHEAD_BYTES = 256 * 2 ** 20;
 
 /** Set `pauseAsked` and the run saves a checkpoint after its current step, says `paused` and ends. */
 export interface PretrainControl {
   readonly pauseAsked: boolean;
+  /** At least this long between two `step` events, in ms; 0 tells every step. */
+  readonly eventEveryMs?: number;
 }
 
 /**
  * Pretrains an encoder on the pictures of `imagesFile`, leaving checkpoints in `runDir`.
  *
  * @throws AppError `needs_images` when no picture can be used; `checkpoint_broken` when there is none to resume from that is
- * whole; `bad_input` when the pictures are not those that the run began with; `disk_full`, `write_failed`; the signal's reason
+ * whole; `bad_input` when the pictures are not those that the run began with; `pixels_lost` when a decoded file vanishes;
+ * `engine_crashed` when a tile worker dies; `disk_full`, `write_failed`; the signal's reason
  */
 export async function* pretrain(
   input: InputOf<'pretrain'>,
@@ -54,136 +67,121 @@ export async function* pretrain(
 ): AsyncGenerator<PretrainEvent> {
   refuseImpossible(input.config);
   await openTensorFlow();
+  const scratch = join(input.runDir, 'pixels.tmp');
+  // A run that was killed has left its own.
+  await rm(scratch, { recursive: true, force: true });
   await mkdir(input.runDir, { recursive: true });
   const saved = input.resume ? await newestCheckpoint(input.runDir) : undefined;
-  const pool = new PicturePool(join(input.runDir, 'pictures.tmp'));
   try {
-    const site = yield* readSite(input.imagesFile, pool, saved, signal);
-    yield* train(input, pool, site, saved, signal, control);
+    const { imagesFile, config } = input;
+    const site = yield* readSite({ imagesFile, scratch, config, saved, signal });
+    const workers = new TileWorkers(cutConfigOf(saved?.meta.config ?? config, site));
+    const stop = (): void => workers.end(signal.reason);
+    signal.addEventListener('abort', stop);
+    try {
+      yield* train(input, site, workers, saved, signal, control);
+    } finally {
+      signal.removeEventListener('abort', stop);
+      await workers.close();
+    }
   } finally {
-    await pool.close();
+    await rm(scratch, { recursive: true, force: true });
   }
-}
-
-interface Site {
-  readonly channels: 1 | 3;
-  readonly normalisation: Normalisation;
-}
-
-/** Decodes every picture once; broken ones are named in the events and left out. */
-async function* readSite(
-  imagesFile: string,
-  pool: PicturePool,
-  saved: Checkpoint | undefined,
-  signal: AbortSignal,
-): AsyncGenerator<PretrainEvent, Site> {
-  const rows = (await readImagesFile(imagesFile)).filter((row) => row.split !== 'test');
-  const channels = saved?.meta.encoder.channels ?? (await chooseChannels(rows, signal));
-  const fit = new NormalisationFit();
-  let failed: { id: number; code: string }[] = [];
-  let done = 0;
-  let toldAt = performance.now();
-  for await (const result of readAll(rows, channels, signal)) {
-    done += 1;
-    if ('picture' in result) {
-      await pool.add(result.picture);
-      fit.add(result.picture);
-    } else {
-      failed.push({ id: result.row.id, code: result.code });
-    }
-    if (done === rows.length || performance.now() - toldAt > EVENT_EVERY_MS) {
-      yield { kind: 'reading', done, total: rows.length, failed };
-      failed = [];
-      toldAt = performance.now();
-    }
-  }
-  if (pool.size === 0) throw new AppError('needs_images', { have: 0, need: 1 });
-  if (saved && saved.meta.progress.pictures !== pool.size) {
-    throw new AppError('bad_input', { reason: 'pictures_changed', had: saved.meta.progress.pictures, has: pool.size });
-  }
-  return { channels, normalisation: saved?.meta.normalisation ?? fit.result() };
 }
 
 async function* train(
   input: InputOf<'pretrain'>,
-  pool: PicturePool,
-  site: Site,
+  site: TrainingSite,
+  workers: TileWorkers,
   saved: Checkpoint | undefined,
   signal: AbortSignal,
   control: PretrainControl,
 ): AsyncGenerator<PretrainEvent> {
   const config = saved?.meta.config ?? input.config;
   const { batch, damagedBatch, warmupSteps } = config;
-  const shape = { channels: site.channels, width: config.width };
+  const { channels, normalisation, pictures } = site;
+  const cutConfig = cutConfigOf(config, site);
+  const shape = { channels, width: config.width };
   const seeds = new Random(config.seed);
-  const learner = new Learner(
-    shape,
-    site.normalisation,
-    config,
-    await trainingPrecision(config.precision),
-    seeds.fork(),
-  );
+  const learner = new Learner(shape, normalisation, config, await trainingPrecision(config.precision), seeds.fork());
+  const losses = new LossMeter();
   try {
     if (saved) learner.fromArrays(saved.arrays, saved.meta.progress.step);
     const before = saved?.meta.progress;
-    const random = before ? Random.restore(before.random) : seeds.fork();
-    const order = before ? DataOrder.restore(pool.size, before.order) : new DataOrder(pool.size, seeds.fork());
+    const ahead = new ReadAhead({
+      random: before ? Random.restore(before.random) : seeds.fork(),
+      order: before ? DataOrder.restore(pictures.size, before.order) : new DataOrder(pictures.size, seeds.fork()),
+      batch,
+      depth: readAheadDepth(batch, cutConfig),
+      sourceOf: (index) => pictures.source(index, normalisation),
+      cut: (sources, random) => workers.cut(sources, random),
+    });
     const viewsPerStep = 2 * batch + damagedBatch;
     const clock = new StepClock();
     const health = new HealthWatch(warmupSteps);
     let step = before?.step ?? 0;
     let steps = before?.steps ?? config.steps ?? null;
     let seconds = before?.seconds ?? 0;
+    const epochs = () => (step * batch) / pictures.size;
 
     const save = async () => {
+      const { random, order } = ahead.state();
       const progress: Progress = {
         step,
         steps,
-        random: [...random.state()],
-        order: { ...order.state(), random: [...order.state().random] },
+        random: [...random],
+        order: { ...order, random: [...order.random] },
         views: step * viewsPerStep,
         seconds,
-        pictures: pool.size,
+        pictures: pictures.size,
       };
       const written = await saveCheckpoint(input.runDir, metaOf(config, shape, site, progress), learner.toArrays());
       return { ...written, step, steps: steps ?? step };
     };
 
-    let toldAt = 0;
+    const eventEveryMs = control.eventEveryMs ?? EVENT_EVERY_MS;
+    let toldAt = Number.NEGATIVE_INFINITY;
     let savedAt = performance.now();
+    let lookedAt = step;
+    let untold = { steps: 0, ms: 0 };
     while (steps === null || step < steps) {
       signal.throwIfAborted();
       const startedAt = performance.now();
-      const pictures = await Promise.all(order.take(batch).map((index) => pool.get(index)));
+      const { tiles, random } = await ahead.next();
       const learningRate = learningRateAt(step, warmupSteps, steps, config.learningRate);
       const result = tf.tidy(() => {
-        const tiles = makeTileBatch(pictures, config, site.normalisation, random);
-        return { ...learner.step(tiles, learningRate) };
+        const views = toTileBatch(tiles, cutConfig, normalisation, random);
+        return { ...learner.step(views, learningRate) };
       });
+      workers.giveBack(tiles);
+      losses.add(result);
       step += 1;
 
-      const due = startedAt - toldAt > EVENT_EVERY_MS || step === steps;
-      const timing = steps === null;
-      // Reading waits for the device, so it is done only where the number is wanted.
-      const losses = due || timing ? readLosses(result, config) : undefined;
-      if (step % HEALTH_EVERY_STEPS === 0) seeProjections(result, batch, health);
+      // Reading waits for the device, so it is done only where the numbers are told.
+      const due = startedAt - toldAt >= eventEveryMs || step === steps;
+      const mean = due ? await losses.read() : undefined;
+      if (due && step - lookedAt >= HEALTH_EVERY_STEPS) {
+        await seeProjections(result, batch, health);
+        lookedAt = step;
+      }
       tf.dispose([result.contrastLoss, result.maskLoss, result.projections]);
+      untold = { steps: untold.steps + 1, ms: untold.ms + performance.now() - startedAt };
 
-      const durationMs = performance.now() - startedAt;
-      clock.add(durationMs);
-      seconds += durationMs / 1000;
-      if (steps === null) steps = stepsFor(config, clock, step, seconds);
-
-      if (losses) health.seeLoss(step, losses.loss);
-      if (losses && due) {
+      if (mean) {
+        clock.add(untold.ms, untold.steps);
+        seconds += untold.ms / 1000;
+        untold = { steps: 0, ms: 0 };
+        if (steps === null) steps = stepsFor(config, clock, step, seconds);
+        const told = weighted(mean, config);
+        health.seeLoss(step, told.loss);
         toldAt = performance.now();
         const left = steps === null ? null : clock.left(steps - step);
         yield {
           kind: 'step',
           step,
           steps: steps ?? 0,
-          epoch: order.epoch,
-          ...losses,
+          epoch: epochs(),
+          ...told,
           learningRate,
           viewsPerSecond: (viewsPerStep * 1000) / clock.medianMs(),
           leftLowSeconds: left?.low ?? null,
@@ -201,14 +199,26 @@ async function* train(
         yield { kind: 'checkpoint', ...(await save()) };
         savedAt = performance.now();
       }
-      // Lets the process hear `pause`, `abort` and the end of its parent.
+      // Lets the process hear `pause`, `abort`, its workers and the end of its parent.
       await new Promise((resolve) => setImmediate(resolve));
     }
     const views = step * viewsPerStep;
-    yield { kind: 'done', ...(await save()), views, seconds, viewsPerSecond: views / seconds, epochs: order.epoch };
+    yield { kind: 'done', ...(await save()), views, seconds, viewsPerSecond: views / seconds, epochs: epochs() };
   } finally {
+    losses.dispose();
     learner.dispose();
   }
+}
+
+/** What the tile workers need of a configuration. */
+function cutConfigOf({ tilePx, damagedBatch, augment }: PretrainConfig, { channels }: TrainingSite): CutConfig {
+  return { channels, tilePx, damagedBatch, augment };
+}
+
+/** Batches under way: one for each worker, one that is ready, and one more against unevenness. */
+function readAheadDepth(batch: number, config: CutConfig): number {
+  const bytes = 4 * cutLengths(batch, config).pixels;
+  return 1 + Math.min(tileWorkerCount() + 1, Math.floor(READ_AHEAD_BYTES / bytes));
 }
 
 /** What the schema cannot say about a configuration. */
@@ -225,23 +235,33 @@ function stepsFor(config: PretrainConfig, clock: StepClock, step: number, second
   return step + Math.max(0, Math.floor(((budget - seconds) * 1000) / clock.medianMs()));
 }
 
-function readLosses(result: StepResult, { contrastWeight, maskWeight }: PretrainConfig) {
-  const contrastLoss = contrastWeight > 0 ? (result.contrastLoss.dataSync()[0] ?? Number.NaN) : null;
-  const maskLoss = maskWeight > 0 ? (result.maskLoss.dataSync()[0] ?? Number.NaN) : null;
+/** The losses that are trained by, null where one is switched off, and their weighted sum. */
+function weighted(mean: MeanLosses, { contrastWeight, maskWeight }: PretrainConfig) {
+  const contrastLoss = contrastWeight > 0 ? mean.contrastLoss : null;
+  const maskLoss = maskWeight > 0 ? mean.maskLoss : null;
   const loss = contrastWeight * (contrastLoss ?? 0) + maskWeight * (maskLoss ?? 0);
   return { loss, contrastLoss, maskLoss };
 }
 
-function seeProjections({ projections }: StepResult, batch: number, health: HealthWatch): void {
-  const rows = projections.arraySync();
+async function seeProjections({ projections }: StepResult, batch: number, health: HealthWatch): Promise<void> {
+  const rows = await projections.array();
   health.seeProjections(rows.slice(0, batch), rows.slice(batch, 2 * batch), rows.slice(2 * batch));
 }
 
 function metaOf(
   config: PretrainConfig,
   encoder: CheckpointMeta['encoder'],
-  { normalisation }: Site,
+  { normalisation }: TrainingSite,
   progress: Progress,
 ): CheckpointMeta {
-  return { kind: 'pretraining', version: 1, tensorflow: libraryVersion, encoder, normalisation, config, progress };
+  return {
+    kind: 'pretraining',
+    version: 1,
+    network: NETWORK,
+    tensorflow: libraryVersion,
+    encoder,
+    normalisation,
+    config,
+    progress,
+  };
 }

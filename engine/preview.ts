@@ -29,7 +29,7 @@ export async function preview(input: InputOf<'preview'>): Promise<{ files: [stri
   for (let pair = 0; pair < input.pairs; pair++) {
     const window = drawWindow(picture, augment, random);
     for (const place of [2 * pair, 2 * pair + 1]) {
-      sampleView(picture, drawGeometry(window, augment, random), 1, tilePx, tiles, place);
+      sampleView({ ...picture, top: 0 }, drawGeometry(window, augment, random), 1, tilePx, tiles, place);
     }
   }
   const lit = tf.tidy(() => changeLight(tf.tensor4d(tiles, [count, tilePx, tilePx, channels]), augment, random));

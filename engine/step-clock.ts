@@ -7,11 +7,13 @@ export class StepClock {
   readonly #durationsMs: number[] = [];
   #seen = 0;
 
-  add(durationMs: number): void {
-    this.#seen += 1;
-    this.#durationsMs.push(durationMs);
+  /** `steps` steps that took `durationMs` together: a device that runs behind is waited for only now and then. */
+  add(durationMs: number, steps = 1): void {
+    this.#seen += steps;
+    for (let step = 0; step < steps; step++) this.#durationsMs.push(durationMs / steps);
     // The first ones are kept: eta.ts leaves its warm-up out by position.
-    if (this.#durationsMs.length > REMEMBERED) this.#durationsMs.splice(warmUpSteps, 1);
+    const surplus = this.#durationsMs.length - REMEMBERED;
+    if (surplus > 0) this.#durationsMs.splice(warmUpSteps, surplus);
   }
 
   /** Steps measured so far. */

@@ -1,6 +1,5 @@
 import type { AugmentConfig } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
-import type { Picture } from './pictures.ts';
 
 /*
  * Cutting views out of pictures: crop, flip, turn and scale in one bilinear sampling, straight from the decoded bytes. This is
@@ -30,7 +29,7 @@ function drawPlace(random: Random): number {
 }
 
 /** A random window of the picture that all views of one tile are cut from. */
-export function drawWindow(picture: Picture, config: AugmentConfig, random: Random): Window {
+export function drawWindow(picture: Pick<Rows, 'width' | 'height'>, config: AugmentConfig, random: Random): Window {
   const side = Math.min(WINDOW * config.cropMaxPx, picture.width, picture.height);
   return {
     x: side / 2 + drawPlace(random) * (picture.width - side),
@@ -70,43 +69,77 @@ export function drawGeometry(window: Window, config: AugmentConfig, random: Rand
   };
 }
 
+/** Full rows of a picture of `width` × `height`, from row `top` on; all of them where `top` is 0 and `data` is the picture's. */
+export interface Rows {
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 1 | 3;
+  readonly top: number;
+  /** Interleaved, row by row, 0..255. */
+  readonly data: Uint8Array;
+}
+
+/** First row and number of rows of a picture of `height` rows that {@link sampleView} reads for all of `geometries`. */
+export function rowsOf(geometries: readonly ViewGeometry[], height: number): { top: number; count: number } {
+  let top = height;
+  let bottom = 0;
+  for (const { c, d, y0 } of geometries) {
+    const reach = (Math.abs(c) + Math.abs(d)) / 2;
+    for (let y = Math.floor(y0 - reach - 0.5); y <= Math.floor(y0 + reach - 0.5) + 1; y++) {
+      const row = mirrored(y, height);
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row);
+    }
+  }
+  return { top, count: bottom - top + 1 };
+}
+
 /**
  * Samples a view into `tiles` [n, tilePx, tilePx, channels] at place `index`, values 0..255 × gain. Beyond the picture's edge
- * its mirror image is seen.
+ * its mirror image is seen. `rows` must hold those that {@link rowsOf} names.
  */
 export function sampleView(
-  picture: Picture,
+  rows: Rows,
   geometry: ViewGeometry,
   gain: number,
   tilePx: number,
   tiles: Float32Array,
   index: number,
 ): void {
-  const { width, height, channels, data } = picture;
+  const { width, height, channels, top: firstRow, data } = rows;
   const { a, b, c, d, x0, y0 } = geometry;
   const rowLength = width * channels;
+  const [dx, dy] = [a / tilePx, c / tilePx];
   let out = index * tilePx * tilePx * channels;
   for (let row = 0; row < tilePx; row++) {
     const v = (row + 0.5) / tilePx - 0.5;
+    const u = 0.5 / tilePx - 0.5;
+    // Pixel centres lie at +½.
+    const xStart = a * u + b * v + x0 - 0.5;
+    const yStart = c * u + d * v + y0 - 0.5;
     for (let column = 0; column < tilePx; column++) {
-      const u = (column + 0.5) / tilePx - 0.5;
-      // Pixel centres lie at +½.
-      const x = a * u + b * v + x0 - 0.5;
-      const y = c * u + d * v + y0 - 0.5;
-      const xFloor = Math.floor(x);
-      const yFloor = Math.floor(y);
+      const x = xStart + column * dx;
+      const y = yStart + column * dy;
+      // Whole numbers as such: what is found by them is twice as fast.
+      const xFloor = Math.floor(x) | 0;
+      const yFloor = Math.floor(y) | 0;
       const fx = x - xFloor;
       const fy = y - yFloor;
-      const inside = xFloor >= 0 && yFloor >= 0 && xFloor < width - 1 && yFloor < height - 1;
-      const left = (inside ? xFloor : mirrored(xFloor, width)) * channels;
-      const right = inside ? left + channels : mirrored(xFloor + 1, width) * channels;
-      const top = (inside ? yFloor : mirrored(yFloor, height)) * rowLength;
-      const bottom = inside ? top + rowLength : mirrored(yFloor + 1, height) * rowLength;
+      let left = xFloor * channels;
+      let right = left + channels;
+      let upperRow = (yFloor - firstRow) * rowLength;
+      let lowerRow = upperRow + rowLength;
+      if (xFloor < 0 || yFloor < 0 || xFloor >= width - 1 || yFloor >= height - 1) {
+        left = mirrored(xFloor, width) * channels;
+        right = mirrored(xFloor + 1, width) * channels;
+        upperRow = (mirrored(yFloor, height) - firstRow) * rowLength;
+        lowerRow = (mirrored(yFloor + 1, height) - firstRow) * rowLength;
+      }
       for (let channel = 0; channel < channels; channel++) {
-        const topLeft = data[top + left + channel] as number;
-        const bottomLeft = data[bottom + left + channel] as number;
-        const upper = topLeft + ((data[top + right + channel] as number) - topLeft) * fx;
-        const lower = bottomLeft + ((data[bottom + right + channel] as number) - bottomLeft) * fx;
+        const topLeft = data[upperRow + left + channel] as number;
+        const bottomLeft = data[lowerRow + left + channel] as number;
+        const upper = topLeft + ((data[upperRow + right + channel] as number) - topLeft) * fx;
+        const lower = bottomLeft + ((data[lowerRow + right + channel] as number) - bottomLeft) * fx;
         tiles[out++] = (upper + (lower - upper) * fy) * gain;
       }
     }

@@ -10,6 +10,7 @@ import { loadEncoder, newestCheckpoint, readCheckpoint, saveCheckpoint } from '#
 import type { CheckpointMeta } from '#engine/checkpoint.ts';
 import { readContainer, writeContainer } from '#engine/container.ts';
 import { createEncoder } from '#engine/encoder.ts';
+import { NETWORK } from '#engine/network/version.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 
 let folder: string;
@@ -25,6 +26,7 @@ function metaAt(step: number): CheckpointMeta {
   return {
     kind: 'pretraining',
     version: 1,
+    network: NETWORK,
     tensorflow: '2.21.0',
     encoder: encoderConfig,
     normalisation: { gainToMean: 0.4, mean: 0.4, deviation: 0.2 },

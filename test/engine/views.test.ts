@@ -6,20 +6,19 @@ import { AugmentConfig } from '#core/contract/engine.ts';
 import { Random } from '#core/domain/random.ts';
 import { changeLight } from '#engine/augment.ts';
 import { paintDamage } from '#engine/damage.ts';
-import type { Picture } from '#engine/pictures.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 import { drawGeometry, drawWindow, sampleView } from '#engine/views.ts';
-import type { ViewGeometry } from '#engine/views.ts';
+import type { Rows, ViewGeometry } from '#engine/views.ts';
 
 beforeAll(openTensorFlow);
 
 /** A picture whose value at x, y is 2x + 3y: linear, so that bilinear sampling of its inside is exact. */
-function ramp(width: number, height: number, channels: 1 | 3 = 1): Picture {
+function ramp(width: number, height: number, channels: 1 | 3 = 1): Rows {
   const data = Uint8Array.from({ length: width * height * channels }, (_, i) => {
     const pixel = Math.floor(i / channels);
     return 2 * (pixel % width) + 3 * Math.floor(pixel / width) + (i % channels);
   });
-  return { width, height, channels, data, mean: 0.5 };
+  return { width, height, channels, top: 0, data };
 }
 
 const config = (changes: Partial<AugmentConfig> = {}): AugmentConfig => ({ ...v.parse(AugmentConfig, {}), ...changes });
@@ -62,7 +61,7 @@ describe('cutting views', () => {
         fc.nat(),
         (width, height, seed) => {
           const random = new Random(seed);
-          const picture = { width, height, channels: 1, data: new Uint8Array(), mean: 0.5 } as const;
+          const picture = { width, height };
           const window = drawWindow(picture, config(), random);
           const { a, b, c, d, x0, y0 } = drawGeometry(window, config({ rotateDegrees: 0 }), random);
           const reach = [Math.abs(a) + Math.abs(b), Math.abs(c) + Math.abs(d)].map((side) => side / 2);
