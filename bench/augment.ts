@@ -6,11 +6,11 @@ import type { Outcome } from './alternate.ts';
 import { roundsOf, wanted } from './bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { ourSide } from './ours.ts';
-import { pictureSet, trainPaths } from './pictures.ts';
+import { ofOneSize, pictureSet, trainPaths } from './pictures.ts';
 import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import { simclrConfig } from './simclr.ts';
-import { pythonSide } from './venv.ts';
+import { pythonSide } from './python-peers.ts';
 
 /** Views a second: decoded pictures → views that a network can be given. */
 export const augment: Bench = (context) =>
@@ -19,7 +19,8 @@ export const augment: Bench = (context) =>
 async function setting(context: BenchContext) {
   const { quick, workDir, say } = context;
   const set = await pictureSet('steel_xsdd', workDir, quick);
-  const paths = trainPaths(set);
+  // TensorFlow's and torchvision's batches are of one size.
+  const paths = await ofOneSize(trainPaths(set));
   const tilesDir = join(workDir, 'tiles');
   await mkdir(tilesDir, { recursive: true });
   const config = simclrConfig(quick);

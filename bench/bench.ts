@@ -1,6 +1,6 @@
 import type { Outcome } from './alternate.ts';
 import type { Row } from './row.ts';
-import type { PeerPython } from './venv.ts';
+import type { PeerPython } from './python-peers.ts';
 
 /** What every benchmark is given. */
 export interface BenchContext {

@@ -6,8 +6,8 @@ import { cacheDir } from '#native/setup/files.mjs';
 import type { Bench } from './bench.ts';
 import { BUSY_SHARE, lookAtMachine } from './machine.ts';
 import { markdownTable, textTable } from './table.ts';
-import { peerPython } from './venv.ts';
-import type { PeerPython } from './venv.ts';
+import { peerPython } from './python-peers.ts';
+import type { PeerPython } from './python-peers.ts';
 
 /*
  * `npm run --silent bench -- NAME`: ours and the peers side by side in one run. Progress and remarks go to stderr, the table to

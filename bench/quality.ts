@@ -13,7 +13,7 @@ import type { PictureSet } from './pictures.ts';
 import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import type { Measured } from './side.ts';
-import { pythonSide } from './venv.ts';
+import { pythonSide } from './python-peers.ts';
 
 /*
  * What pretraining brings with few labels: a whole pilot by our command line, against lightly's SimCLR for the same minutes on

@@ -6,11 +6,12 @@ import type { Outcome } from './alternate.ts';
 import { roundsOf } from './bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { pretraining, withEngine } from './engine-process.ts';
+import { nodePeers, nodeSide } from './node-peers.ts';
 import { ourSide } from './ours.ts';
 import { ofOneSize, pictureSet, writeImagesFile } from './pictures.ts';
 import type { PictureSet } from './pictures.ts';
 import { rowOf } from './row.ts';
-import { pythonSide } from './venv.ts';
+import { pythonSide } from './python-peers.ts';
 
 /** Largest difference of outputs, relative to their size (at least 1), at which two sides count as the same network. */
 const TOLERANCE = 1e-3;
@@ -31,10 +32,16 @@ export const score: Bench = async (context) => {
     // First: its preparation writes the network that the peers read.
     ourSide('Minarai, network only', 'look', { checkpoint, imagesFile, exportDir }),
     ourSide('Minarai, whole scoring', 'score', { model, imagesFile }),
-    ...(quick ? [] : [pythonSide(await context.peers(), 'ONNX Runtime, PIL', 'score_onnx', { paths, exportDir })]),
+    ...(quick
+      ? []
+      : [
+          pythonSide(await context.peers(), 'ONNX Runtime, PIL', 'score_onnx', { paths, exportDir }),
+          // After it: its preparation writes the graph.
+          nodeSide(await nodePeers(say), 'ONNX Runtime, sharp', 'score.mjs', { paths, exportDir }),
+        ]),
   ];
-  const [look, whole, python] = await alternate(sides, roundsOf(context), say);
-  const peers = [python].filter((peer) => peer !== undefined);
+  const [look, whole, python, node] = await alternate(sides, roundsOf(context), say);
+  const peers = [python, node].filter((peer) => peer !== undefined);
   const row = (our: Outcome | undefined, what: string, peer: Outcome | undefined, target?: number) =>
     rowOf({
       what: `${name} → ${what}${peer ? `: against ${peer.side}` : ''}`,

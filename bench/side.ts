@@ -77,6 +77,12 @@ export function processSide({ name, command, args, params, env, limitSeconds }: 
   };
 }
 
+/** A side that cannot be: every use gives `reason`. */
+export function refusingSide(name: string, reason: string): Side {
+  const refuse = (): Promise<never> => Promise.reject(new Error(reason));
+  return { name, prepare: refuse, run: refuse, end: () => Promise.resolve() };
+}
+
 function start(command: string, args: readonly string[], env: NodeJS.ProcessEnv = {}) {
   const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'pipe'] });
   let lastWords = '';

@@ -12,7 +12,7 @@ import { pictureSet, trainPaths, writeImagesFile } from './pictures.ts';
 import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import { median } from './statistics.ts';
-import { pythonSide } from './venv.ts';
+import { pythonSide } from './python-peers.ts';
 
 const WIDTH = 32;
 

@@ -9,7 +9,7 @@ import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import { simclrRows } from './simclr.ts';
 import { memoryRows, startRows } from './start-and-memory.ts';
-import { pythonSide } from './venv.ts';
+import { pythonSide } from './python-peers.ts';
 
 /** Pretraining's speed: the bare step, the whole way from pictures on disk, the start and the memory. */
 export const train: Bench = async (context) =>

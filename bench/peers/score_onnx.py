@@ -10,6 +10,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
+import onnx
 import onnxruntime
 from onnx_network import build
 from PIL import Image
@@ -23,6 +24,7 @@ class Scorer:
         self.paths = params["paths"]
         first = Image.open(self.paths[0])
         self.model, self.network = build(params["exportDir"], first.height, first.width)
+        onnx.save(self.model, os.path.join(params["exportDir"], "network.onnx"))
         self.mode = "L" if self.network["channels"] == 1 else "RGB"
         self.sessions = {spin: self.session(spin) for spin in (True, False)}
 

@@ -4,7 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { cacheDir, hashTree, root } from '#native/setup/files.mjs';
 import { runVisibly, which } from '#native/setup/processes.mjs';
-import { processSide } from './side.ts';
+import { processSide, refusingSide } from './side.ts';
 import type { Side } from './side.ts';
 
 /*
@@ -55,10 +55,7 @@ function lastLine(text: string): string {
 
 /** A peer in Python: module `name` of bench/peers. */
 export function pythonSide(python: PeerPython, label: string, module: string, params: object): Side {
-  if ('reason' in python) {
-    const refuse = (): Promise<never> => Promise.reject(new Error(python.reason));
-    return { name: label, prepare: refuse, run: refuse, end: () => Promise.resolve() };
-  }
+  if ('reason' in python) return refusingSide(label, python.reason);
   return processSide({
     name: label,
     command: python.python,
