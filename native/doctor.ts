@@ -16,6 +16,7 @@ export type FactName =
   | 'binding'
   | 'device'
   | 'gpu'
+  | 'webgpu'
   | 'bf16'
   | 'cores'
   | 'memory'
@@ -30,6 +31,11 @@ export type HintCode =
   | 'run_setup'
   | 'check_tensorflow'
   | 'gpu_driver_only'
+  | 'install_gpu_libraries'
+  | 'install_vulkan'
+  | 'graphics_driver'
+  | 'no_graphics_card'
+  | 'check_webgpu'
   | 'add_gpu'
   | 'add_memory'
   | 'free_disk'
@@ -57,14 +63,16 @@ const gigabyte = 1e9;
  * a crash of the library is a fact and not the end of the caller.
  */
 export async function inspectMachine(): Promise<MachineFact[]> {
-  const [tensorflow, gpu, bf16, disk, font] = await Promise.all([
+  const [tensorflow, gpu, webgpu, bf16, disk, font] = await Promise.all([
     tensorflowFacts(),
     gpuFact(),
+    webgpuFact(),
     bf16Fact(),
     diskFact(),
     japaneseFontFact(),
   ]);
-  return [nodeFact(), ...tensorflow, gpu, bf16, coresFact(), memoryFact(), disk, chromiumFact(), electronFact(), font];
+  const rest = [bf16, coresFact(), memoryFact(), disk, chromiumFact(), electronFact(), font];
+  return [nodeFact(), ...tensorflow, gpu, webgpu, ...rest];
 }
 
 function nodeFact(): MachineFact {
@@ -111,11 +119,39 @@ async function gpuFact(): Promise<MachineFact> {
       '--query-gpu=name,memory.total,driver_version',
       '--format=csv,noheader',
     ]);
-    if (code === 0) return { what: 'gpu', status: 'ok', value: stdout.trim().split('\n').join('; '), hint: null };
+    if (code === 0) {
+      const value = stdout.trim().split('\n').join('; ');
+      const installed = existsSync(join(nativeDir(), 'nvidia'));
+      if (installed) return { what: 'gpu', status: 'ok', value, hint: null };
+      return { what: 'gpu', status: 'optional', value, hint: 'install_gpu_libraries' };
+    }
   }
   const driver = await readdir('/proc/driver/nvidia/gpus').catch((): string[] => []);
   if (driver.length > 0) return { what: 'gpu', status: 'optional', value: 'NVIDIA', hint: 'gpu_driver_only' };
   return { what: 'gpu', status: 'optional', value: '', hint: 'add_gpu' };
+}
+
+/** How a graphics card of any maker answers through WebGPU; tried by the engine's own trial, in a process apart. */
+async function webgpuFact(): Promise<MachineFact> {
+  const { stdout, stderr } = await capture(process.execPath, [join(root, 'engine', 'backends', 'trial.ts'), 'webgpu'], {
+    timeoutMs: probeTimeoutMs,
+  });
+  return readWebgpuTrial(stdout, stderr);
+}
+
+/** The fact in the answer of engine/backends/trial.ts, one line of JSON; where there is none, the driver ended the process. */
+export function readWebgpuTrial(stdout: string, stderr: string): MachineFact {
+  const told = stdout.trim().split('\n').at(-1) ?? '';
+  const answer = (told.startsWith('{') ? JSON.parse(told) : { ok: false, failure: 'crashed', detail: '' }) as
+    | { readonly ok: true; readonly device: string; readonly stepMs: number }
+    | { readonly ok: false; readonly failure: string; readonly detail: string };
+  if (answer.ok) {
+    return { what: 'webgpu', status: 'ok', value: `${answer.device} (${answer.stepMs.toFixed(0)} ms)`, hint: null };
+  }
+  const absent = { what: 'webgpu', status: 'optional', value: '' } as const;
+  if (answer.failure === 'software') return { ...absent, value: answer.detail, hint: 'no_graphics_card' };
+  if (answer.failure !== 'no_adapter') return { ...absent, value: answer.detail, hint: 'check_webgpu' };
+  return { ...absent, hint: /libvulkan/.test(stderr) ? 'install_vulkan' : 'graphics_driver' };
 }
 
 /** Whether the processor multiplies bfloat16 itself, which makes training about 1.5 times as fast. */

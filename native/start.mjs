@@ -5,12 +5,14 @@
 import { join } from 'node:path';
 import { setUpOrExit } from './setup.mjs';
 import { findElectron, hasDisplay } from './setup/electron.mjs';
+import { withoutGpu } from './setup/gpu.mjs';
 import { root } from './setup/files.mjs';
 import { handOver, runVisibly } from './setup/processes.mjs';
 
-const node = await setUpOrExit({ pages: true });
+const given = process.argv.slice(2);
+const node = await setUpOrExit({ pages: true, args: given });
 const env = { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env };
-const args = process.argv.slice(2);
+const args = withoutGpu(given);
 const electron = hasDisplay() ? findElectron() : undefined;
 if (electron) {
   const { code } = await runVisibly(node, [join(root, 'electron', 'build.mjs')], { cwd: root, env });

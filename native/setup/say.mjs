@@ -14,6 +14,7 @@ export function say(line) {
 
 /** Bytes as people read them: `274 MB`. @param {number} bytes */
 export function formatSize(bytes) {
+  if (bytes >= 1e9) return `${(bytes / 1e9).toFixed(1)} GB`;
   return bytes < 1e6 ? `${Math.ceil(bytes / 1e3)} kB` : `${Math.round(bytes / 1e6)} MB`;
 }
 

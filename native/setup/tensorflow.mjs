@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, rename, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
   cacheDir,
@@ -12,38 +12,78 @@ import {
   temporaryFor,
   writeAtomically,
 } from './files.mjs';
+import { gpuWheels } from './gpu-wheels.mjs';
 import { withLock } from './lock.mjs';
 import { capture, runVisibly, which } from './processes.mjs';
-import { SetupError, formatSize, step } from './say.mjs';
+import { SetupError, formatSize, say, step } from './say.mjs';
 import { ZipError, extractMember, readDirectory, readMember } from './unzip.mjs';
 import { includeRoot, wheels } from './wheels.mjs';
 import { words } from './words.mjs';
 
 /** @typedef {import('./wheels.mjs').Wheel} Wheel */
 
-/** The build for this machine. @returns {Wheel} */
-export function chooseWheel(platform = `${process.platform}-${process.arch}`) {
-  const wheel = wheels.find((row) => row.platform === platform);
-  if (!wheel) throw new SetupError(words.platformMissing(platform));
-  return wheel;
+/**
+ * The build for this machine.
+ *
+ * @param {boolean} gpu whether to compute on an NVIDIA GPU
+ * @returns {readonly [Wheel, ...Wheel[]]} TensorFlow's wheel, then what it needs beside it
+ */
+export function chooseWheels(gpu, platform = `${process.platform}-${process.arch}`) {
+  const [wheel, ...others] = (gpu ? gpuWheels : wheels).filter((row) => row.platform === platform);
+  if (!wheel) throw new SetupError(gpu ? words.gpuPlatform(platform) : words.platformMissing(platform));
+  return [wheel, ...others];
 }
 
 /**
- * Sees to it that the libraries are in the runtime folder of this clone, from the cache, which is filled when needed.
- * @param {Wheel} wheel
+ * Sees to it that the libraries are in the runtime folder of this clone, from the cache, which is filled when needed. They lie
+ * there as in the wheels, side by side: TensorFlow looks for CUDA's in `../nvidia/…/lib`.
+ *
+ * @param {readonly Wheel[]} chosen
  */
-export async function installTensorFlow(wheel) {
+export async function installTensorFlow(chosen) {
   const stamp = join(runtimeDir, '.wheel');
-  const files = wheel.libraries.map(({ name, bytes }) => ({
-    path: join(runtimeDir, 'tensorflow', basename(name)),
-    bytes,
-  }));
+  const wanted = chosen.map(({ sha256 }) => sha256).join('\n');
+  const files = chosen.flatMap(({ libraries }) =>
+    libraries.map(({ name, bytes }) => ({ path: join(runtimeDir, ...name.split('/')), bytes })),
+  );
   const sizes = await Promise.all(files.map(({ path }) => sizeIfThere(path)));
-  if (files.every(({ bytes }, i) => sizes[i] === bytes) && (await readIfThere(stamp)) === wheel.sha256) return;
+  if (files.every(({ bytes }, i) => sizes[i] === bytes) && (await readIfThere(stamp)) === wanted) return;
 
-  const unpacked = await fillCache(wheel);
-  for (const { path } of files) await linkOrCopy(join(unpacked, 'lib', basename(path)), path);
-  await writeAtomically(stamp, wheel.sha256);
+  await makeSureOfSpace(chosen);
+  for (const wheel of chosen) {
+    const unpacked = await fillCache(wheel);
+    for (const { name } of wheel.libraries) {
+      await linkOrCopy(join(unpacked, 'lib', basename(name)), join(runtimeDir, ...name.split('/')));
+    }
+  }
+  // What a former choice left: TensorFlow on the processor must not find a GPU's libraries.
+  if (chosen.length === 1) await rm(join(runtimeDir, 'nvidia'), { recursive: true, force: true });
+  await writeAtomically(stamp, wanted);
+}
+
+/**
+ * Says how much several wheels will take before the first byte is fetched.
+ *
+ * @param {readonly Wheel[]} chosen
+ */
+async function makeSureOfSpace(chosen) {
+  const missing = chosen.filter((wheel) => !existsSync(unpackedDir(wheel)));
+  if (chosen.length === 1 || missing.length === 0) return;
+  const download = missing.reduce((sum, { bytes }) => sum + bytes, 0);
+  const unpacked = missing.flatMap(({ libraries }) => libraries).reduce((sum, { bytes }) => sum + bytes, 0);
+  // Each archive is removed before the next is fetched.
+  const needed = unpacked + Math.max(...missing.map(({ bytes }) => bytes));
+  await mkdir(cacheDir(), { recursive: true });
+  const { bavail, bsize } = await statfs(cacheDir());
+  if (bavail * bsize < needed) {
+    throw new SetupError(words.gpuSpace(formatSize(needed), formatSize(bavail * bsize), cacheDir()));
+  }
+  say(words.gpuSizes(formatSize(download), formatSize(unpacked)));
+}
+
+/** @param {Wheel} wheel */
+function unpackedDir(wheel) {
+  return join(cacheDir(), 'tensorflow', `${wheel.name}-${wheel.version}-${wheel.sha256.slice(0, 12)}`);
 }
 
 /**
@@ -53,7 +93,7 @@ export async function installTensorFlow(wheel) {
  * @returns {Promise<string>} their folder
  */
 export async function fillCache(wheel) {
-  const folder = join(cacheDir(), 'tensorflow', `${wheel.name}-${wheel.version}-${wheel.sha256.slice(0, 12)}`);
+  const folder = unpackedDir(wheel);
   if (existsSync(folder)) return folder;
   return withLock(folder, async () => {
     if (!existsSync(folder)) await obtainAndUnpack(wheel, folder);
@@ -70,7 +110,7 @@ async function obtainAndUnpack(wheel, unpacked) {
   try {
     const archive = await obtainWheel(wheel, temporary);
     const size = formatSize(wheel.libraries.reduce((sum, { bytes }) => sum + bytes, 0));
-    await step(words.unpacking(size), () => unpack(wheel, archive, join(temporary, 'unpacked')));
+    await step(words.unpacking(wheel.name, size), () => unpack(wheel, archive, join(temporary, 'unpacked')));
     await rename(join(temporary, 'unpacked'), unpacked);
   } finally {
     await rm(temporary, { recursive: true, force: true });
@@ -78,15 +118,18 @@ async function obtainAndUnpack(wheel, unpacked) {
 }
 
 /**
- * A hash-checked wheel: the one that `MINARAI_TF_WHEEL` names, else a download by pip into `folder`.
+ * A hash-checked wheel: the one that `MINARAI_TF_WHEEL` names or has in the folder that it names, else a download by pip into
+ * `folder`.
  *
  * @param {Wheel} wheel
  * @param {string} folder
  * @returns {Promise<string>} its path
  */
 async function obtainWheel(wheel, folder) {
-  const own = process.env['MINARAI_TF_WHEEL'];
-  if (own) {
+  const named = process.env['MINARAI_TF_WHEEL'];
+  if (named) {
+    const isFolder = (await stat(named).catch(() => undefined))?.isDirectory() ?? false;
+    const own = isFolder ? join(named, wheel.file) : named;
     if (!existsSync(own)) throw new SetupError(words.ownWheelMissing(own));
     const found = await sha256File(own);
     if (found !== wheel.sha256) throw new SetupError(words.ownWheelHash(own, wheel.sha256, found));
@@ -94,7 +137,7 @@ async function obtainWheel(wheel, folder) {
   }
   const python = await findPython();
   await mkdir(folder, { recursive: true });
-  return step(words.downloading(formatSize(wheel.bytes)), () => download(wheel, python, folder));
+  return step(words.downloading(wheel.name, formatSize(wheel.bytes)), () => download(wheel, python, folder));
 }
 
 /** @returns {Promise<string[]>} the command that starts Python 3 with pip */
@@ -168,6 +211,8 @@ export async function unpack(wheel, archive, to) {
       if (!member) throw new ZipError(`${name} is missing`);
       const found = await extractMember(archive, member, path);
       if (found !== record.get(name)) throw new ZipError(`${name} does not match its hash in RECORD`);
+      // CUDA's own compiler of GPU code, which TensorFlow starts.
+      if (name.includes('/bin/')) await chmod(path, 0o755);
     }
   } catch (error) {
     if (error instanceof ZipError) throw new SetupError(words.archiveBroken(error.message), { cause: error });

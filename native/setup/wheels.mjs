@@ -1,3 +1,5 @@
+import { bindingHeaders } from './binding-headers.mjs';
+
 /**
  * The pinned TensorFlow builds. A row is a wheel on PyPI, its hash, and the files of it that Minarai uses: the two
  * libraries that hold the C API and the headers that the tfjs binding includes.
@@ -15,23 +17,6 @@
  */
 
 export const includeRoot = 'tensorflow/include/';
-
-const bindingHeaders = [
-  'tensorflow/c/c_api.h',
-  'tensorflow/c/c_api_macros.h',
-  'tensorflow/c/eager/c_api.h',
-  'tensorflow/c/tf_attrtype.h',
-  'tensorflow/c/tf_buffer.h',
-  'tensorflow/c/tf_datatype.h',
-  'tensorflow/c/tf_status.h',
-  'tensorflow/c/tf_tensor.h',
-  'tensorflow/c/tf_tstring.h',
-  'tensorflow/core/platform/ctstring.h',
-  'tensorflow/core/platform/ctstring_internal.h',
-  'tsl/platform/ctstring.h',
-  'tsl/platform/ctstring_internal.h',
-  'xla/tsl/c/tsl_status.h',
-];
 
 /** @type {readonly Wheel[]} */
 export const wheels = [

@@ -10,8 +10,15 @@ const english = /** @type {const} */ ({
   packages: () => 'npm packages',
   node: () => 'Node 24',
   library: () => 'TensorFlow library',
-  downloading: (/** @type {string} */ size) => `Downloading TensorFlow (${size})`,
-  unpacking: (/** @type {string} */ size) => `Unpacking ${size}, checking each file`,
+  downloading: (/** @type {string} */ what, /** @type {string} */ size) => `Downloading ${what} (${size})`,
+  unpacking: (/** @type {string} */ what, /** @type {string} */ size) =>
+    `Unpacking ${what} (${size}), checking each file`,
+  gpuSizes: (/** @type {string} */ download, /** @type {string} */ unpacked) =>
+    `For NVIDIA GPUs: ${download} will be downloaded and ${unpacked} kept on the disk, once for all copies of Minarai. NVIDIA’s libraries come under NVIDIA’s own licence. “npm start -- --no-gpu” goes back to the processor.`,
+  gpuSpace: (/** @type {string} */ needed, /** @type {string} */ free, /** @type {string} */ path) =>
+    `The libraries for NVIDIA GPUs need ${needed} of disk space and ${free} are free: ${path}\nFree some space, or set MINARAI_CACHE to a folder on another disk; or start without --gpu.`,
+  gpuPlatform: (/** @type {string} */ platform) =>
+    `TensorFlow has no GPU build for ${platform}: start without --gpu. Graphics cards are then used through WebGPU where that is faster.`,
   binding: () => 'TensorFlow binding (compiling)',
   smoke: () => 'TensorFlow smoke test',
   pages: () => 'App pages (building)',
@@ -59,8 +66,14 @@ const japanese = {
   packages: () => 'npm パッケージ',
   node: () => 'Node 24',
   library: () => 'TensorFlow ライブラリ',
-  downloading: (size) => `TensorFlow をダウンロード中(${size})`,
-  unpacking: (size) => `${size} を展開し、1 ファイルずつ検証中`,
+  downloading: (what, size) => `${what} をダウンロード中(${size})`,
+  unpacking: (what, size) => `${what}(${size})を展開し、1 ファイルずつ検証中`,
+  gpuSizes: (download, unpacked) =>
+    `NVIDIA GPU 用: ${download} をダウンロードし、ディスクに ${unpacked} を置きます(この PC で 1 回だけ)。NVIDIA のライブラリーには NVIDIA の使用許諾が適用されます。プロセッサーに戻すには「npm start -- --no-gpu」。`,
+  gpuSpace: (needed, free, path) =>
+    `NVIDIA GPU 用のライブラリーには ${needed} の空きが必要ですが、空きは ${free} です: ${path}\n空きを作るか、別のディスクのフォルダーを MINARAI_CACHE に指定するか、--gpu なしで始めてください。`,
+  gpuPlatform: (platform) =>
+    `TensorFlow には ${platform} 用の GPU 版がありません。--gpu なしで始めてください。グラフィックスカードの方が速ければ、WebGPU で使われます。`,
   binding: () => 'TensorFlow バインディング(コンパイル)',
   smoke: () => 'TensorFlow の動作確認',
   pages: () => '画面(ビルド)',

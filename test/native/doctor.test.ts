@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cpuFlags, inspectMachine } from '#native/doctor.ts';
+import { cpuFlags, inspectMachine, readWebgpuTrial } from '#native/doctor.ts';
 import type { MachineFact } from '#native/doctor.ts';
 import { isMessageKey } from '#messages/translate.ts';
 
@@ -14,6 +14,7 @@ describe('inspectMachine', () => {
     expect(of(facts, 'node')).toMatchObject({ status: 'ok', value: process.versions.node });
     expect(of(facts, 'tensorflow')).toEqual({ what: 'tensorflow', status: 'ok', value: '2.21.0', hint: null });
     expect(of(facts, 'device')?.value).toMatch(/^[CG]PU \(\d+ GFLOPS\)$/);
+    expect(of(facts, 'webgpu')).toBeDefined();
     for (const what of ['cores', 'memory', 'disk']) expect(of(facts, what)?.value, what).toMatch(/^\d/);
     for (const { what, hint } of facts) {
       expect(isMessageKey(`fact.${what}`), `fact.${what}`).toBe(true);
@@ -47,6 +48,31 @@ describe('TensorFlow that is not there or crashes is a fact', () => {
     expect(of(facts, 'binding')).toMatchObject({ status: 'ok' });
     expect(of(facts, 'tensorflow')).toMatchObject({ status: 'missing', hint: 'check_tensorflow' });
     expect(of(facts, 'tensorflow')?.value).toContain('tfjs_binding.node');
+  });
+});
+
+describe('what a graphics card can do, from the words of its trial', () => {
+  const line = (answer: object): string => `a driver's chatter\n${JSON.stringify(answer)}\n`;
+
+  test('computes', () => {
+    const fact = readWebgpuTrial(line({ ok: true, gpu: true, device: 'Arc A380', stepMs: 41.6 }), '');
+    expect(fact).toEqual({ what: 'webgpu', status: 'ok', value: 'Arc A380 (42 ms)', hint: null });
+  });
+
+  test.each([
+    [{ failure: 'no_adapter' }, "Warning: Couldn't load Vulkan: libvulkan.so.1: cannot open", 'install_vulkan'],
+    [{ failure: 'no_adapter' }, '', 'graphics_driver'],
+    [{ failure: 'software' }, '', 'no_graphics_card'],
+    [{ failure: 'wrong' }, '', 'check_webgpu'],
+    [{ failure: 'crashed' }, '', 'check_webgpu'],
+  ])('%o says what to do', (answer, stderr, hint) => {
+    const fact = readWebgpuTrial(line({ ok: false, detail: 'x', ...answer }), stderr);
+    expect(fact).toMatchObject({ status: 'optional', hint });
+    expect(isMessageKey(`hint.${hint}`)).toBe(true);
+  });
+
+  test('a process that ended without a word has crashed', () => {
+    expect(readWebgpuTrial('', 'Segmentation fault')).toMatchObject({ status: 'optional', hint: 'check_webgpu' });
   });
 });
 
