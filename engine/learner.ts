@@ -2,6 +2,7 @@ import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PretrainConfig } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { Random } from '#core/domain/random.ts';
+import { download } from './backends/download.ts';
 import { Encoder } from './encoder.ts';
 import type { EncoderConfig, TrunkPrecision } from './encoder.ts';
 import { meanPool, meanPoolGradient } from './kernels/mean-pool.ts';
@@ -135,6 +136,12 @@ export class Learner {
     }
     const { loss, dza, dzb } = ntXent(za, zb, temperature, objective === 'dcl');
     return { loss, dz: tf.concat2d([dza, dzb, tf.zerosLike(zd)], 0) };
+  }
+
+  /** What {@link toArrays} needs first where a graphics card computes. */
+  async download(): Promise<void> {
+    const { weights, statistics } = this.encoder;
+    await download([weights, statistics, this.#projection, this.#optimiser].flatMap((part) => part.tensors()));
   }
 
   /** All that a checkpoint stores. */

@@ -75,7 +75,12 @@ export class AdamW {
     return this.#sets.flatMap((set) => set.names().map((name) => set.get(name)));
   }
 
-  /** What a resumed run needs: both moments and the number of steps. */
+  /** The tensors of {@link toArrays}. */
+  tensors(): Tensor[] {
+    return [this.#first, this.#second];
+  }
+
+  /** What a resumed run needs: both moments and the number of steps. On a graphics card after `download`. */
   toArrays(): Map<string, NamedArray> {
     const array = (tensor: Tensor): NamedArray => ({ shape: tensor.shape, data: Float32Array.from(tensor.dataSync()) });
     return new Map([

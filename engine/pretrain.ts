@@ -135,6 +135,7 @@ async function* train(
         seconds,
         pictures: pictures.size,
       };
+      await learner.download();
       const written = await saveCheckpoint(input.runDir, metaOf(config, shape, site, progress), learner.toArrays());
       return { ...written, step, steps: steps ?? step };
     };

@@ -37,7 +37,12 @@ export class ParameterSet {
     former?.dispose();
   }
 
-  /** Copies of all values, in the order in which they were first set. */
+  /** The tensors, in the order in which their names were first set. */
+  tensors(): Tensor[] {
+    return [...this.#values.values()];
+  }
+
+  /** Copies of all values, in the order in which they were first set; on a graphics card after `download`. */
   toArrays(): Map<string, NamedArray> {
     const arrays = new Map<string, NamedArray>();
     for (const [name, value] of this.#values) {
