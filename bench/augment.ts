@@ -1,13 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { which } from '#native/setup/processes.mjs';
-import { alternate, ratesOf } from './alternate.ts';
+import { alternate } from './alternate.ts';
 import type { Outcome } from './alternate.ts';
 import { roundsOf, wanted } from './bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
+import { rowBeside } from './beside.ts';
 import { ourSide } from './ours.ts';
 import { ofOneSize, pictureSet, trainPaths } from './pictures.ts';
-import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import { simclrConfig } from './simclr.ts';
 import { pythonSide } from './python-peers.ts';
@@ -27,19 +27,12 @@ async function setting(context: BenchContext) {
   const name = `views of ${config.tilePx} px from decoded pictures (${set.name})`;
   say(name);
   const ours = { paths, workDir: tilesDir, config, batches: quick ? 2 : 60 };
-  const peer = { paths, tilePx: config.tilePx, batch: config.batch, batches: quick ? 1 : 8 };
+  const peer = { paths, tilePx: config.tilePx, batch: config.batch, batches: quick ? 1 : 24 };
   return { name, ours, peer };
 }
 
-function rowFor(name: string, our: Outcome | undefined, peer: Outcome | undefined): Row {
-  return rowOf({
-    what: `${name}${peer ? `: against ${peer.side}` : ''}`,
-    unit: 'views/s',
-    better: 'more',
-    ours: our ? ratesOf(our) : [],
-    ...(peer && { peer: ratesOf(peer), peerName: peer.facts?.detail ?? peer.side }),
-    reason: our?.reason ?? peer?.reason,
-  });
+function rowFor(what: string, our: Outcome | undefined, peer: Outcome | undefined): Row {
+  return rowBeside({ what, unit: 'views/s', our, peer });
 }
 
 /** All cores: ours (with and without damage) against each peer's fastest way, and against TensorFlow's own ops. */
@@ -74,7 +67,7 @@ async function coreRows(context: BenchContext): Promise<Row[]> {
   const taskset = which('taskset');
   const sides = [
     ourSide('Minarai on one core', 'augment', { ...ours, batches: 30 }, taskset),
-    pythonSide(await context.peers(), 'lightly', 'augment', { ...peer, batches: 4, mode: 'one' }),
+    pythonSide(await context.peers(), 'lightly', 'augment', { ...peer, batches: 8, mode: 'one' }),
   ];
   const [one, lightly] = await alternate(sides, roundsOf(context), context.say);
   const missing = taskset ? {} : { reason: 'taskset is not installed: ours was not held to one core' };

@@ -64,10 +64,15 @@ async function main(name: string, flags: Flags): Promise<void> {
   const cache = join(cacheDir(), 'bench');
   await mkdir(cache, { recursive: true });
   const workDir = await mkdtemp(join(cache, 'work-'));
-  process.once('SIGINT', () => {
-    rmSync(workDir, { recursive: true, force: true });
-    process.exit(130);
-  });
+  for (const [signal, code] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    process.once(signal, () => {
+      rmSync(workDir, { recursive: true, force: true });
+      process.exit(code);
+    });
+  }
   let peers: Promise<PeerPython> | undefined;
   try {
     const bench = await load();

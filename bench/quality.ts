@@ -111,7 +111,7 @@ function rowsOf({ set, k, metric, ours, theirs, peerName, reason }: Compared): R
       ours: ourFigures,
       ...(peer && { peer, peerName: name }),
       ...(detail && { detail }),
-      reason: name === peerName ? reason : undefined,
+      ...(name === peerName && reason !== undefined && { reason }),
       note: 'quality: runs are seeds; each figure is the mean over label draws, on test rows only',
     });
   const views = ours[0]?.pretrain.views ?? 0;

@@ -10,6 +10,8 @@ export interface Row {
   readonly peer: number | null;
   /** The peer with what makes it fast: versions, precision, threads. */
   readonly peer_name: string | null;
+  /** What computed ours, where the row does not say it. */
+  readonly ours_name?: string;
   readonly unit: string;
   readonly better: Better;
   /** Median of the paired ratios: how many times better ours is. */
@@ -35,14 +37,15 @@ export interface Measurements {
   readonly ours: readonly (number | null)[];
   readonly peer?: readonly (number | null)[];
   readonly peerName?: string;
+  readonly oursName?: string;
   readonly target?: number;
-  readonly reason?: string | undefined;
+  readonly reason?: string;
   readonly note?: string;
   readonly detail?: Row['detail'];
 }
 
 /** The row of some measurements; the ratio uses only rounds that both sides finished. */
-export function rowOf({ what, unit, better, ours, peer, peerName, ...rest }: Measurements): Row {
+export function rowOf({ what, unit, better, ours, peer, peerName, oursName, ...rest }: Measurements): Row {
   const { target, reason, note, detail } = rest;
   const done = ours.filter((value) => value !== null);
   const peerDone = peer?.filter((value) => value !== null) ?? [];
@@ -61,6 +64,7 @@ export function rowOf({ what, unit, better, ours, peer, peerName, ...rest }: Mea
     ours: done.length > 0 ? median(done) : null,
     peer: peerDone.length > 0 ? median(peerDone) : null,
     peer_name: peerName ?? null,
+    ...(oursName !== undefined && { ours_name: oursName }),
     unit,
     better,
     ratio: ratios.length > 0 ? median(ratios) : null,

@@ -1,16 +1,16 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageRow } from '#core/contract/engine.ts';
-import { alternate, ratesOf } from './alternate.ts';
+import { alternate } from './alternate.ts';
 import type { Outcome } from './alternate.ts';
 import { roundsOf } from './bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
+import { rowBeside } from './beside.ts';
 import { pretraining, withEngine } from './engine-process.ts';
 import { nodePeers, nodeSide } from './node-peers.ts';
 import { ourSide } from './ours.ts';
 import { ofOneSize, pictureSet, writeImagesFile } from './pictures.ts';
 import type { PictureSet } from './pictures.ts';
-import { rowOf } from './row.ts';
 import { pythonSide } from './python-peers.ts';
 
 /** Largest difference of outputs, relative to their size (at least 1), at which two sides count as the same network. */
@@ -42,19 +42,18 @@ export const score: Bench = async (context) => {
   ];
   const [look, whole, python, node] = await alternate(sides, roundsOf(context), say);
   const peers = [python, node].filter((peer) => peer !== undefined);
-  const row = (our: Outcome | undefined, what: string, peer: Outcome | undefined, target?: number) =>
-    rowOf({
-      what: `${name} → ${what}${peer ? `: against ${peer.side}` : ''}`,
+  const row = (our: Outcome | undefined, what: string, peer: Outcome | undefined) =>
+    rowBeside({
+      what: `${name} → ${what}`,
       unit: 'pictures/s',
-      better: 'more',
-      ours: our ? ratesOf(our) : [],
-      ...(peer && { peer: ratesOf(peer), peerName: peer.facts?.detail ?? peer.side }),
-      ...(peer && target !== undefined && { target }),
-      reason: our?.reason ?? peer?.reason ?? differenceOf(look, peer),
+      our,
+      peer,
+      incomparable: differenceOf(look, peer),
+      target: 1,
       note: 'both sides read the same files, run the same network and pool the same features; whole scoring is the engine process behind its contract, whose answers the peer does not compute',
     });
   if (quick) return [row(look, 'features', undefined), row(whole, 'scores', undefined)];
-  return peers.flatMap((peer) => [row(look, 'features', peer, 1), row(whole, 'scores', peer, 1)]);
+  return peers.flatMap((peer) => [row(look, 'features', peer), row(whole, 'scores', peer)]);
 };
 
 /** Why two sides are not the same network; undefined where they are, or one of them said nothing. */

@@ -2,14 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { PretrainConfig } from '#core/contract/engine.ts';
-import { alternate, ratesOf } from './alternate.ts';
+import { alternate } from './alternate.ts';
 import type { Outcome } from './alternate.ts';
 import { roundsOf, sameParameters } from './bench.ts';
 import type { BenchContext } from './bench.ts';
+import { rowBeside } from './beside.ts';
 import { encoderSpec } from './network-spec.ts';
 import { ourSide } from './ours.ts';
 import { pictureSet, trainPaths, writeImagesFile } from './pictures.ts';
-import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import { median } from './statistics.ts';
 import { pythonSide } from './python-peers.ts';
@@ -55,14 +55,13 @@ export async function simclrRows(context: BenchContext): Promise<Row[]> {
   const row = (peer: Outcome | undefined, target: number): Row => {
     sameParameters(our, peer);
     const stepRates = our?.rounds.flatMap((round) => round?.extra?.['viewsPerSecondOfSteps'] ?? []) ?? [];
-    return rowOf({
-      what: `${name}${peer ? `: against ${peer.side}` : ''}`,
+    return rowBeside({
+      what: name,
       unit: 'views/s',
-      better: 'more',
-      ours: our ? ratesOf(our) : [],
-      ...(peer && { peer: ratesOf(peer), peerName: peer.facts?.detail ?? peer.side, target }),
-      reason: our?.reason ?? peer?.reason,
-      note: 'whole SimCLR: a turn is one whole call of 24 steps, with starting to read the pictures in it, on both sides',
+      our,
+      peer,
+      target,
+      note: `whole SimCLR: a turn is one whole call of ${steps} steps, reading the pictures included, on both sides`,
       ...(stepRates.length > 0 && { detail: { ours_steps_only: median(stepRates) } }),
     });
   };

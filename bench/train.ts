@@ -1,11 +1,11 @@
-import { alternate, ratesOf } from './alternate.ts';
+import { alternate } from './alternate.ts';
 import type { Outcome } from './alternate.ts';
 import { roundsOf, sameParameters, wanted } from './bench.ts';
 import type { Bench, BenchContext } from './bench.ts';
+import { rowBeside } from './beside.ts';
 import { encoderSpec, resNet18 } from './network-spec.ts';
 import type { StepParams } from './network-spec.ts';
 import { ourSide } from './ours.ts';
-import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import { simclrRows } from './simclr.ts';
 import { memoryRows, startRows } from './start-and-memory.ts';
@@ -75,21 +75,15 @@ async function stepRows(context: BenchContext, { work, targets, step }: StepBenc
     roundsOf(context),
     context.say,
   );
-  const row = (precision: string, our: Outcome | undefined, peer: Outcome | undefined, target?: number): Row => {
+  const row = (precision: string, our: Outcome | undefined, peer: Outcome | undefined): Row => {
     sameParameters(our, peer);
-    return rowOf({
-      what: `${name}: ours ${precision}${peer ? ` against ${peer.side}` : ''}`,
-      unit: 'views/s',
-      better: 'more',
-      ours: our ? ratesOf(our) : [],
-      ...(peer && { peer: ratesOf(peer), peerName: peer.facts?.detail ?? peer.side }),
-      ...(target !== undefined && peer && { target }),
-      reason: our?.reason ?? peer?.reason,
-    });
+    const target = peer && (peer === torchF32 ? targets.f32 : peer === torchBf16 ? targets.bf16 : undefined);
+    const what = `${name}: ours ${precision}`;
+    return rowBeside({ what, unit: 'views/s', our, peer, ...(precision === 'bf16' && target && { target }) });
   };
   return [
-    row('bf16', bf16, torchF32, targets.f32),
-    ...(torchBf16 ? [row('bf16', bf16, torchBf16, targets.bf16)] : []),
+    row('bf16', bf16, torchF32),
+    ...(torchBf16 ? [row('bf16', bf16, torchBf16)] : []),
     ...(compiled ? [row('bf16', bf16, compiled)] : []),
     row('f32', f32, torchF32),
   ];

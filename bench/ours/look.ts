@@ -8,6 +8,7 @@ import { lookAt } from '#engine/learn/look.ts';
 import type { Failed } from '#engine/learn/look.ts';
 import { pooledOf } from '#engine/learn/pooled.ts';
 import { exportFolded } from '#engine/network/folded.ts';
+import { openLooking } from '#engine/network/looking.ts';
 import { backend, openTensorFlow, tf } from '#engine/tf.ts';
 import type { Measured } from '../side.ts';
 import type { Ready } from './side.ts';
@@ -26,6 +27,7 @@ export async function prepareLook(input: unknown): Promise<Ready> {
   await openTensorFlow();
   const encoder = await loadEncoder(checkpoint);
   await exportNetwork(encoder, exportDir);
+  const looking = openLooking(encoder);
   const rows = await readImagesFile(imagesFile);
   const outputs: number[][] = rows.map(() => []);
 
@@ -33,7 +35,7 @@ export async function prepareLook(input: unknown): Promise<Ready> {
     const startMs = performance.now();
     const failed: Failed[] = [];
     let items = 0;
-    for await (const { features, indices } of lookAt(encoder, rows, failed, new AbortController().signal)) {
+    for await (const { features, indices } of lookAt(looking, rows, failed, new AbortController().signal)) {
       const [pooled, largest] = tf.tidy(() => [
         pooledOf(features).arraySync(),
         tf.max(features.maskLogits, [1, 2, 3]).arraySync() as number[],
