@@ -1,8 +1,11 @@
 import { toErrorData } from '#core/contract/errors.ts';
 import { parentChannel } from '#core/contract/parent-channel.ts';
+import { attempt } from './backends/attempt.ts';
+import { trialFile } from './backends/chosen.ts';
+import { tryHere } from './backends/try-here.ts';
 import { probe } from './probe.ts';
 import { serveEngine } from './serve.ts';
-import { openTensorFlow } from './tf.ts';
+import { closeTensorFlow, openForLearning, openTensorFlow } from './tf.ts';
 import type { EngineWork } from './work.ts';
 
 /*
@@ -16,6 +19,7 @@ const pretraining = { pauseAsked: false };
 const work: EngineWork = {
   probe,
   async *pretrain(input, signal) {
+    await openForLearning();
     const { pretrain } = await import('./pretrain.ts');
     pretraining.pauseAsked = false;
     yield* pretrain(input, signal, pretraining);
@@ -29,10 +33,12 @@ const work: EngineWork = {
     yield* embed(input, signal);
   },
   async *evaluate(input, signal) {
+    await openForLearning();
     const { evaluate } = await import('./learn/evaluate.ts');
     yield* evaluate(input, signal);
   },
   async *teach(input, signal) {
+    await openForLearning();
     const { teach } = await import('./learn/teach.ts');
     yield* teach(input, signal);
   },
@@ -53,12 +59,18 @@ const work: EngineWork = {
 // Ctrl-C reaches every process of a terminal at once: when to end, and to save before, is the core's to say.
 for (const signal of ['SIGINT', 'SIGHUP'] as const) process.on(signal, () => undefined);
 
+/** Electron's own executable is no Node, and started again it would be a second app. */
+function canFork(): boolean {
+  return process.versions.electron === undefined;
+}
+
 const channel = parentChannel();
 try {
-  await openTensorFlow();
+  await openTensorFlow(canFork() ? undefined : tryHere(attempt, trialFile('backend-trial')));
 } catch (thrown) {
   channel.send({ control: 'failed', error: toErrorData(thrown) });
   throw thrown;
 }
 await serveEngine(work, channel);
+closeTensorFlow();
 process.exit(0);

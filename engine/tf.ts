@@ -1,9 +1,12 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
+import { AppError } from '#core/contract/errors.ts';
 import { loadTensorFlow } from '#native/load-tensorflow.ts';
 import type { TensorFlow } from '#native/load-tensorflow.ts';
+import type { Trial } from './backends/choose.ts';
 import { chosenBackend } from './backends/chosen.ts';
 import type { BackendName, Choice } from './backends/names.ts';
 import { loadTfjs } from './backends/tfjs.ts';
+import { tryBackend } from './backends/try-backend.ts';
 import { closeWebGpu, openWebGpu } from './backends/webgpu.ts';
 import type { WebGpu } from './backends/webgpu.ts';
 
@@ -20,6 +23,10 @@ export interface NativeBackend {
   };
   executeMultipleOutputs(op: string, attributes: readonly object[], inputs: Tensor[], outputs: number): Tensor[];
   createOutputTensor(metadata: { id: number; shape: number[]; dtype: number }): Tensor;
+  /** @returns the session's number */
+  loadSavedModelMetaGraph(folder: string, tag: string): number;
+  runSavedModel(session: number, inputs: Tensor[], inputNames: { name: string }[], outputNames: string[]): Tensor[];
+  deleteSavedModel(session: number): void;
 }
 
 /** The tfjs API of this process; usable once {@link openTensorFlow} has resolved. */
@@ -46,13 +53,25 @@ let webGpu: WebGpu | undefined;
 
 /**
  * Chooses what to compute with and makes {@link tf} usable. Call it before anything else of the engine; later calls are free.
- * The first call on a machine with a graphics card tries it in processes apart, which takes some seconds; later ones know.
+ * The first call on a machine with a graphics card tries it, which takes some seconds; later ones know.
  *
+ * @param trial how: in processes apart, where that is possible
  * @throws AppError `tensorflow_missing` when set-up has not run, or the library does not load, and nothing replaces it
  */
-export function openTensorFlow(): Promise<Opened> {
-  opening ??= chosenBackend().then((choice) => open(choice, false));
+export function openTensorFlow(trial: Trial = tryBackend): Promise<Opened> {
+  // By way of openBackend, since a trial in this process has opened others meanwhile.
+  opening ??= chosenBackend(trial).then((choice) => openBackend(choice));
   return opening;
+}
+
+/**
+ * {@link openTensorFlow} for work that learns: on plain JavaScript it would take days.
+ *
+ * @throws AppError `tensorflow_missing`
+ */
+export async function openForLearning(): Promise<void> {
+  const { backend: name, reason } = await openTensorFlow();
+  if (name === 'cpu' && reason !== 'asked_for') throw new AppError('tensorflow_missing', { reason: 'not_set_up' });
 }
 
 /**

@@ -20,8 +20,11 @@ export interface Failed {
 }
 export type TrialResult = Passed | Failed;
 
+/** What can be tried; a GPU is hidden from the last. */
+export const trials = ['webgpu', 'tensorflow', 'tensorflow-on-cpu'] as const;
+
 /** Tries a backend where a crash or a hang is survivable. */
-export type Trial = (what: 'webgpu' | 'tensorflow' | 'tensorflow-on-cpu') => Promise<TrialResult>;
+export type Trial = (what: (typeof trials)[number]) => Promise<TrialResult>;
 
 /** WebGPU must be this much faster than the processor: it knows no bfloat16, and what it saves is measured on a small step. */
 const WORTH_IT = 0.8;

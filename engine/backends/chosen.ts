@@ -9,7 +9,6 @@ import { inspect } from './machine.ts';
 import type { Machine } from './machine.ts';
 import { backendNames, backendReasons } from './names.ts';
 import type { Choice } from './names.ts';
-import { tryBackend } from './try-backend.ts';
 
 /** Graphics drivers of Windows and macOS change without a sign that could be read cheaply. */
 const VERDICT_DAYS = 14;
@@ -25,20 +24,25 @@ const Verdict = v.object({
   }),
 });
 
+/** A file of what trials found out, kept with what all copies of Minarai share. */
+export function trialFile(name: string): string {
+  return join(cacheDir(), name);
+}
+
 /**
  * What this process shall compute with: what `MINARAI_BACKEND` says (`tensorflow`, `webgpu` or `cpu`), else what an earlier
  * process found out about this machine, else what trials find out now.
  *
  * @throws AppError `bad_input` when `MINARAI_BACKEND` names none
  */
-export async function chosenBackend(): Promise<Choice> {
+export async function chosenBackend(trial: Trial): Promise<Choice> {
   const asked = process.env['MINARAI_BACKEND'];
   if (asked) {
     const backend = backendNames.find((name) => name === asked);
     if (!backend) throw new AppError('bad_input', { reason: 'MINARAI_BACKEND', value: asked });
     return { backend, reason: 'asked_for', hideGpu: false };
   }
-  return remembered(await inspect(), tryBackend, join(cacheDir(), 'backend.json'));
+  return remembered(await inspect(), trial, trialFile('backend.json'));
 }
 
 /** {@link choose}, once for a machine as long as it stays what it is: the verdict of trials is kept in `file`. */

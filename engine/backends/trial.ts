@@ -1,25 +1,10 @@
-import { closeTensorFlow, openBackend } from '../tf.ts';
-import type { TrialResult } from './choose.ts';
-import { checkNumbers, stepMs } from './check.ts';
-import { NoAdapter } from './webgpu.ts';
+import { attempt } from './attempt.ts';
+import { trials } from './choose.ts';
 
 /*
- * Run as a child process: opens the backend that its argument names, checks that it computes rightly and how fast, and prints
- * a {@link TrialResult} as JSON. Whatever a driver does, it does to this process only.
+ * Run as a child process: tries what its argument names and prints a TrialResult as JSON. Whatever a driver does, it does to
+ * this process only.
  */
-
-async function attempt(what: string): Promise<TrialResult> {
-  try {
-    const backend = what === 'webgpu' ? 'webgpu' : 'tensorflow';
-    const { gpu, device } = await openBackend({ backend, reason: 'asked_for', hideGpu: what === 'tensorflow-on-cpu' });
-    const wrong = await checkNumbers();
-    if (wrong !== undefined) return { ok: false, failure: 'wrong', detail: wrong };
-    return { ok: true, gpu, device: device ?? '', stepMs: await stepMs() };
-  } catch (thrown) {
-    const detail = thrown instanceof Error ? thrown.message : String(thrown);
-    return { ok: false, failure: thrown instanceof NoAdapter ? thrown.failure : 'crashed', detail };
-  }
-}
-
-process.stdout.write(`${JSON.stringify(await attempt(process.argv[2] ?? ''))}\n`);
-closeTensorFlow();
+const what = trials.find((name) => name === process.argv[2]);
+if (what === undefined) throw new RangeError(`one of ${trials.join(', ')}, not ${process.argv[2] ?? 'nothing'}`);
+process.stdout.write(`${JSON.stringify(await attempt(what))}\n`);

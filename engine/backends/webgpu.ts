@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type { KernelBackend } from '@tensorflow/tfjs-core';
 import type { TensorFlow } from '#native/load-tensorflow.ts';
 import { loadTfjs } from './tfjs.ts';
 
@@ -21,12 +22,29 @@ export interface WebGpu {
 
 /** What Dawn offers of the browser's `navigator.gpu`, as far as it is used here. */
 interface Gpu {
-  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<{
-    readonly info: { readonly [Fact in 'vendor' | 'architecture' | 'device' | 'description']: string } & {
-      readonly isFallbackAdapter: boolean;
-    };
-  } | null>;
+  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<Adapter | null>;
 }
+interface Adapter {
+  readonly info: { readonly [Fact in 'vendor' | 'architecture' | 'device' | 'description']: string } & {
+    readonly isFallbackAdapter: boolean;
+  };
+  readonly limits: Readonly<Record<string, number>>;
+  requestDevice(options: { requiredLimits: Record<string, number | undefined> }): Promise<object>;
+}
+
+interface TfjsWebGpu {
+  readonly WebGPUBackend: new (device: object, info: object) => KernelBackend;
+}
+
+/** Limits that tfjs's shaders use as far as a card allows; by default WebGPU grants everybody the same small ones. */
+const LIMITS = [
+  'maxComputeWorkgroupStorageSize',
+  'maxComputeWorkgroupsPerDimension',
+  'maxStorageBufferBindingSize',
+  'maxBufferSize',
+  'maxComputeWorkgroupSizeX',
+  'maxComputeInvocationsPerWorkgroup',
+];
 
 /**
  * Makes tfjs compute through WebGPU (Dawn: Direct3D 12, Vulkan or Metal) in this process.
@@ -35,21 +53,23 @@ interface Gpu {
  * @throws NoAdapter when there is nothing to compute with
  */
 export async function openWebGpu(software: boolean): Promise<WebGpu> {
+  const tf = loadTfjs();
+  // Before there is a `navigator.gpu`: it would register itself, once for the life of this process and with any adapter.
+  const { WebGPUBackend } = createRequire(import.meta.url)('@tensorflow/tfjs-backend-webgpu') as TfjsWebGpu;
   const { create, globals } = await import('webgpu');
   Object.assign(globalThis, globals);
   const gpu = create([]) as Gpu;
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new NoAdapter('no_adapter', 'no graphics driver answers');
-  const { info } = adapter;
+  const { info, limits } = adapter;
   const device = info.description || [info.vendor, info.architecture, info.device].filter(Boolean).join(' ');
   if (info.isFallbackAdapter && !software) throw new NoAdapter('software', device);
-  // Where a browser has it, which is where tfjs looks.
+  // Where a browser has it. It also keeps Dawn alive for as long as it is there.
   Object.defineProperty(navigator, 'gpu', { value: gpu, configurable: true });
-  const tf = loadTfjs();
-  // Registers itself with tfjs when it is loaded, if there is a navigator.gpu then.
-  createRequire(import.meta.url)('@tensorflow/tfjs-backend-webgpu');
-  if (!(await tf.setBackend('webgpu'))) throw new NoAdapter('no_adapter', `${device} gives no device`);
-  await tf.ready();
+  const requiredLimits = Object.fromEntries(LIMITS.map((name) => [name, limits[name]]));
+  const backend = new WebGPUBackend(await adapter.requestDevice({ requiredLimits }), info);
+  tf.registerBackend('webgpu', () => backend);
+  await tf.setBackend('webgpu');
   return { tf, device };
 }
 

@@ -8,6 +8,7 @@ import { remembered } from '#engine/backends/chosen.ts';
 import type { Machine } from '#engine/backends/machine.ts';
 import { backendReasons } from '#engine/backends/names.ts';
 import { softwareVulkan } from './software-vulkan.ts';
+import { tryHere } from '#engine/backends/try-here.ts';
 import { tryBackend, tryIn } from '#engine/backends/try-backend.ts';
 import { isMessageKey } from '#messages/translate.ts';
 
@@ -110,6 +111,8 @@ describe('the backend that is chosen', () => {
   });
 });
 
+const answersOf = (stepMs: number) => ({ webgpu: passed(stepMs) });
+
 describe('a verdict', () => {
   let folder: string;
   let file: string;
@@ -151,6 +154,25 @@ describe('a verdict', () => {
   it('that cannot be kept is found out all the same', async () => {
     await writeFile(join(folder, 'deep'), 'a file in the way');
     expect(await remembered(withCard, scripted(answers).trial, file)).toMatchObject({ backend: 'webgpu' });
+  });
+});
+
+describe('a trial where no process can be started', () => {
+  it('leaves no mark when it is survived, and a crash is known to the next process', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'minarai-mark-'));
+    try {
+      const mark = join(folder, 'deep', 'mark');
+      expect(await tryHere(scripted(answersOf(20)).trial, mark)('webgpu')).toEqual(passed(20));
+      await expect(readFile(mark)).rejects.toThrow(/ENOENT/);
+
+      void tryHere(() => new Promise(() => undefined), mark)('webgpu');
+      await expect.poll(() => readFile(mark, 'utf8').catch(() => '')).toBe('webgpu');
+      const next = tryHere(scripted({ 'tensorflow-on-cpu': passed(100, false) }).trial, mark);
+      expect(await next('webgpu')).toMatchObject({ ok: false, failure: 'crashed' });
+      expect(await next('tensorflow-on-cpu')).toMatchObject({ ok: true });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
   });
 });
 
