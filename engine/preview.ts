@@ -33,7 +33,7 @@ export async function preview(input: InputOf<'preview'>): Promise<{ files: [stri
     }
   }
   const lit = tf.tidy(() => changeLight(tf.tensor4d(tiles, [count, tilePx, tilePx, channels]), augment, random));
-  const values = lit.dataSync();
+  const values = await lit.data();
   lit.dispose();
 
   const size = tilePx * tilePx * channels;

@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
 import { Random } from '#core/domain/random.ts';
+import { download } from '../backends/download.ts';
 import { createEncoder } from '../encoder.ts';
 import type { Encoder } from '../encoder.ts';
 import type { Normalisation } from '../normalise.ts';
@@ -66,6 +67,7 @@ export async function untrainedTwin(
     }
     if (waiting.length > 1 || batches.length === 0) batches.push(mixedBatch(waiting, random));
     twin.calibrate(inputsOf(batches, encoder.normalisation));
+    await download(twin.statistics.tensors());
     return twin;
   } catch (thrown) {
     twin.dispose();

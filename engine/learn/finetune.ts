@@ -1,6 +1,7 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
 import { Random } from '#core/domain/random.ts';
+import { download } from '../backends/download.ts';
 import { Encoder } from '../encoder.ts';
 import { ParameterSet } from '../network/parameters.ts';
 import { AdamW } from '../optimiser.ts';
@@ -14,6 +15,7 @@ import type { Standard } from './matrix.ts';
 import { LOG_FLOOR, pooledGradient, pooledOf } from './pooled.ts';
 import { breathe, Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
+import { valuesOf } from './values-of.ts';
 
 /*
  * Fine-tuning: the encoder goes on learning, now from labels, with the head on top. It starts from the head that was fitted on
@@ -145,15 +147,17 @@ export async function* fineTune(
         const gradients = pass.backward(pooledGradient(pass, dPooled));
         for (const [name, gradient] of dHead) gradients.set(name, gradient);
         optimiser.step(gradients, learningRate);
-        return batchLoss.dataSync<'float32'>();
+        return batchLoss;
       });
       input.dispose();
+      const [batchLoss = Number.NaN] = await valuesOf(value);
       if (step >= 0.9 * steps) {
-        loss += value[0] ?? 0;
+        loss += batchLoss;
         counted++;
       }
       if (pace.isDue()) yield progress(phase, step, steps);
     }
+    await download([encoder.weights, encoder.statistics, head].flatMap((set) => set.tensors()));
     const weights = Float32Array.from(head.get('head.weights').dataSync());
     const bias = Float32Array.from(head.get('head.bias').dataSync());
     return { encoder, head: { ...start.head, weights, bias }, loss: loss / Math.max(1, counted) };
