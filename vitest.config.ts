@@ -12,7 +12,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
-    env: { TF_CPP_MIN_LOG_LEVEL: '2' },
+    // The same numbers on every machine: no graphics card is looked for but where a test says so.
+    env: { TF_CPP_MIN_LOG_LEVEL: '2', MINARAI_BACKEND: 'tensorflow', CUDA_VISIBLE_DEVICES: '-1' },
     projects: [
       {
         extends: true,

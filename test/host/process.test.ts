@@ -147,7 +147,7 @@ describe('the browser host', () => {
 
   it('reviews and scores on without TensorFlow, and tells what to install', async () => {
     mkdirSync(join(dir, 'empty'));
-    const running = host([], { MINARAI_NATIVE_DIR: join(dir, 'empty') });
+    const running = host([], { MINARAI_NATIVE_DIR: join(dir, 'empty'), MINARAI_BACKEND: '' });
     const [address] = await running.says(startAddress);
     const calls = await clientOf(address);
     let engine: AppState['engine'] | undefined;
