@@ -237,6 +237,7 @@ describe('the command line', () => {
     }
     const failed = cli(['run', '--images', images, '--out', join(dir, 'out')], {
       MINARAI_NATIVE_DIR: join(dir, 'empty'),
+      MINARAI_BACKEND: '',
     });
     expect((await failed.exit).code).toBe(1);
     expectSentence(failed.err(), /npm run setup/);
