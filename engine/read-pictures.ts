@@ -6,8 +6,11 @@ import type { Normalisation } from './normalise.ts';
 import { readPicture } from './pictures.ts';
 import type { WholePicture } from './pictures.ts';
 
-/** Pictures read at the same time: a decoder is single-threaded, files come from slow shares. */
-const AT_ONCE = 4;
+/**
+ * Pictures on the way at the same time. Reading and decoding have threads of their own, which must not run dry while a batch is
+ * computed, and files come from slow shares.
+ */
+const AT_ONCE = 32;
 
 /** One picture, or why there is none. */
 export type ReadResult = { readonly row: ImageRow } & ({ readonly picture: WholePicture } | { readonly code: string });

@@ -253,10 +253,22 @@ export const TeachEvent = v.variant('kind', [
 ]);
 export type TeachEvent = v.InferOutput<typeof TeachEvent>;
 
+/** How fast a model scores on this machine. */
+export const ScoreSpeed = v.object({
+  /** Many at once, from their files to their scores, without the loading of the model. */
+  picturesPerSecond: v.number(),
+  /**
+   * One picture alone with the model in memory, from its file to its score: middle and 95 % of `pictures` that were timed so,
+   * one after the other, when the others were done. null where there were too few.
+   */
+  latency: v.nullable(v.object({ pictures: count, p50Ms: v.number(), p95Ms: v.number() })),
+});
+export type ScoreSpeed = v.InferOutput<typeof ScoreSpeed>;
+
 export const ScoreEvent = v.variant('kind', [
   Progress,
   v.object({ kind: v.literal('scored'), rows: v.array(ScoreRow), failed: v.array(Failed) }),
-  v.object({ kind: v.literal('done'), rows: count, seconds: v.number() }),
+  v.object({ kind: v.literal('done'), rows: count, seconds: v.number(), ...ScoreSpeed.entries }),
 ]);
 export type ScoreEvent = v.InferOutput<typeof ScoreEvent>;
 

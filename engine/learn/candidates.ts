@@ -1,4 +1,5 @@
 import type { ImageRow } from '#core/contract/engine.ts';
+import { openLooking } from '../network/looking.ts';
 import { anomalyOf } from './anomaly.ts';
 import { figuresOf, learnFrozen, scaleBy } from './few-labels.ts';
 import type { Figures } from './few-labels.ts';
@@ -13,6 +14,7 @@ import { pooledOf } from './pooled.ts';
 import { breathe } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { TeachArm } from './teach-arm.ts';
+import { valuesOf } from './values-of.ts';
 
 /*
  * Each way to learn from the labels, measured on labelled pictures whose group it did not see.
@@ -138,13 +140,16 @@ export async function* finetunedCandidate(
       const pooled = matrix(held.length, evidence.features.columns);
       const missing: Failed[] = [];
       const rows = held.map(({ index }) => survey.rows[index] as ImageRow);
-      for await (const { indices, features } of lookAt(tuned.encoder, rows, missing, signal)) {
-        const tensor = pooledOf(features);
-        const values = tensor.dataSync();
-        tensor.dispose();
-        indices.forEach((at, n) => {
-          pooled.data.set(values.subarray(n * pooled.columns, (n + 1) * pooled.columns), at * pooled.columns);
-        });
+      const looking = openLooking(tuned.encoder);
+      try {
+        for await (const { indices, features } of lookAt(looking, rows, missing, signal)) {
+          const values = await valuesOf(pooledOf(features));
+          indices.forEach((at, n) => {
+            pooled.data.set(values.subarray(n * pooled.columns, (n + 1) * pooled.columns), at * pooled.columns);
+          });
+        }
+      } finally {
+        looking.dispose();
       }
       const x = headFeatures(pooled, standard);
       const scale = scaleBy(evidence, train);

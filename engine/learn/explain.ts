@@ -1,16 +1,19 @@
-import { mkdir, rename, stat } from 'node:fs/promises';
+import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { AppError, toErrorData } from '#core/contract/errors.ts';
 import type { Features } from '../encoder.ts';
 import { readPicture, toBatch } from '../pictures.ts';
+import type { Picture } from '../pictures.ts';
 import { openTensorFlow, tf } from '../tf.ts';
 import type { InputOf } from '../work.ts';
 import { heatOf } from './heat-scale.ts';
-import { disposeModel, readModel } from './model-file.ts';
-import type { Model, ModelAnomaly } from './model-file.ts';
+import type { ModelAnomaly } from './model-file.ts';
 import { defectMap, patchesOf } from './pooled.ts';
+import { borrowModel } from './resident-model.ts';
+import type { ResidentModel } from './resident-model.ts';
+import { valuesOf } from './values-of.ts';
 
 /*
  * Where in the picture? The defect map and the distances of the patches to the good ones, combined on a scale that the
@@ -19,48 +22,22 @@ import { defectMap, patchesOf } from './pooled.ts';
 
 type Input = InputOf<'explain'>;
 
-/** The model that was asked for last stays loaded: a person looks at one picture after the other. */
-let held: { readonly key: string; readonly model: Model } | undefined;
-/** Calls run one after the other, so that none disposes the model that another still uses. */
-let last: Promise<unknown> = Promise.resolve();
-
-async function modelOf(file: string): Promise<Model> {
-  const facts = await stat(file).catch((cause: unknown) => {
-    throw new AppError('not_found', { path: file }, { cause });
-  });
-  const key = `${file} ${facts.size} ${facts.mtimeMs}`;
-  if (held?.key !== key) {
-    const model = await readModel(file);
-    if (held) disposeModel(held.model);
-    held = { key, model };
-  }
-  return held.model;
-}
-
-/** Forgets the model that is held. */
-export function releaseExplained(): void {
-  if (held) disposeModel(held.model);
-  held = undefined;
-}
-
 /** Heat at stride 4 [1, h/4, w/4, 1], 0 = as good pictures are, 1 = white. */
-function heatMap({ maskLogits, ...features }: Features, anomaly: ModelAnomaly | null): Tensor4D {
-  return tf.tidy(() => {
-    const logits = defectMap(maskLogits);
-    // Without good pictures there is no scale but the defect head's own probability.
-    if (!anomaly) return tf.sigmoid(logits);
-    const [, height, width] = logits.shape;
-    const { patches, height: rows, width: columns } = patchesOf(features);
-    const distances = tf.tensor4d(anomaly.bank.distances(patches), [1, rows, columns, 1]);
-    const fine = tf.image.resizeBilinear(distances, [height, width]).dataSync();
-    const { defectMap: byMap, patchBank } = anomaly.scale.parts;
-    const weights = { defectMap: byMap.weight, patchBank: patchBank.weight };
-    const heat = Float32Array.from(
-      logits.dataSync(),
-      (logit, at) => heatOf(anomaly.heat, weights, logit, fine[at] ?? 0) / anomaly.heat.white,
-    );
-    return tf.tensor4d(heat, [1, height, width, 1]);
-  });
+async function heatMap({ maskLogits, ...features }: Features, anomaly: ModelAnomaly | null): Promise<Tensor4D> {
+  // Without good pictures there is no scale but the defect head's own probability.
+  if (!anomaly) return tf.tidy(() => tf.sigmoid(defectMap(maskLogits)));
+  const [, height, width] = maskLogits.shape;
+  const { patches, height: rows, width: columns } = patchesOf(features);
+  const distances = await anomaly.bank.distances(patches);
+  patches.dispose();
+  const logits = await valuesOf(defectMap(maskLogits));
+  const fine = await valuesOf(
+    tf.tidy(() => tf.image.resizeBilinear(tf.tensor4d(distances, [1, rows, columns, 1]), [height, width])),
+  );
+  const { defectMap: byMap, patchBank } = anomaly.scale.parts;
+  const weights = { defectMap: byMap.weight, patchBank: patchBank.weight };
+  const heat = logits.map((logit, at) => heatOf(anomaly.heat, weights, logit, fine[at] ?? 0) / anomaly.heat.white);
+  return tf.tensor4d(heat, [1, height, width, 1]);
 }
 
 /**
@@ -69,23 +46,28 @@ function heatMap({ maskLogits, ...features }: Features, anomaly: ModelAnomaly | 
  * @returns the file and `peak`, the highest heat where 1 is white; it may be more
  * @throws AppError `not_found`, `checkpoint_broken`, `image_broken`, `image_too_large`, `disk_full`, `write_failed`
  */
-export function explain(input: Input): Promise<{ file: string; width: number; height: number; peak: number }> {
-  const turn = last.then(() => draw(input));
-  last = turn.catch(() => undefined);
-  return turn;
+export async function explain({
+  model: modelFile,
+  image,
+  outFile,
+}: Input): Promise<{ file: string; width: number; height: number; peak: number }> {
+  await openTensorFlow();
+  const resident = await borrowModel(modelFile);
+  try {
+    const picture = await readPicture(image, resident.looking.channels);
+    return await draw(resident, picture, outFile);
+  } finally {
+    await resident.release();
+  }
 }
 
-async function draw({ model: modelFile, image, outFile }: Input) {
-  await openTensorFlow();
-  const { encoder, anomaly } = await modelOf(modelFile);
-  const picture = await readPicture(image, encoder.channels);
+async function draw({ model, looking }: ResidentModel, picture: Picture, outFile: string) {
   const { width, height } = picture;
-  const heat = tf.tidy(() => {
-    const features = encoder.infer(toBatch([picture], encoder.normalisation));
-    return tf.image.resizeBilinear(heatMap(features, anomaly), [height, width]);
-  });
-  const values = heat.dataSync<'float32'>();
-  heat.dispose();
+  const input = toBatch([picture], looking.normalisation);
+  const features = looking.infer(input);
+  const heat = await heatMap(features, model.anomaly);
+  const values = await valuesOf(tf.tidy(() => tf.image.resizeBilinear(heat, [height, width])));
+  tf.dispose([input, heat, ...Object.values(features)]);
   const grey = Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
   const temporary = `${outFile}.tmp`;
   try {

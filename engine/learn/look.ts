@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
-import type { Encoder, Features } from '../encoder.ts';
+import type { Features } from '../encoder.ts';
+import type { Looking } from '../network/looking.ts';
 import { toBatch } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
 import { readAll } from '../read-pictures.ts';
@@ -71,25 +72,25 @@ async function* batches(
 }
 
 /**
- * Walks over pictures in batches of equal size and looks at each with the encoder; the order is that of the sizes, so use
+ * Walks over pictures in batches of equal size and looks at each with an encoder; the order is that of the sizes, so use
  * `indices`. A picture that cannot be read goes into `failed` and the walk goes on. Features are disposed when the next
  * batch is asked for.
  *
  * @throws the signal's reason once it is aborted
  */
 export async function* lookAt(
-  encoder: Encoder,
+  looking: Looking,
   rows: readonly ImageRow[],
   failed: Failed[],
   signal: AbortSignal,
 ): AsyncGenerator<Look> {
-  for await (const batch of batches(rows, encoder.channels, failed, signal)) {
+  for await (const batch of batches(rows, looking.channels, failed, signal)) {
     await breathe(signal);
     const input = toBatch(
       batch.map(({ picture }) => picture),
-      encoder.normalisation,
+      looking.normalisation,
     );
-    const features = encoder.infer(input);
+    const features = looking.infer(input);
     try {
       yield { indices: batch.map(({ index }) => index), input, features };
     } finally {

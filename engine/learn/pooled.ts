@@ -1,6 +1,8 @@
 import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { EncoderConfig, Features } from '../encoder.ts';
 import { tf } from '../tf.ts';
+import { topOf } from './top-of.ts';
+import { valuesOf } from './values-of.ts';
 
 /*
  * One row of numbers per picture. Mean and mean of the top 4 positions of layers 2 and 3: a small defect fills a few
@@ -21,9 +23,9 @@ export function layer4Column({ width }: Pick<EncoderConfig, 'width'>): number {
 
 function meanAndTop(layer: Tensor4D): [Tensor2D, Tensor2D] {
   const [n, h, w, c] = layer.shape;
-  const positions = tf.transpose(tf.reshape(layer, [n, h * w, c]), [0, 2, 1]); // [n, c, h·w]
-  const { values } = tf.topk(positions, Math.min(TOP, h * w), false);
-  return [tf.mean<Tensor2D>(positions, 2), tf.mean<Tensor2D>(values, 2)];
+  const positions = tf.reshape(layer, [n, h * w, c]) as Tensor3D;
+  const top = topOf(positions, Math.min(TOP, h * w)); // [n, c, count]
+  return [tf.mean<Tensor2D>(positions, 1), tf.mean<Tensor2D>(top, 2)];
 }
 
 /**
@@ -69,8 +71,8 @@ export function pooledGradient(
 }
 
 /** The painted-defect head's answer: logit of the largest 3×3 mean of its probability map, one per picture. */
-export function defectLogits(maskLogits: Tensor4D): Float32Array {
-  return tf.tidy(() => Float32Array.from(tf.max(defectMap(maskLogits), [1, 2, 3]).dataSync()));
+export async function defectLogits(maskLogits: Tensor4D): Promise<Float32Array> {
+  return valuesOf(tf.tidy(() => tf.max(defectMap(maskLogits), [1, 2, 3])));
 }
 
 /**
@@ -85,11 +87,13 @@ export function defectMap(maskLogits: Tensor4D): Tensor4D {
 }
 
 /** {@link defectMap} of picture `at`, largest of each 2×2: the grid of {@link patchesOf}. */
-export function defectMapAtPatches(maskLogits: Tensor4D, at: number): Float32Array {
-  return tf.tidy(() => {
-    const own = tf.slice4d(maskLogits, [at, 0, 0, 0], [1, -1, -1, -1]);
-    return Float32Array.from(tf.maxPool(defectMap(own), 2, 2, 'same').dataSync());
-  });
+export async function defectMapAtPatches(maskLogits: Tensor4D, at: number): Promise<Float32Array> {
+  return valuesOf(
+    tf.tidy(() => {
+      const own = tf.slice4d(maskLogits, [at, 0, 0, 0], [1, -1, -1, -1]);
+      return tf.maxPool(defectMap(own), 2, 2, 'same');
+    }),
+  );
 }
 
 /** Layers 2 and 3 side by side at stride 8: [n · h/8 · w/8, 6·width], and the grid. */

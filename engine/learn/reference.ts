@@ -2,6 +2,7 @@ import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
 import type { Encoder } from '../encoder.ts';
+import { openLooking } from '../network/looking.ts';
 import { tf } from '../tf.ts';
 import { globalAnomaly, robustScale } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
@@ -87,22 +88,29 @@ export async function* compareAll(
   const vanished: Failed[] = [];
   const pace = new Pace();
   let done = 0;
-  for await (const { indices, features } of lookAt(encoder, rows, vanished, signal)) {
-    const { patches, height, width } = patchesOf(features);
-    const size = height * width;
-    indices.forEach((index, at) => {
-      const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
-      references.forEach(({ bank, folds }, r) => {
-        const distances = bank.distances(own, folds[index]);
-        const values = patchBank[r];
-        if (values) values[index] = patchAnomaly(distances);
-        if (r === 0 && onPicture) onPicture(index, distances, defectMapAtPatches(features.maskLogits, at));
-      });
-      own.dispose();
-    });
-    patches.dispose();
-    done += indices.length;
-    if (pace.isDue()) yield progress(phase, done, rows.length);
+  const looking = openLooking(encoder);
+  try {
+    for await (const { indices, features } of lookAt(looking, rows, vanished, signal)) {
+      const { patches, height, width } = patchesOf(features);
+      const size = height * width;
+      for (const [at, index] of indices.entries()) {
+        const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
+        for (const [r, { bank, folds }] of references.entries()) {
+          const values = patchBank[r] as Float64Array;
+          if (r === 0 && onPicture) {
+            const distances = await bank.distances(own, folds[index]);
+            values[index] = patchAnomaly(distances);
+            onPicture(index, distances, await defectMapAtPatches(features.maskLogits, at));
+          } else values[index] = (await bank.anomalies(own, 1, folds[index]))[0] ?? NaN;
+        }
+        own.dispose();
+      }
+      patches.dispose();
+      done += indices.length;
+      if (pace.isDue()) yield progress(phase, done, rows.length);
+    }
+  } finally {
+    looking.dispose();
   }
   // A file that vanished between both looks is as unusual as the middle picture: its defect map still counts.
   for (const values of patchBank) {

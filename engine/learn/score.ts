@@ -1,5 +1,5 @@
 import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
-import type { ScoreEvent, ScoreRow } from '#core/contract/engine.ts';
+import type { ImageRow, ScoreEvent, ScoreRow } from '#core/contract/engine.ts';
 import { readImagesFile } from '../images-file.ts';
 import { openTensorFlow, tf } from '../tf.ts';
 import type { InputOf } from '../work.ts';
@@ -9,29 +9,35 @@ import { lookAt } from './look.ts';
 import type { Failed, Look } from './look.ts';
 import { columnsOf, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
-import { disposeModel, readModel } from './model-file.ts';
 import type { Model } from './model-file.ts';
-import { patchAnomaly } from './patch-bank.ts';
 import { defectLogits, layer4Column, patchesOf, pooledOf } from './pooled.ts';
 import { Pace } from './progress.ts';
+import { borrowModel } from './resident-model.ts';
+import type { ResidentModel } from './resident-model.ts';
+import { valuesOf } from './values-of.ts';
 
 /** A {@link ScoreRow} before it is known which picture it is of. */
 type Scored = Omit<ScoreRow, 'id'>;
 
 /** Rows in one event: enough for a day's pictures at a few events a second, small enough to be parsed at once. */
 const EVENT_ROWS = 500;
+/** Pictures that are timed one at a time, and the fewest of which a 95 % figure says something. */
+const TIMED = 40;
+const FEWEST_TIMED = 20;
 
 /**
- * Scores pictures with a model file. Rows come as they are done, in the order of picture sizes, at most four events a second.
+ * Scores pictures with a model file, which stays in memory for the next call. Rows come as they are done, in the order of
+ * picture sizes, at most four events a second.
  *
- * @throws AppError `not_found`, `checkpoint_broken`; the signal's reason
+ * @throws AppError `not_found`, `checkpoint_broken`, `pixels_lost`; the signal's reason
  */
 export async function* score(input: InputOf<'score'>, signal: AbortSignal): AsyncGenerator<ScoreEvent> {
   await openTensorFlow();
   const startMs = performance.now();
   const rows = await readImagesFile(input.imagesFile);
-  const model = await readModel(input.model);
+  const resident = await borrowModel(input.model);
   try {
+    const readyMs = performance.now();
     const pace = new Pace();
     let scored: ScoreRow[] = [];
     let failed: Failed[] = [];
@@ -43,8 +49,8 @@ export async function* score(input: InputOf<'score'>, signal: AbortSignal): Asyn
     };
     const missing: Failed[] = [];
     let told = 0;
-    for await (const look of lookAt(model.encoder, rows, missing, signal)) {
-      const answers = scoreBatch(model, look);
+    for await (const look of lookAt(resident.looking, rows, missing, signal)) {
+      const answers = await scoreBatch(resident, look);
       look.indices.forEach((index, at) => scored.push({ id: rows[index]?.id ?? 0, ...(answers[at] as Scored) }));
       total += look.indices.length;
       failed.push(...missing.slice(told));
@@ -52,51 +58,76 @@ export async function* score(input: InputOf<'score'>, signal: AbortSignal): Asyn
       if (scored.length >= EVENT_ROWS || pace.isDue()) yield collect();
     }
     failed.push(...missing.slice(told));
+    const doneMs = performance.now();
     if (scored.length > 0 || failed.length > 0) yield collect();
-    yield { kind: 'done', rows: total, seconds: (performance.now() - startMs) / 1000 };
+    const picturesPerSecond = total / Math.max(1e-3, (doneMs - readyMs) / 1000);
+    const lost = new Set(missing.map(({ id }) => id));
+    const usable = rows.filter(({ id }) => !lost.has(id));
+    const latency = await singleLatency(resident, usable, signal);
+    yield { kind: 'done', rows: total, seconds: (performance.now() - startMs) / 1000, picturesPerSecond, latency };
   } finally {
-    disposeModel(model);
+    await resident.release();
   }
 }
 
-function toMatrix(tensor: Tensor2D): Matrix {
+/**
+ * How long one picture that comes alone takes, from its file to its score, with the model in memory: some of the pictures once
+ * more, one at a time. Many at once are faster each, but a line brings one part after the other.
+ *
+ * @returns null where there are too few pictures to say it of
+ */
+async function singleLatency(
+  resident: ResidentModel,
+  rows: readonly ImageRow[],
+  signal: AbortSignal,
+): Promise<Extract<ScoreEvent, { kind: 'done' }>['latency']> {
+  if (rows.length < FEWEST_TIMED) return null;
+  const timesMs: number[] = [];
+  const stride = Math.max(1, Math.floor(rows.length / TIMED));
+  for (let at = 0; at < rows.length && timesMs.length < TIMED; at += stride) {
+    const startMs = performance.now();
+    for await (const look of lookAt(resident.looking, rows.slice(at, at + 1), [], signal)) {
+      await scoreBatch(resident, look);
+    }
+    timesMs.push(performance.now() - startMs);
+  }
+  timesMs.sort((a, b) => a - b);
+  const quantile = (share: number): number => timesMs[Math.ceil(share * timesMs.length) - 1] ?? 0;
+  return { pictures: timesMs.length, p50Ms: quantile(0.5), p95Ms: quantile(0.95) };
+}
+
+async function toMatrix(tensor: Tensor2D): Promise<Matrix> {
   const [rows, columns] = tensor.shape;
-  const data = Float32Array.from(tensor.dataSync());
-  tensor.dispose();
-  return { rows, columns, data };
+  return { rows, columns, data: Float32Array.from(await valuesOf(tensor)) };
 }
 
 /** Pooled features that the head reads. */
-function headPooled({ tuned }: Model, input: Tensor4D, pooled: Matrix): Matrix {
+async function headPooled({ tuned }: ResidentModel, input: Tensor4D, pooled: Matrix): Promise<Matrix> {
   if (!tuned) return pooled;
   const features = tuned.infer(input);
-  const own = toMatrix(pooledOf(features));
+  const own = await toMatrix(pooledOf(features));
   tf.dispose(Object.values(features));
   return own;
 }
 
 /** Anomaly z-scores of a batch. */
-function anomalies(model: Model, { features, indices }: Look, pooled: Matrix): (number | null)[] {
+async function anomalies(model: Model, { features, indices }: Look, pooled: Matrix): Promise<(number | null)[]> {
   const { anomaly, encoder } = model;
   if (!anomaly) return indices.map(() => null);
-  const { patches, height, width } = patchesOf(features);
-  const patchBank = indices.map((_, at) => {
-    const own = tf.slice2d(patches, [at * height * width, 0], [height * width, -1]);
-    const value = patchAnomaly(anomaly.bank.distances(own));
-    own.dispose();
-    return value;
-  });
+  const { patches } = patchesOf(features);
+  const patchBank = await anomaly.bank.anomalies(patches, indices.length);
   patches.dispose();
   const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
   const global = indices.map((_, at) => globalAnomaly(rowOf(layer4, at), anomaly.global));
-  const values = { defectMap: defectLogits(features.maskLogits), patchBank, global };
+  const values = { defectMap: await defectLogits(features.maskLogits), patchBank, global };
   return indices.map((_, at) => anomalyOf(anomaly.scale, values, at));
 }
 
 /** Scores of one batch, in its order. */
-function scoreBatch(model: Model, look: Look): Scored[] {
-  const pooled = toMatrix(pooledOf(look.features));
-  const z = anomalies(model, look, pooled);
+async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]> {
+  const { model } = resident;
+  const pooled = await toMatrix(pooledOf(look.features));
+  const z = await anomalies(model, look, pooled);
   const { head, calibration, goodClass } = model;
   if (!head || !calibration)
     return z.map((anomaly) => ({
@@ -105,7 +136,7 @@ function scoreBatch(model: Model, look: Look): Scored[] {
       anomaly,
       classProbabilities: [],
     }));
-  const x = headFeatures(headPooled(model, look.input, pooled), model.standard);
+  const x = headFeatures(await headPooled(resident, look.input, pooled), model.standard);
   return z.map((anomaly, at) => ({
     anomaly,
     ...answer(rawAnswer(head, rowOf(x, at), goodClass, anomaly), goodClass, calibration),

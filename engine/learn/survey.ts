@@ -1,6 +1,7 @@
 import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
+import { openLooking } from '../network/looking.ts';
 import { tf } from '../tf.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
@@ -9,6 +10,7 @@ import type { Matrix } from './matrix.ts';
 import { defectLogits, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
 import { Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
+import { valuesOf } from './values-of.ts';
 
 /** What is kept of each picture: some 1.3 kB, whatever its size. Rows that could not be read are left out. */
 export interface Survey {
@@ -99,27 +101,28 @@ export async function* survey(
   const failed: Failed[] = [];
   const builders = requests.map((request) => new SampleBuilder(request));
   const pace = new Pace();
-  for await (const { indices, features } of lookAt(encoder, rows, failed, signal)) {
-    const values = tf.tidy(() => pooledOf(features).dataSync());
-    const logits = defectLogits(features.maskLogits);
-    const { patches, height, width } = patchesOf(features);
-    indices.forEach((index, at) => {
-      for (const builder of builders.filter((candidate) => candidate.wants(index))) {
-        const positions = builder.draw(height * width, random);
-        const chosen = positions.map((position) => at * height * width + position);
-        builder.add(
-          index,
-          tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')).dataSync<'float32'>()),
-        );
+  const looking = openLooking(encoder);
+  try {
+    for await (const { indices, features } of lookAt(looking, rows, failed, signal)) {
+      const values = await valuesOf(pooledOf(features));
+      const logits = await defectLogits(features.maskLogits);
+      const { patches, height, width } = patchesOf(features);
+      for (const [at, index] of indices.entries()) {
+        for (const builder of builders.filter((candidate) => candidate.wants(index))) {
+          const positions = builder.draw(height * width, random);
+          const chosen = positions.map((position) => at * height * width + position);
+          const drawn = tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')));
+          builder.add(index, await valuesOf(drawn));
+        }
+        pooled.data.set(values.subarray(at * columns, (at + 1) * columns), index * columns);
+        defectLogit[index] = logits[at] ?? 0;
+        usable.push(index);
       }
-    });
-    patches.dispose();
-    indices.forEach((index, at) => {
-      pooled.data.set(values.subarray(at * columns, (at + 1) * columns), index * columns);
-      defectLogit[index] = logits[at] ?? 0;
-      usable.push(index);
-    });
-    if (pace.isDue()) yield progress(phase, usable.length + failed.length, rows.length);
+      patches.dispose();
+      if (pace.isDue()) yield progress(phase, usable.length + failed.length, rows.length);
+    }
+  } finally {
+    looking.dispose();
   }
   usable.sort((a, b) => a - b);
   const all = usable.length === rows.length;

@@ -46,21 +46,21 @@ describe('patch bank', () => {
       .reduce((sum, value) => sum + value / 3, 0);
   }
 
-  test.each([-1, 2])('distances are those of the definition, fold %i left out', (leftOut) => {
+  test.each([-1, 2])('distances are those of the definition, fold %i left out', async (leftOut) => {
     const subject = new PatchBank(bank, folds);
     const tensor = tf.tensor2d(queries.data, [9, 6]);
-    const distances = subject.distances(tensor, leftOut);
+    const distances = await subject.distances(tensor, leftOut);
     distances.forEach((value, n) => expect(value).toBeCloseTo(direct(rowOf(queries, n), leftOut, subject.standard), 4));
     tensor.dispose();
     subject.dispose();
   });
 
-  test('a patch of the bank is farther once its own fold is left out, and the bank leaves no tensor behind', () => {
+  test('a patch of the bank is farther once its own fold is left out, and the bank leaves no tensor behind', async () => {
     const before = tf.memory().numTensors;
     const subject = new PatchBank(bank, folds);
     const own = tf.tensor2d(rowOf(bank, 7), [1, 6]);
-    const nearItself = subject.distances(own)[0] ?? NaN;
-    expect(subject.distances(own, 2)[0]).toBeGreaterThan(nearItself);
+    const nearItself = (await subject.distances(own))[0] ?? NaN;
+    expect((await subject.distances(own, 2))[0]).toBeGreaterThan(nearItself);
     own.dispose();
     subject.dispose();
     expect(tf.memory().numTensors).toBe(before);

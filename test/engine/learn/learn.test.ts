@@ -9,7 +9,8 @@ import type { ImageRow, ScoreRow } from '#core/contract/engine.ts';
 import { auroc } from '#core/domain/metrics.ts';
 import { embed } from '#engine/learn/embed.ts';
 import { evaluate } from '#engine/learn/evaluate.ts';
-import { explain, releaseExplained } from '#engine/learn/explain.ts';
+import { explain } from '#engine/learn/explain.ts';
+import { releaseModel } from '#engine/learn/resident-model.ts';
 import { score } from '#engine/learn/score.ts';
 import { teach } from '#engine/learn/teach.ts';
 import { pretrain } from '#engine/pretrain.ts';
@@ -79,8 +80,8 @@ beforeAll(async () => {
     if (event.kind === 'done') checkpoint = event.file;
 }, 240_000);
 
-afterAll(() => {
-  releaseExplained();
+afterAll(async () => {
+  await releaseModel();
   rmSync(folder, { recursive: true });
 });
 
