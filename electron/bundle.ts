@@ -17,7 +17,8 @@ const common: BuildOptions = {
 
 /**
  * Builds the Electron shell: main.js and the processes it launches, engine.js and decode-worker.js, as ES modules; preload.cjs
- * as CommonJS, because a sandboxed preload can be nothing else.
+ * as CommonJS, because a sandboxed preload can be nothing else; tile-worker.mjs in one piece, because it is packed outside the
+ * archive, where it finds neither the other pieces nor a package.json that says what it is.
  */
 export async function bundleShell(outDir: string): Promise<void> {
   await Promise.all([
@@ -32,6 +33,13 @@ export async function bundleShell(outDir: string): Promise<void> {
       format: 'esm',
       splitting: true,
       chunkNames: 'chunk-[hash]',
+    }),
+    build({
+      ...common,
+      entryPoints: ['engine/tile-worker.ts'],
+      outfile: join(outDir, 'tile-worker.mjs'),
+      format: 'esm',
+      sourcemap: false,
     }),
     build({
       ...common,

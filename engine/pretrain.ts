@@ -37,8 +37,8 @@ import type { InputOf } from './work.ts';
  */
 
 const EVENT_EVERY_MS = 260;
-/** Projections are looked at with an event, but not more often than this. */
-const HEALTH_EVERY_STEPS = 20;
+/** Projections are looked at with an event, but not more often than this: their effective rank takes some 40 ms. */
+const HEALTH_EVERY = { steps: 20, ms: 2000 };
 /** Steps that are timed before a budget in minutes becomes a number of steps. */
 const TIMED_STEPS = 20;
 /** Share of a short budget after which timing ends. */
@@ -143,7 +143,7 @@ async function* train(
     const eventEveryMs = control.eventEveryMs ?? EVENT_EVERY_MS;
     let toldAt = Number.NEGATIVE_INFINITY;
     let savedAt = performance.now();
-    let lookedAt = step;
+    let lookedAt = { step, ms: Number.NEGATIVE_INFINITY };
     let untold = { steps: 0, ms: 0 };
     while (steps === null || step < steps) {
       signal.throwIfAborted();
@@ -161,9 +161,9 @@ async function* train(
       // Reading waits for the device, so it is done only where the numbers are told.
       const due = startedAt - toldAt >= eventEveryMs || step === steps;
       const mean = due ? await losses.read() : undefined;
-      if (due && step - lookedAt >= HEALTH_EVERY_STEPS) {
+      if (due && step - lookedAt.step >= HEALTH_EVERY.steps && startedAt - lookedAt.ms >= HEALTH_EVERY.ms) {
         await seeProjections(result, batch, health);
-        lookedAt = step;
+        lookedAt = { step, ms: startedAt };
       }
       tf.dispose([result.contrastLoss, result.maskLoss, result.projections]);
       untold = { steps: untold.steps + 1, ms: untold.ms + performance.now() - startedAt };

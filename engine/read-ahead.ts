@@ -1,5 +1,4 @@
-import { Random } from '#core/domain/random.ts';
-import type { RandomState } from '#core/domain/random.ts';
+import type { Random, RandomState } from '#core/domain/random.ts';
 import type { CutTiles, TileSource } from './cut-tiles.ts';
 import type { DataOrder, OrderState } from './data-order.ts';
 

@@ -7,7 +7,7 @@ import type { CutConfig, CutTiles, TileSource } from './cut-tiles.ts';
 import type { TileReply, TileRequest, TileWorkerData } from './tile-protocol.ts';
 
 /** The worker's file: beside this one in the source tree; in the packed app outside the archive, where threads can start it. */
-const entry = import.meta.filename.endsWith('.ts')
+const workerFile = import.meta.filename.endsWith('.ts')
   ? join(import.meta.dirname, 'tile-worker.ts')
   : join(import.meta.dirname.replace(/app\.asar(?=[\\/])/, 'app.asar.unpacked'), 'tile-worker.mjs');
 
@@ -24,15 +24,17 @@ export class TileWorkers {
   readonly #workers: Worker[];
   readonly #waiting = new Map<number, (reply?: TileReply) => void>();
   readonly #spare: CutTiles[] = [];
-  #ended: unknown;
+  readonly #end = new AbortController();
   #sent = 0;
 
-  constructor(config: CutConfig, count = tileWorkerCount()) {
+  constructor(config: CutConfig, count = tileWorkerCount(), file = workerFile) {
     const data: TileWorkerData = { config };
     this.#workers = Array.from({ length: count }, () => {
-      const worker = new Worker(entry, { workerData: data, name: 'tiles' });
+      const worker = new Worker(file, { workerData: data, name: 'tiles' });
       worker.on('message', (reply: TileReply) => this.#settle(reply));
-      worker.on('error', (error) => this.end(lost(error.message, error)));
+      worker.on('error', (error: unknown) =>
+        this.end(lost(error instanceof Error ? error.message : String(error), error)),
+      );
       worker.on('exit', (code) => this.end(lost(`exit ${code}`)));
       return worker;
     });
@@ -44,7 +46,7 @@ export class TileWorkers {
    * @throws AppError `pixels_lost`; `engine_crashed` when a thread died; the reason of {@link end}
    */
   async cut(sources: readonly TileSource[], random: RandomState): Promise<CutTiles> {
-    if (this.#ended !== undefined) throw this.#ended;
+    this.#end.signal.throwIfAborted();
     const into = this.#spare.pop();
     const request: TileRequest = { id: this.#sent, sources, random, ...(into && { into }) };
     const worker = this.#workers[this.#sent % this.#workers.length];
@@ -53,7 +55,8 @@ export class TileWorkers {
     this.#waiting.set(request.id, resolve);
     worker?.postMessage(request, into ? [into.pixels.buffer, into.mask.buffer] : []);
     const reply = await promise;
-    if (!reply || this.#ended !== undefined) throw this.#ended;
+    this.#end.signal.throwIfAborted();
+    if (!reply) throw lost('ended');
     if (!reply.ok) throw new AppError(reply.error.code, reply.error.params);
     return reply.tiles;
   }
@@ -70,7 +73,7 @@ export class TileWorkers {
 
   /** Every batch under way or asked for later rejects with `reason`; the first call counts. */
   end(reason: unknown): void {
-    this.#ended ??= reason;
+    this.#end.abort(reason);
     for (const resolve of this.#waiting.values()) resolve();
     this.#waiting.clear();
   }

@@ -12,6 +12,7 @@ interface Yaml {
 interface Config {
   readonly asar: boolean;
   readonly npmRebuild: boolean;
+  readonly asarUnpack: readonly string[];
   readonly files: readonly string[];
   readonly electronFuses: Readonly<Record<string, boolean>>;
 }
@@ -45,6 +46,8 @@ describe('electron-builder.yml', () => {
     const { main } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { main: string };
     expect(main).toBe('dist/electron/main.js');
     expect(config).toMatchObject({ asar: true, npmRebuild: false });
+    // Where engine/tile-workers.ts looks for it.
+    expect(config.asarUnpack).toContain('dist/electron/tile-worker.mjs');
     for (const file of config.files.filter((name) => !name.includes('*'))) {
       expect([file, existsSync(join(root, file))]).toEqual([file, true]);
     }

@@ -14,7 +14,7 @@ import { NETWORK } from '#engine/network/version.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 
 let folder: string;
-beforeAll(openTensorFlow);
+beforeAll(async () => void (await openTensorFlow()));
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'minarai-checkpoint-'));
 });
@@ -130,6 +130,13 @@ describe('checkpoints of a run', () => {
     const meta = { ...metaAt(1), encoder: { channels: 2, width: 4 } };
     await writeContainer(file, meta, arrays());
     await expect(readCheckpoint(file)).rejects.toEqual(code('header'));
+  });
+
+  it('are refused when they hold the weights of another network', async () => {
+    const { file } = await saveCheckpoint(folder, { ...metaAt(1), network: NETWORK + 1 }, arrays());
+    await expect(readCheckpoint(file)).rejects.toEqual(code('network'));
+    await saveCheckpoint(folder, metaAt(2), arrays());
+    expect((await newestCheckpoint(folder))?.meta.progress.step).toBe(2);
   });
 
   it('give an encoder that sees what the saved one saw', async () => {

@@ -1,9 +1,14 @@
-import { appendFile, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { rmSync } from 'node:fs';
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import * as v from 'valibot';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
+import { decodeImage } from '#core/imaging/decode.ts';
+import { writeRawPicture } from '#core/imaging/raw-picture.ts';
 import { loadEncoder, readCheckpoint } from '#engine/checkpoint.ts';
 import { pretrain } from '#engine/pretrain.ts';
 import { preview } from '#engine/preview.ts';
@@ -42,12 +47,14 @@ const small = (changes: v.InferInput<typeof PretrainConfig> = {}): PretrainConfi
 interface Options {
   readonly resume?: boolean;
   readonly file?: string;
+  readonly eventEveryMs?: number;
   /** Sees every event; may set `pauseAsked` or abort. */
   readonly onEvent?: (event: PretrainEvent, control: { pauseAsked: boolean }, abort: AbortController) => void;
 }
 
-async function run(config: PretrainConfig, { resume = false, file = imagesFile, onEvent }: Options = {}) {
-  const control = { pauseAsked: false };
+async function run(config: PretrainConfig, options: Options = {}) {
+  const { resume = false, file = imagesFile, eventEveryMs, onEvent } = options;
+  const control = { pauseAsked: false, ...(eventEveryMs !== undefined && { eventEveryMs }) };
   const abort = new AbortController();
   const events: PretrainEvent[] = [];
   for await (const event of pretrain({ imagesFile: file, runDir, config, resume }, abort.signal, control)) {
@@ -57,6 +64,20 @@ async function run(config: PretrainConfig, { resume = false, file = imagesFile, 
   const last = events.at(-1);
   if (last?.kind !== 'done' && last?.kind !== 'paused') throw new Error(`ended with ${last?.kind}`);
   return { events, last };
+}
+
+/** The site with every picture decoded beside it. */
+async function decodedSite(name: string): Promise<string> {
+  const rows = (await readFile(imagesFile, 'utf8')).trim().split('\n');
+  const decoded = rows.map(async (line) => {
+    const row = JSON.parse(line) as { id: number; path: string };
+    const pixels = join(folder, name, `${row.id}.px`);
+    await writeRawPicture(pixels, await decodeImage(row.path, { channels: 1 }));
+    return JSON.stringify({ ...row, pixels });
+  });
+  const file = join(folder, `${name}.ndjson`);
+  await writeFile(file, (await Promise.all(decoded)).join('\n'));
+  return file;
 }
 
 const of = <Name extends PretrainEvent['kind']>(events: PretrainEvent[], kind: Name): Kind<Name>[] =>
@@ -90,27 +111,65 @@ describe('pretraining', () => {
     expect(of(events, 'step').every(({ maskLoss }) => maskLoss === null)).toBe(true);
   });
 
-  it('continues after a pause with the very same steps', async () => {
+  it('continues after pauses with the very same steps, though batches were read ahead', async () => {
     const config = small({ steps: 40 });
-    const straight = await run(config);
+    const eventEveryMs = 0;
+    const straight = await run(config, { eventEveryMs });
     runDir = join(folder, `run-${runs}-paused`);
-    const paused = await run(config, {
-      onEvent: (event, control) => {
-        if (event.kind === 'step') control.pauseAsked = true;
-      },
-    });
-    expect(paused.last.kind).toBe('paused');
-    expect(paused.last.step).toBeLessThan(40);
-    const resumed = await run(config, { resume: true });
-    expect(resumed.last).toMatchObject({ kind: 'done', step: 40, views: 40 * 10 });
-    const [expected, got] = [await weightsOf(straight.last.file), await weightsOf(resumed.last.file)];
+    const pauseAt = (step: number) => (event: PretrainEvent, control: { pauseAsked: boolean }) => {
+      if (event.kind === 'step' && event.step === step) control.pauseAsked = true;
+    };
+    const first = await run(config, { eventEveryMs, onEvent: pauseAt(1) });
+    const second = await run(config, { eventEveryMs, resume: true, onEvent: pauseAt(17) });
+    const last = await run(config, { eventEveryMs, resume: true });
+    expect([first, second, last].map((part) => [part.last.kind, part.last.step])).toEqual([
+      ['paused', 1],
+      ['paused', 17],
+      ['done', 40],
+    ]);
+    expect(last.last).toMatchObject({ views: 40 * 10, epochs: 16 });
+    const [expected, got] = [await weightsOf(straight.last.file), await weightsOf(last.last.file)];
     for (const [name, { data }] of expected) {
       const other = got.get(name)?.data ?? new Float32Array();
       const difference = data.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (other[i] ?? 0))), 0);
       expect(difference, name).toBeLessThan(1e-5);
     }
-    const lossAt40 = [straight, resumed].map(({ events }) => of(events, 'step').at(-1)?.loss ?? Number.NaN);
-    expect(lossAt40[0]).toBeCloseTo(lossAt40[1] ?? 0, 5);
+    const losses = [straight.events, [first, second, last].flatMap(({ events }) => events)].map((events) =>
+      of(events, 'step').map(({ loss }) => loss),
+    );
+    expect(losses[0]).toHaveLength(40);
+    losses[0]?.forEach((loss, step) => expect(losses[1]?.[step]).toBeCloseTo(loss, 5));
+  });
+
+  it('tells the mean of the losses since it last told', async () => {
+    const config = small({ steps: 12 });
+    const every = of((await run(config, { eventEveryMs: 0 })).events, 'step').map(({ loss }) => loss);
+    runDir = join(folder, `run-${runs}-once`);
+    const told = of((await run(config, { eventEveryMs: 3_600_000 })).events, 'step');
+    expect(told.map(({ step }) => step)).toEqual([1, 12]);
+    expect(told[0]?.loss).toBeCloseTo(every[0] ?? Number.NaN, 4);
+    expect(told[1]?.loss).toBeCloseTo(every.slice(1).reduce((sum, loss) => sum + loss, 0) / 11, 4);
+  });
+
+  it('pauses after the step in which it was asked to, and ends before the next when it is aborted', async () => {
+    const control = { pauseAsked: false, eventEveryMs: 3_600_000 };
+    const begin = (signal: AbortSignal) =>
+      pretrain({ imagesFile, runDir, config: small({ steps: 1000 }), resume: false }, signal, control);
+    // The next event after the first step would be an hour away: what ends the run is the wish alone.
+    for await (const event of begin(new AbortController().signal)) {
+      if (event.kind === 'step') control.pauseAsked = true;
+      if (event.kind === 'paused') expect(event.step).toBe(1);
+    }
+    control.pauseAsked = false;
+    const abort = new AbortController();
+    const aborted = (async () => {
+      for await (const event of begin(abort.signal)) {
+        if (event.kind !== 'step') continue;
+        // A timer like the one of a process channel: heard between two steps.
+        setTimeout(() => abort.abort(new Error('enough')), 0);
+      }
+    })();
+    await expect(aborted).rejects.toThrow('enough');
   });
 
   it('repeats itself with a seed and differs with another', async () => {
@@ -170,6 +229,34 @@ describe('pretraining', () => {
     expect(meta.progress.pictures).toBe(4);
   });
 
+  it('trains on decoded files as on the pictures themselves, and keeps them', async () => {
+    const plain = await run(small({ steps: 3 }));
+    const file = await decodedSite('decoded');
+    runDir = join(folder, `run-${runs}-decoded`);
+    const decoded = await run(small({ steps: 3 }), { file });
+    const [expected, got] = [await readCheckpoint(plain.last.file), await readCheckpoint(decoded.last.file)];
+    expect(got.meta.normalisation).toEqual(expected.meta.normalisation);
+    expect(got.arrays).toEqual(expected.arrays);
+    expect((await readdir(join(folder, 'decoded'))).filter((name) => name.endsWith('.px'))).toHaveLength(10);
+  });
+
+  it('ends with a clear error when the decoded files vanish, before it starts or on the way', async () => {
+    const file = await decodedSite('vanishing');
+    const before = tf.memory().numTensors;
+    const vanishing = run(small({ steps: 1000 }), {
+      file,
+      onEvent: (event) => {
+        if (event.kind === 'step') rmSync(join(folder, 'vanishing'), { recursive: true, force: true });
+      },
+    });
+    await expect(vanishing).rejects.toMatchObject({ code: 'pixels_lost', params: { reason: 'missing' } });
+    expect(tf.memory().numTensors).toBe(before);
+    const again = await decodedSite('torn');
+    await truncate(join(folder, 'torn', '3.px'), 100);
+    const torn = run(small({ steps: 1 }), { file: again });
+    await expect(torn).rejects.toMatchObject({ code: 'pixels_lost', params: { reason: 'damaged' } });
+  });
+
   it('refuses to start without a picture, to contrast against no damage, and to resume on other pictures', async () => {
     const empty = join(folder, 'empty.ndjson');
     await writeFile(empty, `${JSON.stringify({ id: 1, path: join(folder, 'none.png') })}\n`);
@@ -196,21 +283,32 @@ describe('pretraining', () => {
     expect(even.meta.encoder.channels).toBe(1);
   });
 
-  it('keeps tensors and memory flat over 500 steps', { timeout: 120_000 }, async () => {
-    const counts: number[] = [];
-    // A coarse guard: the collector's own moves are some tens of megabytes. The count of tensors is exact.
-    const resident: number[] = [];
-    await run(small({ steps: 500 }), {
+  it('keeps tensors and memory flat', { timeout: 120_000 }, async () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const counts = new Set<number>();
+    const resident: { step: number; megabytes: number }[] = [];
+    await run(small({ steps: 700 }), {
       onEvent: (event) => {
-        if (event.kind !== 'step' || event.step < 250) return;
-        counts.push(tf.memory().numTensors);
-        resident.push(process.memoryUsage.rss());
+        if (event.kind !== 'step' || event.step < 200) return;
+        counts.add(tf.memory().numTensors);
+        collect();
+        resident.push({ step: event.step, megabytes: process.memoryUsage.rss() / 1e6 });
       },
     });
-    expect(new Set(counts).size).toBe(1);
-    expect(Math.max(...resident) - (resident[0] ?? 0)).toBeLessThan(100e6);
+    expect(counts.size).toBe(1);
+    expect(resident.length).toBeGreaterThan(20);
+    expect(100 * slopeOf(resident)).toBeLessThan(1);
   });
 });
+
+/** Megabytes a step: the median of the slopes between all pairs (Theil and Sen), which single jumps do not move. */
+function slopeOf(points: readonly { step: number; megabytes: number }[]): number {
+  const slopes = points.flatMap((a, index) =>
+    points.slice(index + 1).map((b) => (b.megabytes - a.megabytes) / (b.step - a.step)),
+  );
+  return slopes.sort((a, b) => a - b)[Math.floor(slopes.length / 2)] ?? Number.NaN;
+}
 
 describe('preview', () => {
   it('writes pairs of views that differ', async () => {
@@ -218,7 +316,6 @@ describe('preview', () => {
     const image = { id: 0, path: join(folder, 'site', '0.png'), page: 0 };
     const { files } = await preview({ image, config: small(), outDir, pairs: 2 });
     expect(files).toHaveLength(2);
-    const { decodeImage } = await import('#core/imaging/decode.ts');
     const [a, b] = await Promise.all((files[0] ?? []).map((file) => decodeImage(file)));
     expect(a).toMatchObject({ width: 256, height: 256 });
     expect(a?.data).not.toEqual(b?.data);

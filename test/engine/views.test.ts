@@ -7,10 +7,10 @@ import { Random } from '#core/domain/random.ts';
 import { changeLight } from '#engine/augment.ts';
 import { paintDamage } from '#engine/damage.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
-import { drawGeometry, drawWindow, sampleView } from '#engine/views.ts';
+import { drawGeometry, drawWindow, rowsOf, sampleView } from '#engine/views.ts';
 import type { Rows, ViewGeometry } from '#engine/views.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(async () => void (await openTensorFlow()));
 
 /** A picture whose value at x, y is 2x + 3y: linear, so that bilinear sampling of its inside is exact. */
 function ramp(width: number, height: number, channels: 1 | 3 = 1): Rows {
@@ -73,6 +73,29 @@ describe('cutting views', () => {
           expect(2 * x).toBeLessThanOrEqual(config().cropMaxPx + 1e-6);
         },
       ),
+    );
+  });
+
+  it('needs no other rows than it names, also where it mirrors the edge', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 8, max: 90 }), fc.integer({ min: 8, max: 90 }), fc.nat(), (width, height, seed) => {
+        const random = new Random(seed);
+        const whole = {
+          ...ramp(width, height),
+          data: Uint8Array.from({ length: width * height }, () => random.below(256)),
+        };
+        const window = drawWindow(whole, config({ rotateDegrees: 45 }), random);
+        const geometries = [1, 2].map(() => drawGeometry(window, config({ rotateDegrees: 45 }), random));
+        const { top, count } = rowsOf(geometries, height);
+        expect(top).toBeGreaterThanOrEqual(0);
+        expect(top + count).toBeLessThanOrEqual(height);
+        const part = { ...whole, top, data: whole.data.subarray(top * width, (top + count) * width) };
+        const [expected, got] = [new Float32Array(2 * 256), new Float32Array(2 * 256)];
+        geometries.forEach((geometry, place) => sampleView(whole, geometry, 1, 16, expected, place));
+        geometries.forEach((geometry, place) => sampleView(part, geometry, 1, 16, got, place));
+        // What lies outside of the part reads as undefined, and a sum with that is not a number.
+        expect(got).toEqual(expected);
+      }),
     );
   });
 
