@@ -31,7 +31,7 @@ export async function peerPython(say: (line: string) => void): Promise<PeerPytho
   if (existsSync(stamp)) return { python };
   const python3 = which('python3');
   if (python3 === undefined) return { reason: 'the peers need Python 3.11 or newer (python3), which was not found' };
-  say(`Installing the peers (PyTorch, lightly, ONNX Runtime …) into ${venv}: some 3 GB to download, 7 GB on disk.`);
+  say(`Installing the peers (PyTorch, lightly, ONNX Runtime …) into ${venv}: some 3 GB to download, 6 GB on disk.`);
   await rm(venv, { recursive: true, force: true });
   await mkdir(join(cacheDir(), 'bench'), { recursive: true });
   const steps = [
