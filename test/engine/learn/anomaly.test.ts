@@ -10,13 +10,14 @@ import {
 } from '#engine/learn/anomaly.ts';
 import { answer, blendedLogOdds } from '#engine/learn/head.ts';
 import { groupFolds, labelledSet } from '#engine/learn/labelled-set.ts';
-import { matrix, rowOf, unitRows } from '#engine/learn/matrix.ts';
+import { matrix, pick, rowOf, unitRows } from '#engine/learn/matrix.ts';
 import type { Matrix } from '#engine/learn/matrix.ts';
-import { PatchBank } from '#engine/learn/patch-bank.ts';
+import { PatchBank, patchAnomaly } from '#engine/learn/patch-bank.ts';
+import { topOfRows } from '#engine/learn/top-of.ts';
 import { pooledGradient, pooledOf } from '#engine/learn/pooled.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(async () => void (await openTensorFlow()));
 
 function noise(rows: number, columns: number, seed: number): Matrix {
   const random = new Random(seed);
@@ -64,6 +65,61 @@ describe('patch bank', () => {
     own.dispose();
     subject.dispose();
     expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+describe('the largest of many', () => {
+  test.each([
+    [5, 130, 3],
+    [4, 4032, 3],
+    [2, 4000, 4],
+    [7, 640, 4],
+  ])('%i rows of %i: the %i largest, ties included', (rows, columns, count) => {
+    const x = noise(rows, columns, rows);
+    // Few different values, so that most of the largest are ties.
+    for (let i = 0; i < x.data.length; i++) x.data[i] = Math.max(0, Math.round(4 * (x.data[i] ?? 0)) / 4);
+    const top = tf.tidy(() => topOfRows(tf.tensor2d(x.data, [rows, columns]), count).arraySync());
+    const wanted = Array.from({ length: rows }, (_, n) => [...rowOf(x, n).toSorted().slice(-count)]);
+    expect(top.map((row) => row.toSorted((a, b) => a - b))).toEqual(wanted);
+  });
+});
+
+describe('patch anomalies without all distances', () => {
+  const bank = noise(600, 6, 3);
+  const folds = Int32Array.from({ length: 600 }, (_, n) => n % 3);
+
+  async function both(patches: Matrix, pictures: number, leftOut: number): Promise<[Float64Array, number[]]> {
+    const subject = new PatchBank(bank, folds);
+    const tensor = tf.tensor2d(patches.data, [patches.rows, patches.columns]);
+    const pruned = await subject.anomalies(tensor, pictures, leftOut);
+    const all = await subject.distances(tensor, leftOut);
+    const size = patches.rows / pictures;
+    tensor.dispose();
+    subject.dispose();
+    return [pruned, Array.from(pruned, (_, at) => patchAnomaly(all.subarray(at * size, (at + 1) * size)))];
+  }
+
+  test.each([-1, 1])('the same numbers as from all distances, fold %i left out', async (leftOut) => {
+    const before = tf.memory().numTensors;
+    const [pruned, all] = await both(noise(4 * 400, 6, 4), 4, leftOut);
+    pruned.forEach((value, at) => expect(value).toBeCloseTo(all[at] ?? NaN, 5));
+    expect(tf.memory().numTensors).toBe(before);
+  });
+
+  test('also where the coarse bank misleads: patches of the whole bank that it does not hold', async () => {
+    // Copies of rows between the coarse ones: far from the coarse bank, at no distance from the whole one. Few are not copies.
+    const patches = pick(
+      bank,
+      Array.from({ length: 400 }, (_, n) => 1 + 16 * (n % 37) + (n % 15)),
+    );
+    for (let n = 0; n < 12; n++) rowOf(patches, n * 30).fill(0.3);
+    const [pruned, all] = await both(patches, 1, -1);
+    expect(pruned[0]).toBeCloseTo(all[0] ?? NaN, 5);
+  });
+
+  test('pictures of few positions', async () => {
+    const [pruned, all] = await both(noise(2 * 15, 6, 5), 2, -1);
+    pruned.forEach((value, at) => expect(value).toBeCloseTo(all[at] ?? NaN, 6));
   });
 });
 
