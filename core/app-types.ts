@@ -1,5 +1,6 @@
 import type { Router } from '@orpc/server';
 import type { EnginePort } from './contract/transport.ts';
+import type { ScoreSpeed } from './contract/engine.ts';
 import type { ErrorParams } from './contract/errors.ts';
 import type { uiContract } from './contract/ui.ts';
 import type { Locale } from './contract/views.ts';
@@ -80,7 +81,8 @@ export interface Pilot {
   readonly measurable: () => boolean;
   readonly evaluate: (seed: number) => Promise<void>;
   readonly teach: (seed: number) => Promise<void>;
-  readonly score: () => Promise<void>;
+  /** How fast the model scores here; null where nothing was scored with it. */
+  readonly score: () => Promise<ScoreSpeed | null>;
   /** Sets the marks from held-out scores and the costs; null where there is no good class or too little to go by. */
   readonly threshold: () => Promise<{ review: number; reject: number } | null>;
   /** Writes report.html, report.xlsx, scores.csv and metrics.json into a folder; returns the metrics. */

@@ -10,11 +10,13 @@ import { openCore, type Core } from './core.ts';
 import { createExports } from './exports.ts';
 import { ingestOnce } from './ingest/ingest-once.ts';
 import { applyManifest, checkManifest, decodeManifest } from './ingest/manifest.ts';
+import { scoringSpeed } from './jobs/score.ts';
 import { pilotMetrics } from './pilot-metrics.ts';
 import { ensureMarks, startForNewPictures } from './stages.ts';
 import { listCameras } from './store/cameras.ts';
 import { listClasses } from './store/classes.ts';
 import { getJob, type JobKind } from './store/jobs.ts';
+import { activeModel } from './store/models.ts';
 import { setSettings } from './store/settings.ts';
 import { activeThreshold } from './store/thresholds.ts';
 
@@ -89,6 +91,8 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       await runJob(core, 'score', {}, options);
       // Where only the pool's own scores can set marks, they are set now.
       ensureMarks(core);
+      const model = activeModel(core.store.read);
+      return model === null ? null : scoringSpeed(core.store.read, model.id);
     },
     async threshold() {
       ensureMarks(core);

@@ -3,6 +3,7 @@ import type { AppOptions } from './app-types.ts';
 import type { ErrorData } from './contract/errors.ts';
 import type { AppState, CameraView, ErrorView } from './contract/views.ts';
 import type { Core } from './core.ts';
+import { scoringSpeed } from './jobs/score.ts';
 import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses } from './store/classes.ts';
@@ -98,6 +99,7 @@ export function readState(
             labels: model.labels,
             card: model.card,
           },
+    scoring: model === null ? null : scoringSpeed(store.read, model.id),
     threshold: activeThreshold(store.read),
     sample: sample.status(),
     lastSavedAtMs: lastSavedAtMs(store.read),

@@ -9,7 +9,6 @@ import type { Failed } from '#engine/learn/look.ts';
 import { pooledOf } from '#engine/learn/pooled.ts';
 import { exportFolded } from '#engine/network/folded.ts';
 import { openLooking } from '#engine/network/looking.ts';
-import { openLooking } from '#engine/network/looking.ts';
 import { backend, openTensorFlow, tf } from '#engine/tf.ts';
 import type { Measured } from '../side.ts';
 import type { Ready } from './side.ts';
@@ -28,7 +27,6 @@ export async function prepareLook(input: unknown): Promise<Ready> {
   await openTensorFlow();
   const encoder = await loadEncoder(checkpoint);
   await exportNetwork(encoder, exportDir);
-  const looking = openLooking(encoder);
   const looking = openLooking(encoder);
   const rows = await readImagesFile(imagesFile);
   const outputs: number[][] = rows.map(() => []);

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { ErrorView } from './error-view.ts';
-import { EngineFacts, LabelEfficiencyRow, ModelCard, PretrainConfig, Representation } from './engine.ts';
+import { EngineFacts, LabelEfficiencyRow, ModelCard, PretrainConfig, Representation, ScoreSpeed } from './engine.ts';
 
 /*
  * What the renderer is shown: plain JSON, times in ms since 1970 UTC, ids as numbers, pictures by id only.
@@ -149,6 +149,8 @@ export const AppState = v.object({
   jobs: v.array(JobView),
   checkpoint: v.nullable(CheckpointView),
   model: v.nullable(ModelView),
+  /** How fast the model in use scores on this machine; null before its first scoring. */
+  scoring: v.nullable(ScoreSpeed),
   threshold: v.nullable(ThresholdView),
   sample: v.nullable(v.object({ running: v.boolean(), written: count, total: count, folder: v.string() })),
   /** When a person's last work was committed to disk. */

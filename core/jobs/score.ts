@@ -1,8 +1,12 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as v from 'valibot';
+import { ScoreSpeed } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
-import type { ImageId } from '#core/domain/ids.ts';
+import type { ImageId, ModelId } from '#core/domain/ids.ts';
+import type { Reader } from '#core/store/handle.ts';
 import { pictureRows } from '#core/store/images.ts';
+import { newestResult, setJobResult } from '#core/store/jobs.ts';
 import { activeModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
@@ -13,6 +17,17 @@ import { channelsOf, withPictures } from './ready.ts';
 
 /** Pictures decoded before the first of them is scored: a minute's work, and no more disk than they take. */
 const PICTURES_AT_ONCE = 8192;
+
+/** What a scoring leaves beside the scores. */
+const ScoreResult = v.object({ modelId: v.number(), pictures: v.number(), ...ScoreSpeed.entries });
+
+/** How fast a model scores here, by its newest scoring; null before the first. */
+export function scoringSpeed(db: Reader, modelId: ModelId): ScoreSpeed | null {
+  const newest = v.safeParse(ScoreResult, newestResult(db, 'score'));
+  if (!newest.success || newest.output.modelId !== modelId) return null;
+  const { picturesPerSecond, latency } = newest.output;
+  return { picturesPerSecond, latency };
+}
 
 /** Tells a part's progress as that of the whole. */
 function ofAll(tell: JobRun['progress'], before: number, share: number): JobRun['progress'] {
@@ -32,6 +47,9 @@ export const score: JobWork = async (tools, run) => {
   const imagesFile = join(dir, 'images.ndjson');
   const input = { model: fullPath(tools, model.file), imagesFile };
   const channels = await channelsOf(tools, checkpoint, run.signal);
+  // A few new pictures are too few to time: what is known of the model stays known.
+  let { latency } = scoringSpeed(store.read, model.id) ?? { latency: null };
+  let [pictures, seconds] = [0, 0];
   for (let from = 0; from < rows.length;) {
     const part = rows.slice(from, from + PICTURES_AT_ONCE);
     const before = from;
@@ -48,11 +66,18 @@ export const score: JobWork = async (tools, run) => {
             now(),
           );
           quarantineFailed(tools, event.failed);
+        } else {
+          pictures += event.rows;
+          seconds += event.rows / Math.max(event.picturesPerSecond, Number.MIN_VALUE);
+          latency = event.latency ?? latency;
         }
       }
       return part.length - ready.left;
     });
   }
+  const picturesPerSecond = seconds > 0 ? pictures / seconds : 0;
+  const result: v.InferOutput<typeof ScoreResult> = { modelId: model.id, pictures, picturesPerSecond, latency };
+  setJobResult(store.write, run.job.id, result);
   await rm(dir, { recursive: true, force: true });
   return 'done';
 };

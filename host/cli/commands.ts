@@ -10,6 +10,7 @@ import { pilotFolder, pilotOptions } from './context.ts';
 import type { CliContext } from './context.ts';
 import { doctorTable } from './doctor-table.ts';
 import { resultLines } from './result.ts';
+import { scoredSentence, scoringFigures } from './scoring.ts';
 import { numberBetween } from './usage.ts';
 
 const MINUTES = { max: 7 * 24 * 60, byDefault: 5 };
@@ -75,8 +76,8 @@ export function addCommands(program: Command, context: CliContext): void {
     return [translate('cli.stage.teach'), {}];
   });
   stage(program, context, 'score', [], async (pilot) => {
-    await pilot.score();
-    return [translate('cli.stage.score'), {}];
+    const speed = await pilot.score();
+    return [scoredSentence(speed, translate), { scoring: speed && scoringFigures(speed) }];
   });
   stage(program, context, 'threshold', [], async (pilot) => {
     const marks = await pilot.threshold();

@@ -40,6 +40,7 @@ export const emptyState: AppState = {
   jobs: [],
   checkpoint: null,
   model: null,
+  scoring: null,
   threshold: null,
   sample: null,
   lastSavedAtMs: null,

@@ -10,7 +10,7 @@ import {
 } from '#engine/learn/anomaly.ts';
 import { answer, blendedLogOdds } from '#engine/learn/head.ts';
 import { groupFolds, labelledSet } from '#engine/learn/labelled-set.ts';
-import { matrix, pick, rowOf, unitRows } from '#engine/learn/matrix.ts';
+import { matrix, rowOf, unitRows } from '#engine/learn/matrix.ts';
 import type { Matrix } from '#engine/learn/matrix.ts';
 import { PatchBank, patchAnomaly } from '#engine/learn/patch-bank.ts';
 import { topOfRows } from '#engine/learn/top-of.ts';
@@ -99,22 +99,12 @@ describe('patch anomalies without all distances', () => {
     return [pruned, Array.from(pruned, (_, at) => patchAnomaly(all.subarray(at * size, (at + 1) * size)))];
   }
 
+  // In noise no patch is near any row and many are nearly the farthest: the coarse bank alone would be wrong.
   test.each([-1, 1])('the same numbers as from all distances, fold %i left out', async (leftOut) => {
     const before = tf.memory().numTensors;
     const [pruned, all] = await both(noise(4 * 400, 6, 4), 4, leftOut);
     pruned.forEach((value, at) => expect(value).toBeCloseTo(all[at] ?? NaN, 5));
     expect(tf.memory().numTensors).toBe(before);
-  });
-
-  test('also where the coarse bank misleads: patches of the whole bank that it does not hold', async () => {
-    // Copies of rows between the coarse ones: far from the coarse bank, at no distance from the whole one. Few are not copies.
-    const patches = pick(
-      bank,
-      Array.from({ length: 400 }, (_, n) => 1 + 16 * (n % 37) + (n % 15)),
-    );
-    for (let n = 0; n < 12; n++) rowOf(patches, n * 30).fill(0.3);
-    const [pruned, all] = await both(patches, 1, -1);
-    expect(pruned[0]).toBeCloseTo(all[0] ?? NaN, 5);
   });
 
   test('pictures of few positions', async () => {
