@@ -141,7 +141,8 @@ export class Learner {
   /** What {@link toArrays} needs first where a graphics card computes. */
   async download(): Promise<void> {
     const { weights, statistics } = this.encoder;
-    await download([weights, statistics, this.#projection, this.#optimiser].flatMap((part) => part.tensors()));
+    await download([weights, statistics, this.#projection].flatMap((part) => part.tensors()));
+    await this.#optimiser.download();
   }
 
   /** All that a checkpoint stores. */

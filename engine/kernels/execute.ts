@@ -27,6 +27,9 @@ export const attributeFloat = (name: string, value: number): Attribute => attrib
 export const attributeBool = (name: string, value: boolean): Attribute => attribute('TF_ATTR_BOOL', name, value);
 export const attributeString = (name: string, value: string): Attribute => attribute('TF_ATTR_STRING', name, value);
 
+export const attributeShape = (name: string, value: readonly number[]): Attribute =>
+  attribute('TF_ATTR_SHAPE', name, value);
+
 /** Runs one TensorFlow op with one output. The result belongs to the surrounding `tf.tidy`. */
 export function execute<T extends Tensor>(op: string, attributes: readonly Attribute[], inputs: Tensor[]): T {
   const [output] = backend.executeMultipleOutputs(op, attributes, inputs, 1);

@@ -1,11 +1,13 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { adamMoments } from '#engine/kernels/adam.ts';
+import { norm } from '#engine/kernels/norm.ts';
 import { ParameterSet } from '#engine/network/parameters.ts';
 import { AdamW } from '#engine/optimiser.ts';
 import { learningRateAt } from '#engine/schedule.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(() => openTensorFlow());
 
 const gradients = [
   { w: [0.1, -0.2, 0.3, 0.4], b: [1, -1] },
@@ -59,6 +61,44 @@ describe('AdamW', () => {
     const { optimiser, values } = start();
     tf.tidy(() => void optimiser.step(new Map(), 0.01));
     [0.999, -1.998, 2.997, 0.4995, 0.1, -0.2].forEach((value, i) => expect(values()[i]).toBeCloseTo(value, 6));
+  });
+});
+
+describe('the length of a vector', () => {
+  it.each(['raw', 'portable'] as const)('is the root of the sum of squares (%s)', (side) => {
+    expect(norm[side](tf.tensor1d([3, -4, 12])).dataSync()[0]).toBeCloseTo(13, 5);
+  });
+});
+
+describe('Adam’s moments', () => {
+  it('move weights alike by TensorFlow’s own update and by plain tfjs ops, and leave nothing behind', () => {
+    const before = tf.memory().numTensors;
+    const results = (['raw', 'portable'] as const).map((side) => {
+      const moments = adamMoments[side](tf.zeros([4]), tf.zeros([4]));
+      let weights = tf.tensor1d([1, -2, 3, 0.5]);
+      for (const [step, gradient] of [
+        [0.1, -0.2, 0.3, 1e-9],
+        [10, 0, -10, 5],
+        [0, 0.5, -0.5, 0],
+      ].entries()) {
+        const slope = tf.tensor1d(gradient);
+        weights = moments.update(weights, slope, {
+          learningRate: 0.01,
+          beta1: 0.9,
+          beta2: 0.999,
+          epsilon: 1e-8,
+          step: step + 1,
+        });
+        slope.dispose();
+      }
+      const read = moments.read();
+      const values = [weights, ...read].flatMap((tensor) => [...tensor.dataSync()]);
+      tf.dispose([weights, ...read]);
+      moments.dispose();
+      return values;
+    });
+    results[0]!.forEach((value, i) => expect(value).toBeCloseTo(results[1]![i]!, 5));
+    expect(tf.memory().numTensors).toBe(before);
   });
 });
 
