@@ -5,7 +5,7 @@ import type { Encoder, TrunkPrecision } from '#engine/encoder.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 import { largestDifference, wavy } from './numeric.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(() => openTensorFlow());
 
 const tiny = (seed = 1): Encoder => createEncoder({ channels: 1, width: 4, seed });
 const picture = (height: number, width: number, n = 2): Tensor4D => wavy([n, height, width, 1]) as Tensor4D;

@@ -12,7 +12,7 @@ import { openTensorFlow, tf } from '#engine/tf.ts';
 import type { TileBatch } from '#engine/tile-batch.ts';
 import { wavy } from './numeric.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(() => openTensorFlow());
 
 type Changes = v.InferInput<typeof PretrainConfig>;
 const TILE = 32;

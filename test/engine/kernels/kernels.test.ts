@@ -13,7 +13,7 @@ import { compute, difference, slopes } from './compare.ts';
 import { kernelCases } from './table.ts';
 import type { KernelCase } from './table.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(() => openTensorFlow());
 
 const named = kernelCases.map((kernelCase): [string, KernelCase] => [kernelCase.name, kernelCase]);
 

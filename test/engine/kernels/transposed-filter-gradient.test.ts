@@ -7,7 +7,7 @@ import { activationType } from '#engine/kernels/types.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 import { largestDifference, wavy } from '../numeric.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(() => openTensorFlow());
 
 describe('the filter gradient by transposition', () => {
   it.each([

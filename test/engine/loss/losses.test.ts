@@ -7,7 +7,7 @@ import { ntXent } from '#engine/loss/nt-xent.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 import { expectSlope, wavy } from '../numeric.ts';
 
-beforeAll(openTensorFlow);
+beforeAll(() => openTensorFlow());
 
 /*
  * Reference values: numpy, the formulas of the docstrings written as loops over views, on rows
