@@ -67,7 +67,7 @@ export async function untrainedTwin(
     }
     if (waiting.length > 1 || batches.length === 0) batches.push(mixedBatch(waiting, random));
     twin.calibrate(inputsOf(batches, encoder.normalisation));
-    await download(twin.statistics.tensors());
+    await download([...twin.weights.tensors(), ...twin.statistics.tensors()]);
     return twin;
   } catch (thrown) {
     twin.dispose();

@@ -24,11 +24,19 @@ function farthest(found: readonly number[], wanted: readonly number[]): number {
   return wanted.reduce((most, value, i) => Math.max(most, Math.abs((found[i] ?? Number.NaN) - value)), 0);
 }
 
+/** Root of the mean squared difference. */
+function typical(found: readonly number[], wanted: readonly number[]): number {
+  expect(found).toHaveLength(wanted.length);
+  const squares = wanted.reduce((sum, value, i) => sum + ((found[i] ?? Number.NaN) - value) ** 2, 0);
+  return Math.sqrt(squares / wanted.length);
+}
+
 function expectLike(found: PortableRun): void {
   expect(reference.losses).toHaveLength(3);
   expect(farthest(found.losses, reference.losses)).toBeLessThan(1e-4);
-  expect(farthest(found.weights, reference.weights)).toBeLessThan(1e-3);
-  expect(farthest(found.embedding, reference.embedding)).toBeLessThan(1e-3);
+  // As a whole: AdamW divides a gradient by its own size, so a weight whose gradient is rounding alone moves by chance.
+  expect(typical(found.weights, reference.weights)).toBeLessThan(1e-4);
+  expect(typical(found.embedding, reference.embedding)).toBeLessThan(1e-3);
   expect(farthest(found.scores, reference.scores)).toBeLessThan(1e-3);
 }
 
