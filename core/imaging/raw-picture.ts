@@ -90,6 +90,26 @@ function headerBytes({ width, height, channels, mean, meanSquare, coloured }: Ra
   return bytes;
 }
 
+/** How often the folder is made where it is not there: somebody may delete it at any moment. */
+const MOST_TRIES = 4;
+
+/** False where there is no folder to write into. */
+async function putInPlace(temporary: string, file: string, parts: readonly Uint8Array[]): Promise<boolean> {
+  try {
+    await using handle = await open(temporary, 'wx');
+    const { bytesWritten } = await handle.writev(parts);
+    // The last bytes that a full disk takes are no error to the system.
+    if (bytesWritten !== parts.reduce((sum, { length }) => sum + length, 0))
+      throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
+    await handle.close();
+    await rename(temporary, file);
+    return true;
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return false;
+    throw cause;
+  }
+}
+
 /**
  * Writes a decoded picture and puts it in place whole or not at all. Not flushed to the disk: it can be decoded again, and
  * what a power cut leaves of it is known by its length.
@@ -102,15 +122,12 @@ export async function writeRawPicture(file: string, image: RawPixels): Promise<R
   const { mean, meanSquare } = measureLevels(data);
   const header = { width, height, channels, mean, meanSquare, coloured: showsColour(image) };
   const temporary = `${file}.${randomUUID()}.tmp`;
+  const parts = [headerBytes(header), data];
   try {
-    await mkdir(dirname(file), { recursive: true });
-    await using handle = await open(temporary, 'wx');
-    const { bytesWritten } = await handle.writev([headerBytes(header), data]);
-    // The last bytes that a full disk takes are no error to the system.
-    if (bytesWritten !== RAW_HEADER_BYTES + data.length)
-      throw Object.assign(new Error('short write'), { code: 'ENOSPC' });
-    await handle.close();
-    await rename(temporary, file);
+    for (let tries = 1; !(await putInPlace(temporary, file, parts)); tries++) {
+      if (tries === MOST_TRIES) throw new Error('the folder vanishes again and again');
+      await mkdir(dirname(file), { recursive: true });
+    }
   } catch (cause) {
     // What refuses the one refuses the other; the first says why. The rest is swept at the next start.
     await rm(temporary, { force: true }).catch(() => undefined);
