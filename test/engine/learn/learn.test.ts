@@ -177,6 +177,40 @@ describe('teach and score', () => {
     }
   }, 120_000);
 
+  test('the model stays in memory between calls, and one that was replaced goes; speed is told where there is enough to time', async () => {
+    const taught = async (name: string, mode: 'good_only' | 'frozen') =>
+      (await run(teachWith(trainRows(), { name, mode }), TeachEvent)).done.model.file;
+    const [first, second] = [await taught('first', 'good_only'), await taught('second', 'frozen')];
+    await releaseModel();
+    const empty = tf.memory().numTensors;
+    const scores = await scoreAll(first, testRows());
+    const held = tf.memory().numTensors;
+    expect(held).toBeGreaterThan(empty);
+    expect(await scoreAll(first, testRows())).toEqual(scores);
+    expect(tf.memory().numTensors).toBe(held);
+
+    const file = writeRows(join(folder, 'timed.ndjson'), testRows());
+    const { done } = await run(score({ model: second, imagesFile: file }, never), ScoreEvent);
+    expect(done.picturesPerSecond).toBeGreaterThan(0);
+    expect(done.latency?.pictures).toBeGreaterThanOrEqual(20);
+    expect(done.latency?.p95Ms).toBeGreaterThanOrEqual(done.latency?.p50Ms ?? NaN);
+    const few = writeRows(join(folder, 'few.ndjson'), testRows().slice(0, 3));
+    expect((await run(score({ model: second, imagesFile: few }, never), ScoreEvent)).done.latency).toBeNull();
+    await releaseModel();
+    expect(tf.memory().numTensors).toBe(empty);
+  }, 120_000);
+
+  test('a model is read again once its file has changed, and a broken one is no obstacle to a whole one', async () => {
+    const { done } = await run(teachWith(trainRows(), { name: 'again', mode: 'good_only' }), TeachEvent);
+    const file = join(folder, 'again.minarai');
+    copyFileSync(done.model.file, file);
+    const scores = await scoreAll(file, testRows());
+    writeFileSync(file, readFileSync(file).fill(0, 100, 200));
+    await expect(scoreAll(file, testRows())).rejects.toMatchObject({ code: 'checkpoint_broken' });
+    copyFileSync(done.model.file, file);
+    expect(await scoreAll(file, testRows())).toEqual(scores);
+  }, 120_000);
+
   test('nothing to learn from is said, not guessed', async () => {
     const rows = trainRows().slice(0, 4).map(unlabelled);
     await expect(run(teachWith(rows, { name: 'none' }), TeachEvent)).rejects.toMatchObject({ code: 'needs_labels' });
