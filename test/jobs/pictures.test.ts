@@ -193,7 +193,7 @@ describe('what the engine is handed', () => {
             ...{ id, score: 0.5, defectProbability: null, anomaly: 0, classProbabilities: [] },
           }));
           yield { kind: 'scored', rows: scored, failed: [] };
-          yield { kind: 'done', rows: rows.length, seconds: 1 } as never;
+          yield { kind: 'done', rows: rows.length, seconds: 1, picturesPerSecond: 100, latency: null };
         },
       },
       10 * FILE_BYTES,
