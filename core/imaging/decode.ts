@@ -138,7 +138,8 @@ export async function openPicture(
   const channels = options.channels ?? (grey ? 1 : 3);
   // Alpha is dropped rather than blended: cameras that write four channels leave the fourth unset, and blending would blacken them.
   pipeline = pipeline.autoOrient().removeAlpha();
-  if (maxSide !== undefined)
+  // Asked for where it changes nothing, resizing still costs a small picture half as much again as its decoding.
+  if (maxSide !== undefined && Math.max(header.width, header.height) > maxSide)
     pipeline = pipeline.resize(maxSide, maxSide, { fit: 'inside', withoutEnlargement: true, kernel: 'lanczos3' });
   return { pipeline: pipeline.toColourspace(channels === 1 ? 'b-w' : 'srgb'), channels, header };
 }
