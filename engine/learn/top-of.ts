@@ -6,31 +6,35 @@ import { tf } from '../tf.ts';
  * with the largest maxima, maxima are found by vector instructions, and top-k is left with few numbers. The same values.
  */
 
-/** Numbers of a group: the fewer, the more maxima; the more, the more numbers of the found groups. */
-const GROUP = 64;
+/** Numbers of a group: columns / group maxima and count · group numbers are left for top-k, fewest at √(columns / count). */
+function groupSize(columns: number, count: number): number {
+  return 2 ** Math.round(Math.log2(Math.sqrt(columns / count)));
+}
+
 /** Fills the last group up; never among the largest of features or of negative squared distances. */
 const LEAST = -3e38;
 
 /** The largest `count` of each row of x [n, columns], in no order: [n, count]. */
 export function topOfRows(x: Tensor2D, count: number): Tensor2D {
   const [n, columns] = x.shape;
-  const groups = Math.ceil(columns / GROUP);
+  const size = groupSize(columns, count);
+  const groups = Math.ceil(columns / size);
   if (groups <= 2 * count) return tf.topk(x, count, false).values;
   return tf.tidy(() => {
     const filled =
-      columns === groups * GROUP
+      columns === groups * size
         ? x
         : tf.pad2d(
             x,
             [
               [0, 0],
-              [0, groups * GROUP - columns],
+              [0, groups * size - columns],
             ],
             LEAST,
           );
-    const grouped = tf.reshape(filled, [n, groups, GROUP]) as Tensor3D;
+    const grouped = tf.reshape(filled, [n, groups, size]) as Tensor3D;
     const { indices } = tf.topk(tf.max(grouped, 2) as Tensor2D, count, false);
-    const found = tf.reshape(tf.gather(grouped, indices, 1, 1), [n, count * GROUP]) as Tensor2D;
+    const found = tf.reshape(tf.gather(grouped, indices, 1, 1), [n, count * size]) as Tensor2D;
     return tf.topk(found, count, false).values;
   });
 }
