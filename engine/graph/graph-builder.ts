@@ -12,7 +12,6 @@ export type Output = string & { readonly __output: never };
 /** TensorFlow's numbers of the types that graphs here use. */
 export const FLOAT = 1;
 export const INT32 = 3;
-export const UINT8 = 4;
 
 /** Value of an attribute by its kind. */
 export type AttributeValue =

@@ -67,7 +67,8 @@ async function draw({ model, looking }: ResidentModel, picture: Picture, outFile
   const features = looking.infer(input);
   const heat = await heatMap(features, model.anomaly);
   const values = await valuesOf(tf.tidy(() => tf.image.resizeBilinear(heat, [height, width])));
-  tf.dispose([input, heat, ...Object.values(features)]);
+  tf.dispose([input, heat]);
+  tf.dispose({ ...features });
   const grey = Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
   const temporary = `${outFile}.tmp`;
   try {

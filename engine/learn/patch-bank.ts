@@ -151,7 +151,7 @@ export class PatchBank {
       const { values, indices } = tf.topk(bounds, tried + 1);
       const first = tf.mul(tf.range(0, pictures, 1, 'int32'), tf.scalar(positions, 'int32'));
       const chosen = tf.add(tf.slice(indices, [0, 0], [-1, tried]), tf.reshape(first, [pictures, 1]));
-      const candidates = tf.gather(scaled, tf.reshape(chosen, [-1]) as Tensor1D);
+      const candidates = tf.gather(scaled, tf.reshape(chosen, [-1]));
       return { exact: this.#nearest(candidates, whole, rows), others: tf.slice(values, [0, tried], [-1, 1]) };
     });
     const [distances, bounds] = [await valuesOf(exact), await valuesOf(others)];

@@ -33,7 +33,7 @@ export function topOfRows(x: Tensor2D, count: number): Tensor2D {
             LEAST,
           );
     const grouped = tf.reshape(filled, [n, groups, size]) as Tensor3D;
-    const { indices } = tf.topk(tf.max(grouped, 2) as Tensor2D, count, false);
+    const { indices } = tf.topk(tf.max(grouped, 2), count, false);
     const found = tf.reshape(tf.gather(grouped, indices, 1, 1), [n, count * size]) as Tensor2D;
     return tf.topk(found, count, false).values;
   });
@@ -44,6 +44,6 @@ export function topOf(x: Tensor3D, count: number): Tensor3D {
   const [n, positions, channels] = x.shape;
   return tf.tidy(() => {
     const rows = tf.reshape(tf.transpose(x, [0, 2, 1]), [n * channels, positions]) as Tensor2D;
-    return tf.reshape(topOfRows(rows, count), [n, channels, count]) as Tensor3D;
+    return tf.reshape(topOfRows(rows, count), [n, channels, count]);
   });
 }

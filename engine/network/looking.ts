@@ -64,7 +64,7 @@ function network<X>(layers: Layers<X>, folded: ReadonlyMap<string, FoldedConv>, 
   return { layer2, layer3, layer4, maskLogits: layers.conv(named('mask.logit'), mask) };
 }
 
-function portableLayers(): { layers: Layers<Tensor4D>; dispose(): void } {
+function portableLayers(): { layers: Layers<Tensor4D>; dispose: () => void } {
   const kept = new Map<FoldedConv, { filter: Tensor4D; bias: ReturnType<typeof tf.tensor1d> }>();
   const tensors = (layer: FoldedConv) => {
     const known = kept.get(layer);

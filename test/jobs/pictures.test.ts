@@ -10,6 +10,7 @@ import { startEngine } from '#core/engine-client.ts';
 import { rawFileBytes } from '#core/imaging/raw-picture.ts';
 import { createPixelCache } from '#core/ingest/pixel-cache.ts';
 import { createJobs, type Jobs } from '#core/jobs/runner.ts';
+import { scoringSpeed } from '#core/jobs/score.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import { activateCheckpoint, activeCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
 import { admitPicture } from '#core/store/images.ts';
@@ -181,8 +182,15 @@ describe('what the engine is handed', () => {
       anomalyWeights: {},
     };
     const model = { checkpointId, card: card as never, labels: 0, labelsThrough: 0 as const, who: '', atMs: 1 };
-    activateModel(here.store.write, addModel(here.store.write, model));
+    const modelId = addModel(here.store.write, model);
+    activateModel(here.store.write, modelId);
     const parts: number[][] = [];
+    const latency = { pictures: 40, p50Ms: 12, p95Ms: 20 };
+    const speeds = [
+      { picturesPerSecond: 100, latency },
+      { picturesPerSecond: 50, latency },
+      { picturesPerSecond: 50, latency: null },
+    ];
     const jobs = here.jobs(
       {
         async *score({ imagesFile }) {
@@ -193,7 +201,12 @@ describe('what the engine is handed', () => {
             ...{ id, score: 0.5, defectProbability: null, anomaly: 0, classProbabilities: [] },
           }));
           yield { kind: 'scored', rows: scored, failed: [] };
-          yield { kind: 'done', rows: rows.length, seconds: 1, picturesPerSecond: 100, latency: null };
+          yield {
+            kind: 'done',
+            rows: rows.length,
+            seconds: 1,
+            ...(speeds.shift() ?? { picturesPerSecond: 1, latency: null }),
+          };
         },
       },
       10 * FILE_BYTES,
@@ -201,6 +214,12 @@ describe('what the engine is handed', () => {
     expect((await jobs.ended(jobs.start('score', {}))).state).toBe('done');
     expect(parts.map((part) => part.length)).toEqual([10, 10, 5]);
     expect(parts.flat()).toEqual(ids);
+    // 10 at 100 and 15 at 50 a second; the last part was too small to be timed.
+    expect(scoringSpeed(here.store.read, modelId)).toEqual({ picturesPerSecond: 25 / 0.4, latency });
+    // A single new picture does not make what is known of the model forgotten.
+    await admit(here, 1, 25);
+    await jobs.ended(jobs.start('score', {}));
+    expect(scoringSpeed(here.store.read, modelId)).toEqual({ picturesPerSecond: 1, latency });
   });
 });
 
