@@ -1,5 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
+import { processFlags } from './contract/process-flags.ts';
 import type { EnginePort, ProcessEnd } from './contract/transport.ts';
 import { decodeWorkerEntry } from './ingest/decode-pool.ts';
 
@@ -20,7 +21,7 @@ export function forkEngine(
   const child = fork(entry, [], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
-    execArgv: [],
+    execArgv: [...processFlags],
   });
   let lastWords = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {

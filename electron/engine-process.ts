@@ -1,4 +1,5 @@
 import { utilityProcess } from 'electron';
+import { processFlags } from '#core/contract/process-flags.ts';
 import type { EnginePort, ProcessEnd } from '#core/contract/transport.ts';
 
 const LAST_WORDS_CHARS = 2000;
@@ -13,6 +14,7 @@ export function launchUtilityEngine(entry: string, nativeDir: string): EnginePor
   const child = utilityProcess.fork(entry, [], {
     serviceName: 'Minarai engine',
     stdio: ['ignore', 'inherit', 'pipe'],
+    execArgv: [...processFlags],
     env: { ...process.env, MINARAI_NATIVE_DIR: nativeDir },
   });
   let lastWords = '';

@@ -2,20 +2,11 @@ import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { Random } from '#core/domain/random.ts';
 import { add } from './kernels/add.ts';
 import { cast, toFloat32 } from './kernels/cast.ts';
-import { relu } from './kernels/relu.ts';
 import { activationType, typeOf } from './kernels/types.ts';
 import type { Precision } from './kernels/types.ts';
-import {
-  convNorm,
-  convNormInfer,
-  createBlock,
-  createConvNorm,
-  reluPass,
-  residualBlock,
-  residualBlockInfer,
-} from './network/layers.ts';
+import { convNorm, createBlock, createConvNorm, reluPass, residualBlock } from './network/layers.ts';
 import type { NetworkState, Pass } from './network/layers.ts';
-import { createMaskHead, maskHead, maskHeadInfer } from './network/mask-head.ts';
+import { createMaskHead, maskHead } from './network/mask-head.ts';
 import type { Pyramid } from './network/mask-head.ts';
 import { ParameterSet } from './network/parameters.ts';
 import type { Gradients, NamedArray } from './network/parameters.ts';
@@ -27,8 +18,8 @@ import { tf } from './tf.ts';
  * The encoder: convolution 5×5 with stride 2, then four residual blocks of width, 2·width, 4·width and 8·width channels, each
  * but the first halving the size, and a head that says where a defect is. Fully convolutional: any height and width.
  *
- * Looking: `infer(batch)` uses the running statistics, in float32. A random start must `calibrate` them on the site's pictures
- * first, otherwise it is handicapped against a trained encoder.
+ * Looking at pictures by the running statistics is network/looking.ts's. A random start must `calibrate` them on the site's
+ * pictures first, otherwise it is handicapped against a trained encoder.
  *
  * Training: inside one `tf.tidy`,
  *
@@ -74,7 +65,6 @@ export interface EncoderPass extends Features {
 export type TrunkPrecision = Precision;
 
 const STRIDES = { block1: 1, block2: 2, block3: 2, block4: 2 } as const;
-const BLOCKS = ['block1', 'block2', 'block3', 'block4'] as const;
 const RUNNING_MOMENTUM = 0.98;
 
 export class Encoder {
@@ -101,24 +91,6 @@ export class Encoder {
 
   get channels(): 1 | 3 {
     return this.config.channels;
-  }
-
-  /** Features of normalised pictures (see normalise.ts), float32 [n, h, w, channels]. The caller disposes them. */
-  infer(batch: Tensor4D): Features {
-    return tf.tidy(() => {
-      let x: Tensor4D = tf.tidy(() => relu(convNormInfer(this, 'stem', batch, 2)));
-      const outputs: Tensor4D[] = [];
-      for (const block of BLOCKS) {
-        const y = residualBlockInfer(this, block, x, STRIDES[block]);
-        outputs.push(y);
-        if (block === 'block1' || block === 'block2') x.dispose();
-        x = y;
-      }
-      const [, layer2, layer3, layer4] = outputs;
-      if (!layer2 || !layer3 || !layer4) throw new Error('the encoder has four blocks');
-      const maskLogits = maskHeadInfer(this, { layer2, layer3, layer4 });
-      return { layer2, layer3, layer4, maskLogits };
-    });
   }
 
   /**

@@ -11,13 +11,13 @@ export const BATCH_NORM_EPSILON = 1e-3;
 
 const POSITIONS = [0, 1, 2];
 
-function normalisation(dtype: TensorType, training: boolean): Attribute[] {
+function normalisation(dtype: TensorType): Attribute[] {
   return [
     attributeType('T', dtype),
     attributeType('U', FLOAT32),
     attributeFloat('epsilon', BATCH_NORM_EPSILON),
     attributeString('data_format', 'NHWC'),
-    attributeBool('is_training', training),
+    attributeBool('is_training', true),
   ];
 }
 
@@ -34,7 +34,7 @@ export interface BatchNormed {
 /** Normalises x [n, h, w, c] by the statistics of this batch, then scales and offsets (both float32 [c]). */
 export const batchNormTrain = kernel({
   raw(x: Tensor4D, scale: Tensor1D, offset: Tensor1D): BatchNormed {
-    const attributes = [...normalisation(typeOf(x), true), attributeFloat('exponential_avg_factor', 1)];
+    const attributes = [...normalisation(typeOf(x)), attributeFloat('exponential_avg_factor', 1)];
     const none = scale.slice(0, 0);
     const outputs = executeMany('FusedBatchNormV3', attributes, [x, scale, offset, none, none], 6);
     const [y, mean, variance, ...reserved] = outputs;
@@ -72,7 +72,7 @@ type BatchNormGradient = (
  */
 export const batchNormGradient = kernel<BatchNormGradient>({
   raw(dy, x, scale, reserved) {
-    const attributes = normalisation(typeOf(dy), true);
+    const attributes = normalisation(typeOf(dy));
     const [dx, dScale, dOffset] = executeMany('FusedBatchNormGradV3', attributes, [dy, x, scale, ...reserved], 5);
     return { dx: dx as Tensor4D, dScale: dScale as Tensor1D, dOffset: dOffset as Tensor1D };
   },
@@ -91,15 +91,3 @@ function countOf(x: Tensor4D): number {
   const [n, height, width] = x.shape;
   return n * height * width;
 }
-
-type BatchNormInfer = (x: Tensor4D, scale: Tensor1D, offset: Tensor1D, mean: Tensor1D, variance: Tensor1D) => Tensor4D;
-
-/** Normalises x by statistics of the past. */
-export const batchNormInfer = kernel<BatchNormInfer>({
-  raw(x, scale, offset, mean, variance) {
-    const attributes = [...normalisation(typeOf(x), false), attributeFloat('exponential_avg_factor', 1)];
-    const [y] = executeMany('FusedBatchNormV3', attributes, [x, scale, offset, mean, variance], 6);
-    return y as Tensor4D;
-  },
-  portable: (x, scale, offset, mean, variance) => tf.batchNorm(x, mean, variance, offset, scale, BATCH_NORM_EPSILON),
-});

@@ -1,7 +1,7 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Random } from '#core/domain/random.ts';
 import { add } from '../kernels/add.ts';
-import { batchNormGradient, batchNormInfer, batchNormTrain } from '../kernels/batch-norm.ts';
+import { batchNormGradient, batchNormTrain } from '../kernels/batch-norm.ts';
 import { cast, toFloat32 } from '../kernels/cast.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '../kernels/conv2d.ts';
 import { halve, halveGradient } from '../kernels/halve.ts';
@@ -88,18 +88,6 @@ function moveStatistic({ statistics, momentum }: TrainingPass, name: string, bat
   statistics.set(name, moved);
 }
 
-/** {@link convNorm} by the running statistics, without a way back. */
-export function convNormInfer(state: NetworkState, name: string, x: Tensor4D, stride: number): Tensor4D {
-  const { weights, statistics } = state;
-  return batchNormInfer(
-    conv2d(x, weights.get(`${name}.filter`), stride),
-    weights.get(`${name}.scale`),
-    weights.get(`${name}.offset`),
-    statistics.get(`${name}.mean`),
-    statistics.get(`${name}.variance`),
-  );
-}
-
 /** ReLU with its way back. */
 export function reluPass(x: Tensor4D): Pass {
   const output = relu(x);
@@ -131,7 +119,7 @@ export function residualBlock(pass: TrainingPass, name: string, x: Tensor4D, str
   const first = convNorm(pass, `${name}.conv1`, x, stride);
   const between = reluPass(first.output);
   const second = convNorm(pass, `${name}.conv2`, between.output, 1);
-  const shortcut = hasShortcut(pass, name) ? shortcutPass(pass, name, x, stride) : undefined;
+  const shortcut = pass.weights.has(`${name}.shortcut.filter`) ? shortcutPass(pass, name, x, stride) : undefined;
   const last = reluPass(add(second.output, shortcut?.output ?? x));
   return {
     output: last.output,
@@ -152,19 +140,4 @@ function shortcutPass(pass: TrainingPass, name: string, x: Tensor4D, stride: 1 |
       return stride === 2 ? halveGradient(x.shape, dx) : dx;
     },
   };
-}
-
-/** {@link residualBlock} by the running statistics, without a way back. */
-export function residualBlockInfer(state: NetworkState, name: string, x: Tensor4D, stride: 1 | 2): Tensor4D {
-  return tf.tidy(() => {
-    const inside = relu(convNormInfer(state, `${name}.conv1`, x, stride));
-    const main = convNormInfer(state, `${name}.conv2`, inside, 1);
-    const halved = stride === 2 ? halve(x) : x;
-    const shortcut = hasShortcut(state, name) ? convNormInfer(state, `${name}.shortcut`, halved, 1) : x;
-    return relu(add(main, shortcut));
-  });
-}
-
-function hasShortcut(state: NetworkState, name: string): boolean {
-  return state.weights.has(`${name}.shortcut.filter`);
 }

@@ -4,11 +4,10 @@ import { add } from '../kernels/add.ts';
 import { toFloat32 } from '../kernels/cast.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '../kernels/conv2d.ts';
 import { cast } from '../kernels/cast.ts';
-import { relu } from '../kernels/relu.ts';
 import { resizeNearest, resizeNearestGradient } from '../kernels/resize-nearest.ts';
 import { typeOf } from '../kernels/types.ts';
 import { tf } from '../tf.ts';
-import { convNorm, convNormInfer, createConvNorm, reluPass } from './layers.ts';
+import { convNorm, createConvNorm, reluPass } from './layers.ts';
 import type { NetworkState, TrainingPass } from './layers.ts';
 import { heNormal } from './parameters.ts';
 
@@ -70,15 +69,6 @@ export function maskHead(
       return { layer2, layer3, layer4 };
     },
   };
-}
-
-/** Logits [n, h/4, w/4, 1] by the running statistics. */
-export function maskHeadInfer(state: NetworkState, layers: Pyramid): Tensor4D {
-  return tf.tidy(() => {
-    const laterals = LEVELS.map((level) => convNormInfer(state, `mask.${level}`, layers[level], 1));
-    const logits = conv2d(relu(mergeAtLayer2(laterals)), state.weights.get('mask.logit.filter'), 1);
-    return tf.add<Tensor4D>(logits, state.weights.get<Tensor1D>('mask.logit.bias'));
-  });
 }
 
 function mergeAtLayer2(laterals: readonly Tensor4D[]): Tensor4D {

@@ -12,6 +12,7 @@ import { readContainer, writeContainer } from '#engine/container.ts';
 import { createEncoder } from '#engine/encoder.ts';
 import { NETWORK } from '#engine/network/version.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
+import { see } from './see.ts';
 
 let folder: string;
 beforeAll(async () => void (await openTensorFlow()));
@@ -144,7 +145,7 @@ describe('checkpoints of a run', () => {
     const { file } = await saveCheckpoint(folder, metaAt(1), encoder.toArrays());
     const loaded = await loadEncoder(file);
     const batch = tf.randomNormal<Rank.R4>([2, 16, 16, 1], 0, 1, 'float32', 1);
-    const looks = [encoder, loaded].map((one) => tf.tidy(() => [...one.infer(batch).maskLogits.dataSync()]));
+    const looks = [encoder, loaded].map((one) => tf.tidy(() => [...see(one, batch).maskLogits.dataSync()]));
     expect(looks[0]).toEqual(looks[1]);
     expect(loaded.normalisation).toEqual(metaAt(1).normalisation);
     [encoder, loaded].forEach((one) => one.dispose());

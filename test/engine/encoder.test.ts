@@ -4,6 +4,7 @@ import { createEncoder } from '#engine/encoder.ts';
 import type { Encoder, TrunkPrecision } from '#engine/encoder.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 import { largestDifference, wavy } from './numeric.ts';
+import { see } from './see.ts';
 
 beforeAll(() => openTensorFlow());
 
@@ -36,7 +37,7 @@ describe('encoder', () => {
   it('gives features at strides 4, 8 and 16 for any size, rounded up', () => {
     const encoder = tiny();
     const shapes = tf.tidy(() => {
-      const { layer2, layer3, layer4, maskLogits } = encoder.infer(picture(51, 77));
+      const { layer2, layer3, layer4, maskLogits } = see(encoder, picture(51, 77));
       return [layer2, layer3, layer4, maskLogits].map(({ shape }) => shape);
     });
     expect(shapes).toEqual([
@@ -99,8 +100,8 @@ describe('encoder', () => {
     tf.tidy(() => {
       const trained = encoder.forwardTrain(batch, 'f32', 1);
       // The running variance has Bessel's correction, the batch's own has not: n = 8·2·2 positions at layer 4.
-      expect(largestDifference(encoder.infer(batch).layer2, trained.layer2)).toBeLessThan(0.05);
-      expect(largestDifference(encoder.infer(batch).layer4, trained.layer4)).toBeLessThan(0.3);
+      expect(largestDifference(see(encoder, batch).layer2, trained.layer2)).toBeLessThan(0.05);
+      expect(largestDifference(see(encoder, batch).layer4, trained.layer4)).toBeLessThan(0.3);
     });
     encoder.dispose();
   });
@@ -120,8 +121,8 @@ describe('encoder', () => {
     const [a, b, c] = [tiny(1), tiny(1), tiny(2)];
     const batch = picture(16, 16);
     tf.tidy(() => {
-      expect(largestDifference(a.infer(batch).layer4, b.infer(batch).layer4)).toBe(0);
-      expect(largestDifference(a.infer(batch).layer4, c.infer(batch).layer4)).toBeGreaterThan(0);
+      expect(largestDifference(see(a, batch).layer4, see(b, batch).layer4)).toBe(0);
+      expect(largestDifference(see(a, batch).layer4, see(c, batch).layer4)).toBeGreaterThan(0);
     });
     [a, b, c].forEach((encoder) => encoder.dispose());
   });
@@ -134,7 +135,7 @@ describe('encoder', () => {
     lossAndGradients(encoder, batch);
     lossAndGradients(encoder, batch, 'bf16');
     encoder.calibrate([batch]);
-    tf.dispose({ ...encoder.infer(batch) });
+    tf.dispose({ ...see(encoder, batch) });
     expect(tf.memory().numTensors).toBe(made);
     encoder.dispose();
     expect(tf.memory().numTensors).toBe(before);

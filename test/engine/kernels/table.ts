@@ -1,6 +1,6 @@
 import type { Tensor, Tensor1D, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import { add } from '#engine/kernels/add.ts';
-import { batchNormGradient, batchNormInfer, batchNormTrain } from '#engine/kernels/batch-norm.ts';
+import { batchNormGradient, batchNormTrain } from '#engine/kernels/batch-norm.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '#engine/kernels/conv2d.ts';
 import { dense, denseGradient } from '#engine/kernels/dense.ts';
 import { halve, halveGradient } from '#engine/kernels/halve.ts';
@@ -93,20 +93,6 @@ export const kernelCases: readonly KernelCase[] = [
   convolution([1, 7, 8, 3], [1, 1, 3, 2], 2),
   normalised([3, 4, 4, 5]),
   normalised([1, 5, 3, 1]),
-  {
-    name: 'batch norm in inference',
-    inputs: [[2, 3, 3, 4], [4], [4], [4], [4]],
-    shift: 1.5,
-    forward: (side, [x, scale, offset, mean, variance]) => [
-      batchNormInfer[side](
-        x as Tensor4D,
-        scale as Tensor1D,
-        offset as Tensor1D,
-        mean as Tensor1D,
-        variance as Tensor1D,
-      ),
-    ],
-  },
   {
     name: 'ReLU',
     inputs: [[2, 5, 3, 3]],
