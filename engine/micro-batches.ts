@@ -19,11 +19,11 @@ export function deal<T extends Tensor>(x: T, sections: readonly number[], parts:
     let at = 0;
     const shares = sections.map((size) => {
       const [from, to] = [start(size, part, parts), start(size, part + 1, parts)];
-      const share = tf.slice(x as Tensor, [at + from, ...rest.map(() => 0)], [to - from, ...rest]);
+      const share = tf.slice(x, [at + from, ...rest.map(() => 0)], [to - from, ...rest]);
       at += size;
       return share;
     });
-    return tf.concat(shares, 0) as T;
+    return tf.concat(shares, 0);
   });
 }
 
@@ -41,5 +41,5 @@ export function gather<T extends Tensor>(parts: readonly T[], sections: readonly
   return tf.concat(
     sections.flatMap((_, section) => shares.map((share) => share[section] as Tensor)),
     0,
-  ) as Tensor as T;
+  ) as T;
 }
