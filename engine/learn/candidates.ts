@@ -2,11 +2,11 @@ import type { ImageRow } from '#core/contract/engine.ts';
 import { openLooking } from '../network/looking.ts';
 import { anomalyOf } from './anomaly.ts';
 import { figuresOf, learnFrozen, scaleBy } from './few-labels.ts';
-import type { Figures } from './few-labels.ts';
+import type { Example, Figures } from './few-labels.ts';
 import { fineTune } from './finetune.ts';
-import { blendedLogOdds, fitHead, headFeatures, rawAnswer } from './head.ts';
+import { fitHead, headFeatures, rawAnswer } from './head.ts';
 import type { RawAnswer } from './head.ts';
-import type { Fold, LabelledExample } from './labelled-set.ts';
+import type { Fold } from './labelled-set.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { matrix, pick, rowOf } from './matrix.ts';
@@ -25,7 +25,7 @@ export type Start = 'pretrained' | 'random';
 
 /** An answer for a labelled picture by a model that did not see its group. */
 export interface HeldOutAnswer {
-  readonly example: LabelledExample;
+  readonly example: Example;
   readonly raw: RawAnswer;
   readonly anomaly: number | null;
 }
@@ -65,19 +65,18 @@ export function goodOnlyCandidate({ evidence, set }: TeachArm, start: Start): Ca
 }
 
 /** Whether `examples` tell any two classes apart. */
-export function canLearnFrom(examples: readonly LabelledExample[]): boolean {
+export function canLearnFrom(examples: readonly Example[]): boolean {
   return new Set(examples.map(({ label }) => label)).size > 1;
 }
 
 /** What can be said where a fold's labels are of one class only: the anomaly alone. */
-function unlearned(arm: TeachArm, held: readonly LabelledExample[]): HeldOutAnswer[] {
+function unlearned(arm: TeachArm, held: readonly Example[]): HeldOutAnswer[] {
   const { evidence } = arm;
   const scale = scaleBy(evidence, []);
   return held.map((example) => {
     const anomaly = scale && evidence.parts ? anomalyOf(scale, evidence.parts, example.index) : null;
     const logits = new Float64Array(evidence.classes);
-    const logOdds = evidence.goodClass === null ? null : blendedLogOdds(logits, evidence.goodClass, anomaly ?? 0);
-    return { example, anomaly, raw: { logits, logOdds } };
+    return { example, anomaly, raw: { logits, logOdds: evidence.goodClass === null ? null : (anomaly ?? 0) } };
   });
 }
 
@@ -105,7 +104,7 @@ export async function frozenCandidate(
 /** Head of the frozen features as the start, then the encoder and the head trained on together. */
 export async function* tuneOn(
   arm: TeachArm,
-  examples: readonly LabelledExample[],
+  examples: readonly Example[],
   steps: number,
   seed: number,
   signal: AbortSignal,
@@ -152,10 +151,12 @@ export async function* finetunedCandidate(
         looking.dispose();
       }
       const x = headFeatures(pooled, standard);
-      const scale = scaleBy(evidence, train);
+      // Weighed as for the frozen head, which the fine-tuned one begins as.
+      const frozen = learnFrozen(evidence, train);
       held.forEach((example, at) => {
-        const anomaly = scale && evidence.parts ? anomalyOf(scale, evidence.parts, example.index) : null;
-        answers.push({ example, anomaly, raw: rawAnswer(tuned.head, rowOf(x, at), evidence.goodClass, anomaly) });
+        const anomaly = frozen.anomaly(example.index);
+        const raw = rawAnswer(tuned.head, rowOf(x, at), evidence.goodClass, anomaly, frozen.blend);
+        answers.push({ example, anomaly, raw });
       });
     } finally {
       tuned.encoder.dispose();

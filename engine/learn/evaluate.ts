@@ -168,7 +168,9 @@ async function* comparePools(
 ): AsyncGenerator<EvaluateEvent, PartValues[]> {
   const references = samples.map((sample, at) => buildReference(encoder, seen, pools[at] ?? [], sample, random));
   try {
-    return references.length === 0 ? [] : yield* compareAll(encoder, seen, references, signal, `anomaly_${arm}`);
+    if (references.length === 0) return [];
+    const compared = yield* compareAll(encoder, seen, references, signal, `anomaly_${arm}`);
+    return compared.map(({ parts }) => parts);
   } finally {
     for (const { bank } of references) bank.dispose();
   }

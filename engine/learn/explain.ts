@@ -10,6 +10,9 @@ import { openTensorFlow, tf } from '../tf.ts';
 import type { InputOf } from '../work.ts';
 import { heatOf } from './heat-scale.ts';
 import type { ModelAnomaly } from './model-file.ts';
+import { logDistance } from './patch-bank.ts';
+import { PLACE_SIDE } from './places.ts';
+import type { PlaceScale } from './places.ts';
 import { defectMap, patchesOf } from './pooled.ts';
 import { borrowModel } from './resident-model.ts';
 import type { ResidentModel } from './resident-model.ts';
@@ -22,7 +25,7 @@ import { valuesOf } from './values-of.ts';
 
 type Input = InputOf<'explain'>;
 
-/** Heat at stride 4 [1, h/4, w/4, 1], 0 = as good pictures are, 1 = white. */
+/** Heat at stride 4 [1, h/4, w/4, 1], 0 = as the strongest in good pictures at this place, 1 = white. */
 async function heatMap({ maskLogits, ...features }: Features, anomaly: ModelAnomaly | null): Promise<Tensor4D> {
   // Without good pictures there is no scale but the defect head's own probability.
   if (!anomaly) return tf.tidy(() => tf.sigmoid(defectMap(maskLogits)));
@@ -31,12 +34,23 @@ async function heatMap({ maskLogits, ...features }: Features, anomaly: ModelAnom
   const distances = await anomaly.bank.distances(patches);
   patches.dispose();
   const logits = await valuesOf(defectMap(maskLogits));
-  const fine = await valuesOf(
-    tf.tidy(() => tf.image.resizeBilinear(tf.tensor4d(distances, [1, rows, columns, 1]), [height, width])),
-  );
-  const { defectMap: byMap, patchBank } = anomaly.scale.parts;
-  const weights = { defectMap: byMap.weight, patchBank: patchBank.weight };
-  const heat = logits.map((logit, at) => heatOf(anomaly.heat, weights, logit, fine[at] ?? 0) / anomaly.heat.white);
+  // Bilinear, so that no border shows where one place ends.
+  const fine = (values: Float32Array, shape: [number, number]): Promise<Float32Array> =>
+    valuesOf(
+      tf.tidy(() => tf.image.resizeBilinear(tf.tensor4d(values, [1, ...shape, 1]), [height, width], false, true)),
+    );
+  const logDistances = await fine(distances.map(logDistance), [rows, columns]);
+  const { places, scale, white } = anomaly;
+  const usual = async ({ centre, spread }: PlaceScale) =>
+    [await fine(centre, [PLACE_SIDE, PLACE_SIDE]), await fine(spread, [PLACE_SIDE, PLACE_SIDE])] as const;
+  const [mapCentre, mapSpread] = await usual(places.defectMap);
+  const [patchCentre, patchSpread] = await usual(places.patchBank);
+  const weights = { defectMap: scale.parts.defectMap.weight, patchBank: scale.parts.patchBank.weight };
+  const heat = logits.map((logit, at) => {
+    const byMap = (logit - (mapCentre[at] ?? 0)) / (mapSpread[at] ?? 1);
+    const byPatch = ((logDistances[at] ?? 0) - (patchCentre[at] ?? 0)) / (patchSpread[at] ?? 1);
+    return heatOf({ byMap, byPatch }, weights) / white;
+  });
   return tf.tensor4d(heat, [1, height, width, 1]);
 }
 

@@ -1,10 +1,12 @@
 import { auroc, averagePrecision, balancedAccuracy } from '#core/domain/metrics.ts';
-import { anomalyOf, earnedWeights, fitAnomalyScale } from './anomaly.ts';
+import { anomalyOf, earnedWeights, fitAnomalyScale, robustScale } from './anomaly.ts';
 import type { AnomalyScale, PartValues } from './anomaly.ts';
-import { fitHead, rawAnswer } from './head.ts';
+import { learnBlend } from './blend.ts';
+import type { Blend } from './blend.ts';
+import { fitHead, logOddsOf, rawAnswer } from './head.ts';
 import type { RawAnswer } from './head.ts';
 import type { LinearHead } from './logistic.ts';
-import { argmax } from './logistic.ts';
+import { argmax, logitsOf } from './logistic.ts';
 import { pick, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import type { Metric } from './metric.ts';
@@ -23,15 +25,18 @@ export interface Evidence {
   readonly goodClass: number | null;
 }
 
-/** A row whose label is known. */
+/** A row whose label is known, and the part that it shows. */
 export interface Example {
   readonly index: number;
   readonly label: number;
+  readonly group: string;
 }
 
 /** What was learned from labels on frozen features: gives an uncalibrated answer for any row. */
 export interface FrozenModel {
   readonly head: LinearHead;
+  /** null where no class or no picture is good */
+  readonly blend: Blend | null;
   readonly anomaly: (index: number) => number | null;
   readonly answer: (index: number) => RawAnswer;
   readonly scale: AnomalyScale | null;
@@ -44,26 +49,48 @@ export function scaleBy({ parts, good, goodClass }: Evidence, examples: readonly
   return fitAnomalyScale(parts, good, earnedWeights(parts, earning));
 }
 
-/** Fits head and anomaly weights on `examples` alone. */
+/** Fits head, anomaly weights and their blend on `examples` alone. */
 export function learnFrozen(evidence: Evidence, examples: readonly Example[]): FrozenModel {
-  const { features, metric, parts, classes, goodClass } = evidence;
-  const head = fitHead(
-    pick(
-      features,
-      examples.map(({ index }) => index),
-    ),
-    examples.map(({ label }) => label),
-    classes,
-    metric,
-  );
+  const { features, parts, goodClass } = evidence;
+  const head = headOn(evidence, examples);
   const scale = scaleBy(evidence, examples);
   const anomaly = (index: number): number | null => (parts && scale ? anomalyOf(scale, parts, index) : null);
+  const blend =
+    parts && scale && goodClass !== null ? blendOf(evidence, examples, head, scale, parts, goodClass) : null;
   return {
     head,
+    blend,
     scale,
     anomaly,
-    answer: (index) => rawAnswer(head, rowOf(features, index), goodClass, anomaly(index)),
+    answer: (index) => rawAnswer(head, rowOf(features, index), goodClass, anomaly(index), blend),
   };
+}
+
+function headOn({ features, metric, classes }: Evidence, examples: readonly Example[]): LinearHead {
+  const rows = examples.map(({ index }) => index);
+  const labels = examples.map(({ label }) => label);
+  return fitHead(pick(features, rows), labels, classes, metric);
+}
+
+function blendOf(
+  evidence: Evidence,
+  examples: readonly Example[],
+  whole: LinearHead,
+  scale: AnomalyScale,
+  parts: PartValues,
+  goodClass: number,
+): Blend {
+  const logOdds = (head: LinearHead, index: number): number =>
+    logOddsOf(logitsOf(head, rowOf(evidence.features, index)), goodClass);
+  return learnBlend(
+    examples.map((example) => ({ ...example, isDefect: example.label !== goodClass })),
+    (train) => {
+      const head = headOn(evidence, train);
+      return ({ index }) => logOdds(head, index);
+    },
+    ({ index }) => anomalyOf(scale, parts, index),
+    robustScale(evidence.good.map((index) => logOdds(whole, index))),
+  );
 }
 
 /** Figures of merit; null where the rows cannot give them. */

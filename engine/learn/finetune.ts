@@ -143,8 +143,11 @@ export async function* fineTune(
       const learningRate = learningRateAt(step, WARMUP_STEPS, steps, LEARNING_RATE);
       const value = tf.tidy(() => {
         const pass = encoder.forwardTrain(input, precision);
-        const { loss: batchLoss, dHead, dPooled } = headStep(pooledOf(pass), truth, head, start.standard);
-        const gradients = pass.backward(pooledGradient(pass, dPooled));
+        // Read once, and out here: a pass makes each where it is first asked for.
+        const { layer2, layer3, layer4, maskLogits } = pass;
+        const features = { layer2, layer3, layer4, maskLogits };
+        const { loss: batchLoss, dHead, dPooled } = headStep(pooledOf(features), truth, head, start.standard);
+        const gradients = pass.backward(pooledGradient(features, dPooled));
         for (const [name, gradient] of dHead) gradients.set(name, gradient);
         optimiser.step(gradients, learningRate);
         return batchLoss;

@@ -1,3 +1,4 @@
+import type { Blend } from './blend.ts';
 import { fitPlatt, fitTemperature, sigmoid } from './calibrate.ts';
 import type { Platt } from './calibrate.ts';
 import { LOG_FLOOR } from './pooled.ts';
@@ -10,8 +11,6 @@ import type { Metric } from './metric.ts';
 
 /** Inverse strength of the L2 penalty; chosen by folds of train rows on three sets of real pictures. */
 const C = 1;
-/** How much one standard deviation of the anomaly adds to the log-odds of a defect. */
-const ANOMALY_GAIN = 1;
 
 /** What a head reads: logarithms of pooled features, each column brought to mean 0 and deviation 1 over pictures at hand. */
 export function headFeatures(pooled: Matrix, standard: Standard): Matrix {
@@ -28,12 +27,8 @@ export function fitHead(x: Matrix, labels: readonly number[], classes: number, m
   return fromMetric(metric, fitLogistic(toMetric(metric, x), labels, classes, C, balancedWeights(labels, classes)));
 }
 
-/**
- * Log-odds of "not the good class" with the anomaly added: what the labels say plus how unlike the good pictures it is.
- *
- * @param logits one per class
- */
-export function blendedLogOdds(logits: Float64Array, goodClass: number, anomaly: number): number {
+/** Log-odds of "not the good class" by a head's logits, one per class. */
+export function logOddsOf(logits: Float64Array, goodClass: number): number {
   let most = -Infinity;
   logits.forEach((logit, k) => {
     if (k !== goodClass) most = Math.max(most, logit);
@@ -42,7 +37,12 @@ export function blendedLogOdds(logits: Float64Array, goodClass: number, anomaly:
   logits.forEach((logit, k) => {
     if (k !== goodClass) sum += Math.exp(logit - most);
   });
-  return most + Math.log(sum) - (logits[goodClass] ?? 0) + ANOMALY_GAIN * anomaly;
+  return most + Math.log(sum) - (logits[goodClass] ?? 0);
+}
+
+/** What the labels say and how unlike the good pictures it is, see blend.ts. */
+export function blended(logOdds: number, anomaly: number, { scale, head, anomaly: weight }: Blend): number {
+  return (head * (logOdds - scale.centre)) / scale.spread + weight * anomaly;
 }
 
 /** How held-out answers are turned into probabilities. */
@@ -67,15 +67,18 @@ export interface Answer {
   readonly classProbabilities: number[];
 }
 
-/** @param anomaly null where no picture is known or presumed good: then the labels speak alone */
+/** @param blend with the picture's anomaly; null where no picture is known or presumed good: then the labels speak alone */
 export function rawAnswer(
   head: LinearHead,
   row: Float32Array,
   goodClass: number | null,
   anomaly: number | null,
+  blend: Blend | null,
 ): RawAnswer {
   const logits = logitsOf(head, row);
-  return { logits, logOdds: goodClass === null ? null : blendedLogOdds(logits, goodClass, anomaly ?? 0) };
+  if (goodClass === null) return { logits, logOdds: null };
+  const logOdds = logOddsOf(logits, goodClass);
+  return { logits, logOdds: blend && anomaly !== null ? blended(logOdds, anomaly, blend) : logOdds };
 }
 
 /** Fits the calibration on held-out answers. */

@@ -1,60 +1,61 @@
 import type { Random } from '#core/domain/random.ts';
-import { robustScale } from './anomaly.ts';
-import type { Scale } from './anomaly.ts';
-
-/** What a heat map is drawn against: positions of held-out good pictures. */
-export interface HeatScale {
-  /** Logit of the defect map. */
-  readonly map: Scale;
-  /** Log of the patch distance. */
-  readonly patch: Scale;
-  /** The heat that is drawn white. */
-  readonly white: number;
-}
+import { logDistance } from './patch-bank.ts';
+import type { Places } from './reference.ts';
 
 const PER_PICTURE = 64;
 /** Share of good positions that stay below half of white. */
 const CALM_SHARE = 0.999;
 const LEAST_WHITE = 4;
 
-/** Heat of one position: how far both signals lie above what good pictures show there, weighted. */
-export function heatOf(
-  { map, patch }: Pick<HeatScale, 'map' | 'patch'>,
-  weights: { readonly defectMap: number; readonly patchBank: number },
-  logit: number,
-  distance: number,
-): number {
-  const both = weights.defectMap + weights.patchBank;
-  const share = both > 0 ? weights.defectMap / both : 0.5;
-  const byPatch = (Math.log(Math.max(1e-6, distance)) - patch.centre) / patch.spread;
-  return (share * (logit - map.centre)) / map.spread + (1 - share) * byPatch;
+/** What both maps count. */
+export interface MapWeights {
+  readonly defectMap: number;
+  readonly patchBank: number;
+}
+
+/** z-scores of both maps at one position, by what is usual at its place. */
+export interface PositionScores {
+  readonly byMap: number;
+  readonly byPatch: number;
+}
+
+/** Heat of one position: how far both maps lie above what good pictures show at this place, weighted. */
+export function heatOf({ byMap, byPatch }: PositionScores, { defectMap, patchBank }: MapWeights): number {
+  const both = defectMap + patchBank;
+  const share = both > 0 ? defectMap / both : 0.5;
+  return share * byMap + (1 - share) * byPatch;
+}
+
+interface Sample {
+  readonly place: number;
+  readonly logit: number;
+  readonly distance: number;
 }
 
 /** Gathers positions of good pictures while they are compared with the others. */
 export class HeatSamples {
-  readonly #logits: number[] = [];
-  readonly #distances: number[] = [];
+  readonly #samples: Sample[] = [];
   readonly #random: Random;
 
   constructor(random: Random) {
     this.#random = random;
   }
 
-  add(distances: Float32Array, logits: Float32Array): void {
+  add(distances: Float32Array, logits: Float32Array, places: Int32Array): void {
     for (let draw = 0; draw < PER_PICTURE; draw++) {
       const at = this.#random.below(distances.length);
-      this.#distances.push(distances[at] ?? 0);
-      this.#logits.push(logits[at] ?? 0);
+      this.#samples.push({ place: places[at] ?? 0, logit: logits[at] ?? 0, distance: distances[at] ?? 0 });
     }
   }
 
-  scale(weights: { readonly defectMap: number; readonly patchBank: number }): HeatScale {
-    const map = robustScale(this.#logits);
-    const patch = robustScale(this.#distances.map((distance) => Math.log(Math.max(1e-6, distance))));
-    const heats = Float64Array.from(this.#logits, (logit, at) =>
-      heatOf({ map, patch }, weights, logit, this.#distances[at] ?? 0),
-    ).sort();
+  /** The heat that is drawn white. */
+  white(weights: MapWeights, { defectMap, patchBank }: Places): number {
+    const heats = Float64Array.from(this.#samples, ({ place, logit, distance }) => {
+      const byMap = (logit - (defectMap.centre[place] ?? 0)) / (defectMap.spread[place] ?? 1);
+      const byPatch = (logDistance(distance) - (patchBank.centre[place] ?? 0)) / (patchBank.spread[place] ?? 1);
+      return heatOf({ byMap, byPatch }, weights);
+    }).sort();
     const calm = heats[Math.floor(CALM_SHARE * (heats.length - 1))] ?? 0;
-    return { map, patch, white: Math.max(LEAST_WHITE, 2 * calm) };
+    return Math.max(LEAST_WHITE, 2 * calm);
   }
 }

@@ -7,14 +7,9 @@ import type { Example } from './few-labels.ts';
 
 const MOST_FOLDS = 5;
 
-/** A label to learn from, with the part that the picture shows. */
-export interface LabelledExample extends Example {
-  readonly group: string;
-}
-
 /** Labels and pool of a teaching: rows of the test split are in neither. */
 export interface LabelledSet {
-  readonly examples: readonly LabelledExample[];
+  readonly examples: readonly Example[];
   /** Good or presumed good: labelled good, and unlabelled; empty where no class is good. */
   readonly pool: readonly number[];
   readonly hasDefect: boolean;
@@ -22,7 +17,7 @@ export interface LabelledSet {
 
 /** @throws AppError `bad_input` when a label names no class */
 export function labelledSet(rows: readonly ImageRow[], classes: number, goodClass: number | null): LabelledSet {
-  const examples: LabelledExample[] = [];
+  const examples: Example[] = [];
   const pool: number[] = [];
   rows.forEach((row, index) => {
     if (row.split === 'test') return;
@@ -40,15 +35,15 @@ export function labelledSet(rows: readonly ImageRow[], classes: number, goodClas
 
 /** One way to part the examples: none of `held`'s groups is in `train`. */
 export interface Fold {
-  readonly train: readonly LabelledExample[];
-  readonly held: readonly LabelledExample[];
+  readonly train: readonly Example[];
+  readonly held: readonly Example[];
 }
 
 /**
  * Group-wise cross-validation: as many folds as the class with the fewest groups allows, 2 to {@link MOST_FOLDS}. Empty when
  * all examples are of one group.
  */
-export function groupFolds(examples: readonly LabelledExample[], random: Random): Fold[] {
+export function groupFolds(examples: readonly Example[], random: Random): Fold[] {
   const groupsByClass = new Map<number, Set<string>>();
   for (const { label, group } of examples) groupsByClass.set(label, (groupsByClass.get(label) ?? new Set()).add(group));
   const fewest = Math.min(...[...groupsByClass.values()].map((groups) => groups.size));

@@ -8,11 +8,15 @@ import type { NamedArray } from '../network/parameters.ts';
 import { Normalisation } from '../normalise.ts';
 import { parts } from './anomaly.ts';
 import type { AnomalyScale } from './anomaly.ts';
+import type { Blend } from './blend.ts';
 import type { Calibration } from './head.ts';
 import type { LinearHead } from './logistic.ts';
 import type { Matrix, Standard } from './matrix.ts';
 import { PatchBank } from './patch-bank.ts';
-import { pooledColumns } from './pooled.ts';
+import { PLACES } from './places.ts';
+import type { PlaceScale } from './places.ts';
+import { patchColumns, pooledColumns } from './pooled.ts';
+import type { Places } from './reference.ts';
 
 /*
  * A model in one file: encoder, head, reference pictures and calibration, so that scoring needs nothing else. Same container
@@ -26,7 +30,7 @@ const PartScale = v.object({ centre: finite, spread, weight: v.pipe(finite, v.mi
 
 const ModelMeta = v.object({
   kind: v.literal('model'),
-  version: v.literal(1),
+  version: v.literal(2),
   encoder: v.object({
     channels: v.picklist([1, 3]),
     width: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
@@ -39,10 +43,11 @@ const ModelMeta = v.object({
     v.object({
       parts: v.object(v.entriesFromList(parts, PartScale)),
       total: Scale,
-      /** Good pictures' values that heat maps are drawn against; 0 and 255 of the picture. */
-      heat: v.object({ map: Scale, patch: Scale, white: spread }),
+      /** Heat that is drawn white. */
+      white: spread,
     }),
   ),
+  blend: v.nullable(v.object({ scale: Scale, head: spread, anomaly: spread })),
   calibration: v.nullable(v.object({ platt: v.object({ slope: finite, offset: finite }), temperature: spread })),
 });
 type ModelMeta = v.InferOutput<typeof ModelMeta>;
@@ -53,7 +58,9 @@ export interface ModelAnomaly {
   /** Unit rows. */
   readonly global: Matrix;
   readonly scale: AnomalyScale;
-  readonly heat: NonNullable<ModelMeta['anomaly']>['heat'];
+  readonly places: Places;
+  /** Heat that is drawn white. */
+  readonly white: number;
 }
 
 /** Everything that scoring needs. */
@@ -68,10 +75,14 @@ export interface Model {
   readonly standard: Standard;
   /** null while no defect has been labelled */
   readonly head: LinearHead | null;
+  /** How head and anomaly make one answer; null where there is only one of them. */
+  readonly blend: Blend | null;
   readonly calibration: Calibration | null;
   /** null where no picture is known or presumed good */
   readonly anomaly: ModelAnomaly | null;
 }
+
+const maps = ['defectMap', 'patchBank'] as const;
 
 function arraysOf(model: Model): Map<string, NamedArray> {
   const { encoder, tuned, standard, head, anomaly } = model;
@@ -92,22 +103,27 @@ function arraysOf(model: Model): Map<string, NamedArray> {
     vector('bank/mean', anomaly.bank.standard.mean);
     vector('bank/deviation', anomaly.bank.standard.deviation);
     table('global/rows', anomaly.global);
+    for (const map of maps) {
+      vector(`places/${map}/centre`, anomaly.places[map].centre);
+      vector(`places/${map}/spread`, anomaly.places[map].spread);
+    }
   }
   return arrays;
 }
 
 /** @throws AppError `disk_full`, `write_failed` */
 export function writeModel(file: string, model: Model): Promise<WrittenFile> {
-  const { encoder, mode, classes, goodClass, anomaly, calibration } = model;
+  const { encoder, mode, classes, goodClass, anomaly, blend, calibration } = model;
   const meta: ModelMeta = {
     kind: 'model',
-    version: 1,
+    version: 2,
     encoder: encoder.config,
     normalisation: encoder.normalisation,
     mode,
     classes: [...classes],
     goodClass,
-    anomaly: anomaly && { ...anomaly.scale, heat: anomaly.heat },
+    anomaly: anomaly && { ...anomaly.scale, white: anomaly.white },
+    blend,
     calibration,
   };
   return writeContainer(file, meta, arraysOf(model));
@@ -148,12 +164,21 @@ export async function readModel(file: string): Promise<Model> {
     ? { classes, columns, weights: table('head/weights', classes, columns).data, bias: vector('head/bias', classes) }
     : null;
   if ((head === null) !== (meta.calibration === null) || (!head && !meta.anomaly)) throw broken('head');
+  if ((meta.blend !== null) !== (head !== null && meta.anomaly !== null)) throw broken('blend');
 
   const { width } = meta.encoder;
+  const placeScale = (map: (typeof maps)[number]): PlaceScale => ({
+    centre: vector(`places/${map}/centre`, PLACES),
+    spread: vector(`places/${map}/spread`, PLACES),
+  });
   const anomalyArrays = meta.anomaly && {
-    patches: table('bank/patches', null, 6 * width),
-    standard: { mean: vector('bank/mean', 6 * width), deviation: vector('bank/deviation', 6 * width) },
+    patches: table('bank/patches', null, patchColumns(meta.encoder)),
+    standard: {
+      mean: vector('bank/mean', patchColumns(meta.encoder)),
+      deviation: vector('bank/deviation', patchColumns(meta.encoder)),
+    },
     global: table('global/rows', null, 8 * width),
+    places: { defectMap: placeScale('defectMap'), patchBank: placeScale('patchBank') },
   };
   const encoder = encoderFrom(meta, arrays, 'encoder/');
   let tuned: Encoder | null;
@@ -169,11 +194,12 @@ export async function readModel(file: string): Promise<Model> {
           bank: new PatchBank(anomalyArrays.patches, undefined, anomalyArrays.standard),
           global: anomalyArrays.global,
           scale: { parts: meta.anomaly.parts, total: meta.anomaly.total },
-          heat: meta.anomaly.heat,
+          places: anomalyArrays.places,
+          white: meta.anomaly.white,
         }
       : null;
-  const { mode, goodClass, calibration } = meta;
-  return { encoder, tuned, mode, classes: meta.classes, goodClass, standard, head, calibration, anomaly };
+  const { mode, goodClass, blend, calibration } = meta;
+  return { encoder, tuned, mode, classes: meta.classes, goodClass, standard, head, blend, calibration, anomaly };
 }
 
 /** @throws AppError `checkpoint_broken` when a weight is missing or of another shape */

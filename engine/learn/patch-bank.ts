@@ -1,5 +1,7 @@
 import type { Tensor1D, Tensor2D } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
+import { leastThatCounts, peaksOf, placesOf, unusualPlaces } from './places.ts';
+import type { PlaceScale } from './places.ts';
 import { dot, rowOf, standardise, standardOf } from './matrix.ts';
 import type { Matrix, Standard } from './matrix.ts';
 import { topOfRows } from './top-of.ts';
@@ -9,17 +11,18 @@ import { valuesOf } from './values-of.ts';
 export const BANK_ROWS = 4000;
 
 const NEIGHBOURS = 3;
-const LARGEST = 10;
 /** Patches compared at a time: 2,048 × 4,096 distances are 32 MB. */
 const CHUNK = 2048;
 /** Rows are filled up to a multiple of this with ones that are never chosen: {@link topOfRows} searches groups. */
 const MULTIPLE = 64;
 /** Every so many rows of the bank make the coarse one. */
 const COARSENESS = 16;
-/** Share of a picture's patches that are compared with the whole bank at first: more than were ever needed on real pictures. */
+/** Share of a picture's patches that are compared with the whole bank at first, and the fewest of them. */
 const CANDIDATES = 1 / 8;
+const LEAST_TRIED = 20;
 /** Added to a squared distance that must not be chosen. */
 const NEVER = 1e12;
+const LEAST_DISTANCE = 1e-6;
 const NO_FOLD = -1;
 
 /** What one left-out fold is compared with: [rows, channels + 1] = [2b, −|b|²], so that one product with [p, 1] gives |p|² − distance². */
@@ -132,39 +135,58 @@ export class PatchBank {
   }
 
   /**
-   * {@link patchAnomaly} of each picture, without comparing each patch with each row. A patch is at least as near to the whole
-   * bank as to a part of it, so its distance to a coarse bank bounds it from above; those with the largest bounds are compared
-   * with all rows, and where the tenth largest distance among them reaches all other bounds, nothing else can be among the
-   * ten. Where it does not, the picture is compared in full. The same numbers as by {@link distances} in a fifth of the time.
+   * {@link unusualPlaces} of each picture's log distances, without comparing each patch with each row. A patch is at least as
+   * near to the whole bank as to a part of it, so its distance to a coarse bank bounds it from above; the patches that could be
+   * the most unusual at their place are compared with all rows, and where what they come to reaches all other bounds, nothing
+   * else can count. Where it does not, the picture is compared in full. The same numbers as by {@link distances} in less time.
    *
-   * @param patches [pictures · positions, channels] as patchesOf gives them
+   * @param patches [pictures · height · width, channels] as patchesOf gives them
    */
-  async anomalies(patches: Tensor2D, pictures: number, leftOut = NO_FOLD): Promise<Float64Array> {
-    const { whole, coarse } = this.#factorsOf(leftOut);
-    const positions = patches.shape[0] / pictures;
-    const tried = Math.max(2 * LARGEST, Math.ceil(CANDIDATES * positions));
-    if (tried >= positions) return eachAnomaly(await this.distances(patches, leftOut), pictures);
-    const rows = this.#rows(leftOut);
-    const { exact, others } = tf.tidy(() => {
+  async unusual(
+    patches: Tensor2D,
+    { height, width }: { readonly height: number; readonly width: number },
+    scale: PlaceScale,
+  ): Promise<Float64Array> {
+    const { whole, coarse } = this.#factorsOf(NO_FOLD);
+    const positions = height * width;
+    const pictures = patches.shape[0] / positions;
+    const places = placesOf(height, width);
+    const inFull = async (own: Tensor2D): Promise<number> =>
+      unusualPlaces(logPeaks(await this.distances(own), places), scale);
+    const tried = Math.max(LEAST_TRIED, Math.ceil(CANDIDATES * positions));
+    const result = new Float64Array(pictures);
+    const full = async (at: number): Promise<void> => {
+      const own = tf.slice2d(patches, [at * positions, 0], [positions, -1]);
+      result[at] = await inFull(own);
+      own.dispose();
+    };
+    if (tried >= positions) {
+      for (let at = 0; at < pictures; at++) await full(at);
+      return result;
+    }
+    const rows = this.#rows(NO_FOLD);
+    const [exact, chosen, others] = tf.tidy(() => {
       const scaled = this.#scale(patches);
       const bounds = tf.reshape(this.#nearest(scaled, coarse, rows), [pictures, positions]);
-      const { values, indices } = tf.topk(bounds, tried + 1);
+      const centre = tf.tensor1d(Array.from(places, (place) => scale.centre[place] ?? 0));
+      const spread = tf.tensor1d(Array.from(places, (place) => scale.spread[place] ?? 1));
+      const z = tf.div<Tensor2D>(tf.sub(tf.log(tf.maximum(bounds, LEAST_DISTANCE)), centre), spread);
+      const { values, indices } = tf.topk(z, tried + 1);
+      const own = tf.slice(indices, [0, 0], [-1, tried]);
       const first = tf.mul(tf.range(0, pictures, 1, 'int32'), tf.scalar(positions, 'int32'));
-      const chosen = tf.add(tf.slice(indices, [0, 0], [-1, tried]), tf.reshape(first, [pictures, 1]));
-      const candidates = tf.gather(scaled, tf.reshape(chosen, [-1]));
-      return { exact: this.#nearest(candidates, whole, rows), others: tf.slice(values, [0, tried], [-1, 1]) };
+      const candidates = tf.gather(scaled, tf.reshape(tf.add(own, tf.reshape(first, [pictures, 1])), [-1]));
+      const nearest = this.#nearest(candidates, whole, rows);
+      return [nearest, tf.cast(own, 'float32'), tf.slice(values, [0, tried], [-1, 1])] as const;
     });
-    const [distances, bounds] = [await valuesOf(exact), await valuesOf(others)];
-    const result = new Float64Array(pictures);
-    for (let at = 0; at < pictures; at++) {
-      const largest = distances.subarray(at * tried, (at + 1) * tried).toSorted((a, b) => b - a);
-      if ((largest[LARGEST - 1] ?? 0) >= (bounds[at] ?? 0)) {
-        result[at] = patchAnomaly(largest);
-        continue;
-      }
-      const own = tf.slice2d(patches, [at * positions, 0], [positions, -1]);
-      result[at] = patchAnomaly(await this.distances(own, leftOut));
-      own.dispose();
+    const [distances, at, bounds] = [await valuesOf(exact), await valuesOf(chosen), await valuesOf(others)];
+    for (let picture = 0; picture < pictures; picture++) {
+      const part = [picture * tried, (picture + 1) * tried] as const;
+      const peaks = logPeaks(
+        distances.subarray(...part),
+        Int32Array.from(at.subarray(...part), (position) => places[position] ?? 0),
+      );
+      if (leastThatCounts(peaks, scale) >= (bounds[picture] ?? 0)) result[picture] = unusualPlaces(peaks, scale);
+      else await full(picture);
     }
     return result;
   }
@@ -176,16 +198,13 @@ export class PatchBank {
   }
 }
 
-/** {@link patchAnomaly} of pictures that have equally many patches. */
-function eachAnomaly(distances: Float32Array, pictures: number): Float64Array {
-  const size = distances.length / pictures;
-  return Float64Array.from({ length: pictures }, (_, at) =>
-    patchAnomaly(distances.subarray(at * size, (at + 1) * size)),
-  );
+/** Logarithm of a patch distance; one of 0 is a patch of the bank itself. */
+export function logDistance(distance: number): number {
+  return Math.log(Math.max(LEAST_DISTANCE, distance));
 }
 
-/** Part (b) of the anomaly score: log of the mean of a picture's largest patch distances. */
-export function patchAnomaly(distances: Float32Array): number {
-  const largest = distances.toSorted((a, b) => b - a).subarray(0, LARGEST);
-  return Math.log(Math.max(1e-6, largest.reduce((sum, value) => sum + value, 0) / largest.length));
+/** Largest log distance at each place, see {@link peaksOf}. */
+export function logPeaks(distances: Float32Array, places: Int32Array): Float32Array {
+  // Of the few peaks and not of all distances: a logarithm keeps their order.
+  return peaksOf(distances, places).map((peak) => (peak < 0 ? peak : logDistance(peak)));
 }

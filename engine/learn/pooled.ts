@@ -1,24 +1,28 @@
-import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { EncoderConfig, Features } from '../encoder.ts';
 import { tf } from '../tf.ts';
 import { topOf } from './top-of.ts';
-import { valuesOf } from './values-of.ts';
 
 /*
  * One row of numbers per picture. Mean and mean of the top 4 positions of layers 2 and 3: a small defect fills a few
- * positions only and would drown in the mean (ml.md §5); layer 4 by its mean.
+ * positions only and would drown in the mean (ml.md §5); what layers 2 and 3 see where the defect map points; layer 4 by its mean.
  */
 
 const TOP = 4;
 
-/** Columns of {@link pooledOf}: [layer 2 mean, layer 2 top, layer 3 mean, layer 3 top, layer 4 mean]. */
+/** Columns of {@link pooledOf}: [layer 2 mean, layer 2 top, layer 3 mean, layer 3 top, suspicious patch, layer 4 mean]. */
 export function pooledColumns({ width }: Pick<EncoderConfig, 'width'>): number {
-  return 2 * 2 * width + 2 * 4 * width + 8 * width;
+  return layer4Column({ width }) + 8 * width;
 }
 
 /** Where layer 4's mean starts in a pooled row; it reaches to the end. */
 export function layer4Column({ width }: Pick<EncoderConfig, 'width'>): number {
-  return 2 * 2 * width + 2 * 4 * width;
+  return 2 * 2 * width + 2 * 4 * width + patchColumns({ width });
+}
+
+/** Columns of {@link patchesOf}. */
+export function patchColumns({ width }: Pick<EncoderConfig, 'width'>): number {
+  return 6 * width;
 }
 
 function meanAndTop(layer: Tensor4D): [Tensor2D, Tensor2D] {
@@ -35,10 +39,34 @@ function meanAndTop(layer: Tensor4D): [Tensor2D, Tensor2D] {
 export const LOG_FLOOR = 0.03;
 
 /** [n, {@link pooledColumns}] of a batch of pictures; no entry is negative. */
-export function pooledOf({ layer2, layer3, layer4 }: Pick<Features, 'layer2' | 'layer3' | 'layer4'>): Tensor2D {
+export function pooledOf(features: Features): Tensor2D {
+  const { layer2, layer3, layer4 } = features;
   return tf.tidy(() =>
-    tf.concat2d([...meanAndTop(layer2), ...meanAndTop(layer3), tf.mean<Tensor2D>(layer4, [1, 2])], 1),
+    tf.concat2d(
+      [...meanAndTop(layer2), ...meanAndTop(layer3), suspiciousPatch(features), tf.mean<Tensor2D>(layer4, [1, 2])],
+      1,
+    ),
   );
+}
+
+/** How much each position of {@link patchesOf} counts, [n, 1, h/8 · w/8]: by the odds that it is damaged; sums to 1. */
+function suspicion(maskLogits: Tensor4D): Tensor3D {
+  const map = defectMapAtPatches(maskLogits);
+  const [n, height, width] = map.shape;
+  return tf.softmax(tf.reshape(map, [n, 1, height * width]) as Tensor3D);
+}
+
+/**
+ * Mean patch of each picture [n, {@link patchColumns}], each position weighted by {@link suspicion}: what the most conspicuous place looks like,
+ * however small it is. Few labels then tell a pore from a speck of dust. On groups of train rows that no label came from it
+ * lifted the head alone from 0.60 / 0.62 / 0.66 to 0.65 / 0.68 / 0.74 (magnetic_tile, AUROC, 5 / 10 / 20 defects).
+ */
+function suspiciousPatch(features: Features): Tensor2D {
+  const { patches } = patchesOf(features);
+  const weights = suspicion(features.maskLogits);
+  const [n, , positions] = weights.shape;
+  const each = tf.reshape(patches, [n, positions, -1]) as Tensor3D;
+  return tf.squeeze<Tensor2D>(tf.matMul(weights, each), [1]);
 }
 
 function meanAndTopGradient(layer: Tensor4D, dMean: Tensor2D, dTop: Tensor2D): Tensor4D {
@@ -53,26 +81,50 @@ function meanAndTopGradient(layer: Tensor4D, dMean: Tensor2D, dTop: Tensor2D): T
   return tf.reshape(both, [n, h, w, c]);
 }
 
-/** Gradients by the layers of a loss whose gradient by {@link pooledOf} is `dPooled`. Belongs into a `tf.tidy`. */
+/**
+ * Gradients by the layers of a loss whose gradient by {@link pooledOf} is `dPooled`; where the defect map points is taken as it
+ * is, so there is none by its logits. Belongs into a `tf.tidy`.
+ */
 export function pooledGradient(
-  { layer2, layer3, layer4 }: Pick<Features, 'layer2' | 'layer3' | 'layer4'>,
+  { layer2, layer3, layer4, maskLogits }: Features,
   dPooled: Tensor2D,
 ): { layer2: Tensor4D; layer3: Tensor4D; layer4: Tensor4D } {
   const [c2, c3, c4] = [layer2.shape[3], layer3.shape[3], layer4.shape[3]];
-  const [mean2, top2, mean3, top3, mean4] = tf.split<Tensor2D>(dPooled, [c2, c2, c3, c3, c4], 1);
-  if (!mean2 || !top2 || !mean3 || !top3 || !mean4) throw new Error('five parts were asked for');
+  const parts = tf.split<Tensor2D>(dPooled, [c2, c2, c3, c3, c2, c3, c4], 1);
+  const [mean2, top2, mean3, top3, suspicious2, suspicious3, mean4] = parts;
+  if (!mean2 || !top2 || !mean3 || !top3 || !suspicious2 || !suspicious3 || !mean4)
+    throw new Error('seven parts were asked for');
+  const weights = suspicion(maskLogits);
   const [n, h, w] = layer4.shape;
   const each = tf.div<Tensor4D>(tf.reshape(mean4, [n, 1, 1, c4]), h * w);
   return {
-    layer2: meanAndTopGradient(layer2, mean2, top2),
-    layer3: meanAndTopGradient(layer3, mean3, top3),
+    layer2: tf.add(
+      meanAndTopGradient(layer2, mean2, top2),
+      halvedGradient(layer2, suspiciousGradient(weights, layer3, suspicious2)),
+    ),
+    layer3: tf.add(meanAndTopGradient(layer3, mean3, top3), suspiciousGradient(weights, layer3, suspicious3)),
     layer4: tf.tile<Tensor4D>(each, [1, h, w, 1]),
   };
 }
 
-/** The painted-defect head's answer: logit of the largest 3×3 mean of its probability map, one per picture. */
-export async function defectLogits(maskLogits: Tensor4D): Promise<Float32Array> {
-  return valuesOf(tf.tidy(() => tf.max(defectMap(maskLogits), [1, 2, 3])));
+/** Each position's share of a gradient by the weighted mean [n, c], on layer 3's grid. */
+function suspiciousGradient(weights: Tensor3D, { shape: [n, h, w] }: Tensor4D, dMean: Tensor2D): Tensor4D {
+  const byPosition = tf.matMul(weights, tf.expandDims<Tensor3D>(dMean, 1), true, false); // [n, h·w, c]
+  return tf.reshape(byPosition, [n, h, w, dMean.shape[1]]);
+}
+
+/** Gradient by `layer` of its mean over each 2×2 positions, fewer at an odd edge. */
+function halvedGradient({ shape: [n, height, width, channels] }: Tensor4D, dMean: Tensor4D): Tensor4D {
+  const [, h, w] = dMean.shape;
+  const inside = tf.pad4d(tf.ones<Rank.R4>([1, height, width, 1]), [
+    [0, 0],
+    [0, 2 * h - height],
+    [0, 2 * w - width],
+    [0, 0],
+  ]);
+  const share = tf.div<Tensor4D>(dMean, tf.mul(tf.avgPool(inside, 2, 2, 'valid'), 4));
+  const spread = tf.tile(tf.reshape(share, [n, h, 1, w, 1, channels]), [1, 1, 2, 1, 2, 1]);
+  return tf.slice4d(tf.reshape(spread, [n, 2 * h, 2 * w, channels]), [0, 0, 0, 0], [n, height, width, channels]);
 }
 
 /**
@@ -86,14 +138,9 @@ export function defectMap(maskLogits: Tensor4D): Tensor4D {
   });
 }
 
-/** {@link defectMap} of picture `at`, largest of each 2×2: the grid of {@link patchesOf}. */
-export async function defectMapAtPatches(maskLogits: Tensor4D, at: number): Promise<Float32Array> {
-  return valuesOf(
-    tf.tidy(() => {
-      const own = tf.slice4d(maskLogits, [at, 0, 0, 0], [1, -1, -1, -1]);
-      return tf.maxPool(defectMap(own), 2, 2, 'same');
-    }),
-  );
+/** {@link defectMap}, largest of each 2×2 [n, h/8, w/8, 1]: the grid of {@link patchesOf}. */
+export function defectMapAtPatches(maskLogits: Tensor4D): Tensor4D {
+  return tf.tidy(() => tf.maxPool(defectMap(maskLogits), 2, 2, 'same'));
 }
 
 /** Layers 2 and 3 side by side at stride 8: [n · h/8 · w/8, 6·width], and the grid. */

@@ -4,17 +4,20 @@ import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
 import type { Encoder } from '../encoder.ts';
 import { openLooking } from '../network/looking.ts';
 import { tf } from '../tf.ts';
-import { globalAnomaly, robustScale } from './anomaly.ts';
+import { globalAnomaly } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { columnsOf, pick, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
-import { PatchBank, patchAnomaly } from './patch-bank.ts';
+import { logPeaks, PatchBank } from './patch-bank.ts';
+import { fitPlaces, peakMatrix, PLACES, placesOf, unusualRows } from './places.ts';
+import type { PlaceScale } from './places.ts';
 import { defectMapAtPatches, layer4Column, patchesOf } from './pooled.ts';
 import { breathe, Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { PatchSample, Survey } from './survey.ts';
+import { valuesOf } from './values-of.ts';
 
 /** Reference pictures of part (c); as many as a bank's rows would cost more than they tell. */
 const GLOBAL_ROWS = 2000;
@@ -70,21 +73,34 @@ export function buildReference(
   return { folds, bank, global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
 }
 
+/** Raw anomaly parts of a survey's rows against one reference, and what is usual where by its pool. */
+export interface Compared {
+  readonly parts: PartValues;
+  readonly places: Places;
+}
+
+/** One {@link PlaceScale} for each part that is a map. */
+export interface Places {
+  readonly defectMap: PlaceScale;
+  readonly patchBank: PlaceScale;
+}
+
+/** Given the maps of a picture of the first reference's pool, of one size: patch distances and the defect map's logits. */
+type OnPoolPicture = (distances: Float32Array, logits: Float32Array, places: Int32Array) => void;
+
 /**
  * Raw anomaly parts of every row of a survey against each reference, a pool's own rows against the other folds only. Looks at
  * the pictures a second time, because ten thousand pictures' patches would not fit into memory.
- *
- * @param onPicture given each picture's patch distances to the first reference and its defect map's logits on the same grid
  */
 export async function* compareAll(
   encoder: Encoder,
-  { rows, pooled, defectLogit }: Survey,
+  { rows, pooled, mapPeaks }: Survey,
   references: readonly Reference[],
   signal: AbortSignal,
   phase: string,
-  onPicture?: (index: number, patchDistances: Float32Array, defectMap: Float32Array) => void,
-): AsyncGenerator<ProgressEvent, PartValues[]> {
-  const patchBank = references.map(() => new Float64Array(rows.length).fill(NaN));
+  onPoolPicture?: OnPoolPicture,
+): AsyncGenerator<ProgressEvent, Compared[]> {
+  const bankPeaks = references.map(() => peakMatrix(rows.length));
   const vanished: Failed[] = [];
   const pace = new Pace();
   let done = 0;
@@ -93,15 +109,15 @@ export async function* compareAll(
     for await (const { indices, features } of lookAt(looking, rows, vanished, signal)) {
       const { patches, height, width } = patchesOf(features);
       const size = height * width;
+      const places = placesOf(height, width);
+      const logits = onPoolPicture && (await valuesOf(defectMapAtPatches(features.maskLogits)));
       for (const [at, index] of indices.entries()) {
         const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
         for (const [r, { bank, folds }] of references.entries()) {
-          const values = patchBank[r] as Float64Array;
-          if (r === 0 && onPicture) {
-            const distances = await bank.distances(own, folds[index]);
-            values[index] = patchAnomaly(distances);
-            onPicture(index, distances, await defectMapAtPatches(features.maskLogits, at));
-          } else values[index] = (await bank.anomalies(own, 1, folds[index]))[0] ?? NaN;
+          const distances = await bank.distances(own, folds[index]);
+          bankPeaks[r]?.data.set(logPeaks(distances, places), index * PLACES);
+          if (r === 0 && logits && (folds[index] ?? -1) >= 0)
+            onPoolPicture(distances, logits.subarray(at * size, (at + 1) * size), places);
         }
         own.dispose();
       }
@@ -112,15 +128,8 @@ export async function* compareAll(
   } finally {
     looking.dispose();
   }
-  // A file that vanished between both looks is as unusual as the middle picture: its defect map still counts.
-  for (const values of patchBank) {
-    const { centre } = robustScale(values.filter((value) => !Number.isNaN(value)));
-    values.forEach((value, index) => {
-      if (Number.isNaN(value)) values[index] = centre;
-    });
-  }
   const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
-  const results: PartValues[] = [];
+  const results: Compared[] = [];
   for (const [r, { global, globalFrom, folds }] of references.entries()) {
     const distances = new Float64Array(rows.length);
     for (let index = 0; index < rows.length; index++) {
@@ -129,10 +138,17 @@ export async function* compareAll(
       const isExcluded = (n: number): boolean => own >= 0 && folds[globalFrom[n] ?? 0] === own;
       distances[index] = globalAnomaly(rowOf(layer4, index), global, isExcluded);
     }
+    const pool = rows.flatMap((_, index) => ((folds[index] ?? -1) >= 0 ? [index] : []));
+    const peaks = bankPeaks[r] as Matrix;
+    const places = { defectMap: fitPlaces(mapPeaks, pool), patchBank: fitPlaces(peaks, pool) };
     results.push({
-      defectMap: defectLogit,
-      patchBank: patchBank[r] ?? new Float64Array(rows.length),
-      global: distances,
+      places,
+      // A file that vanished between both looks has no peaks and counts as a usual one: its defect map still speaks.
+      parts: {
+        defectMap: unusualRows(mapPeaks, places.defectMap),
+        patchBank: unusualRows(peaks, places.patchBank),
+        global: distances,
+      },
     });
   }
   return results;

@@ -10,7 +10,8 @@ import type { Failed, Look } from './look.ts';
 import { columnsOf, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import type { Model } from './model-file.ts';
-import { defectLogits, layer4Column, patchesOf, pooledOf } from './pooled.ts';
+import { peaksOf, placesOf, unusualPlaces } from './places.ts';
+import { defectMapAtPatches, layer4Column, patchesOf, pooledOf } from './pooled.ts';
 import { Pace } from './progress.ts';
 import { borrowModel } from './resident-model.ts';
 import type { ResidentModel } from './resident-model.ts';
@@ -114,12 +115,19 @@ async function headPooled({ tuned }: ResidentModel, input: Tensor4D, pooled: Mat
 async function anomalies(model: Model, { features, indices }: Look, pooled: Matrix): Promise<(number | null)[]> {
   const { anomaly, encoder } = model;
   if (!anomaly) return indices.map(() => null);
-  const { patches } = patchesOf(features);
-  const patchBank = await anomaly.bank.anomalies(patches, indices.length);
+  const { bank, places } = anomaly;
+  const { patches, height, width } = patchesOf(features);
+  const patchBank = await bank.unusual(patches, { height, width }, places.patchBank);
   patches.dispose();
+  const logits = await valuesOf(defectMapAtPatches(features.maskLogits));
+  const size = height * width;
+  const placeOf = placesOf(height, width);
+  const defectMap = indices.map((_, at) =>
+    unusualPlaces(peaksOf(logits.subarray(at * size, (at + 1) * size), placeOf), places.defectMap),
+  );
   const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
   const global = indices.map((_, at) => globalAnomaly(rowOf(layer4, at), anomaly.global));
-  const values = { defectMap: await defectLogits(features.maskLogits), patchBank, global };
+  const values = { defectMap, patchBank, global };
   return indices.map((_, at) => anomalyOf(anomaly.scale, values, at));
 }
 
@@ -128,7 +136,7 @@ async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]
   const { model } = resident;
   const pooled = await toMatrix(pooledOf(look.features));
   const z = await anomalies(model, look, pooled);
-  const { head, calibration, goodClass } = model;
+  const { head, blend, calibration, goodClass } = model;
   if (!head || !calibration)
     return z.map((anomaly) => ({
       score: squash(anomaly ?? 0),
@@ -139,6 +147,6 @@ async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]
   const x = headFeatures(await headPooled(resident, look.input, pooled), model.standard);
   return z.map((anomaly, at) => ({
     anomaly,
-    ...answer(rawAnswer(head, rowOf(x, at), goodClass, anomaly), goodClass, calibration),
+    ...answer(rawAnswer(head, rowOf(x, at), goodClass, anomaly, blend), goodClass, calibration),
   }));
 }

@@ -7,19 +7,20 @@ import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { matrix, pick } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
-import { defectLogits, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
+import { peakMatrix, peaksOf, PLACES, placesOf } from './places.ts';
+import { defectMapAtPatches, patchColumns, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
 import { Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import { valuesOf } from './values-of.ts';
 
-/** What is kept of each picture: some 1.3 kB, whatever its size. Rows that could not be read are left out. */
+/** What is kept of each picture: some 2 kB, whatever its size. Rows that could not be read are left out. */
 export interface Survey {
   /** The usable rows; all other fields are aligned with them. */
   readonly rows: readonly ImageRow[];
   /** [rows, {@link pooledColumns}] */
   readonly pooled: Matrix;
-  /** See {@link defectLogits}. */
-  readonly defectLogit: Float32Array;
+  /** Largest logit of the defect map at each place, see places.ts. */
+  readonly mapPeaks: Matrix;
   readonly failed: readonly Failed[];
 }
 
@@ -82,7 +83,7 @@ class SampleBuilder {
 }
 
 /**
- * Looks at every picture once: pooled features, the defect map's peak, and patch samples as asked. The generator's return
+ * Looks at every picture once: pooled features, the defect map's peaks, and patch samples as asked. The generator's return
  * value leaves out rows whose picture could not be read; they are in `failed`.
  */
 export async function* survey(
@@ -94,9 +95,8 @@ export async function* survey(
   phase: string,
 ): AsyncGenerator<ProgressEvent, { survey: Survey; samples: PatchSample[] }> {
   const columns = pooledColumns(encoder.config);
-  const patchColumns = 6 * encoder.config.width;
   const pooled = matrix(rows.length, columns);
-  const defectLogit = new Float32Array(rows.length);
+  const mapPeaks = peakMatrix(rows.length);
   const usable: number[] = [];
   const failed: Failed[] = [];
   const builders = requests.map((request) => new SampleBuilder(request));
@@ -105,17 +105,19 @@ export async function* survey(
   try {
     for await (const { indices, features } of lookAt(looking, rows, failed, signal)) {
       const values = await valuesOf(pooledOf(features));
-      const logits = await defectLogits(features.maskLogits);
+      const logits = await valuesOf(defectMapAtPatches(features.maskLogits));
       const { patches, height, width } = patchesOf(features);
+      const size = height * width;
+      const places = placesOf(height, width);
       for (const [at, index] of indices.entries()) {
         for (const builder of builders.filter((candidate) => candidate.wants(index))) {
-          const positions = builder.draw(height * width, random);
-          const chosen = positions.map((position) => at * height * width + position);
+          const positions = builder.draw(size, random);
+          const chosen = positions.map((position) => at * size + position);
           const drawn = tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')));
           builder.add(index, await valuesOf(drawn));
         }
         pooled.data.set(values.subarray(at * columns, (at + 1) * columns), index * columns);
-        defectLogit[index] = logits[at] ?? 0;
+        mapPeaks.data.set(peaksOf(logits.subarray(at * size, (at + 1) * size), places), index * PLACES);
         usable.push(index);
       }
       patches.dispose();
@@ -134,11 +136,11 @@ export async function* survey(
     survey: {
       rows: usable.map((index) => rows[index] as ImageRow),
       pooled: all ? pooled : pick(pooled, usable),
-      defectLogit: all ? defectLogit : Float32Array.from(usable, (index) => defectLogit[index] ?? 0),
+      mapPeaks: all ? mapPeaks : pick(mapPeaks, usable),
       failed,
     },
     samples: builders.map((builder) => {
-      const { patches, from } = builder.build(patchColumns, random);
+      const { patches, from } = builder.build(patchColumns(encoder.config), random);
       return { patches, from: from.map((index) => rowOfIndex[index] ?? 0) };
     }),
   };

@@ -1,7 +1,6 @@
 import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
-import type { PartValues } from './anomaly.ts';
 import type { Evidence } from './few-labels.ts';
 import { headFeatures, headStandard } from './head.ts';
 import { HeatSamples } from './heat-scale.ts';
@@ -12,7 +11,7 @@ import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildReference, compareAll } from './reference.ts';
-import type { Reference } from './reference.ts';
+import type { Compared, Places, Reference } from './reference.ts';
 import { survey } from './survey.ts';
 import type { Survey } from './survey.ts';
 
@@ -29,6 +28,8 @@ export interface TeachArm {
   readonly evidence: Evidence;
   /** null where too few pictures are known or presumed good; the caller disposes its bank */
   readonly reference: Reference | null;
+  /** null where there is no reference */
+  readonly places: Places | null;
   readonly heat: HeatSamples;
 }
 
@@ -50,28 +51,19 @@ export async function* teachArm(
   const heat = new HeatSamples(random.fork());
   const [sample] = samples;
   let reference: Reference | null = null;
-  let parts: PartValues | null = null;
+  let compared: Compared | undefined;
   if (sample && set.pool.length >= LEAST_POOL) {
     reference = buildReference(encoder, seen, set.pool, sample, random);
-    const { folds } = reference;
     try {
-      const compared = yield* compareAll(
-        encoder,
-        seen,
-        [reference],
-        signal,
-        `anomaly_${arm}`,
-        (index, distances, logits) => {
-          if ((folds[index] ?? -1) >= 0) heat.add(distances, logits);
-        },
-      );
-      parts = compared[0] ?? null;
+      const add = heat.add.bind(heat);
+      [compared] = yield* compareAll(encoder, seen, [reference], signal, `anomaly_${arm}`, add);
     } catch (thrown) {
       reference.bank.dispose();
       throw thrown;
     }
   }
   const features = headFeatures(seen.pooled, standard);
+  const parts = compared?.parts ?? null;
   const evidence = { features, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
-  return { encoder, survey: seen, set, standard, evidence, reference, heat };
+  return { encoder, survey: seen, set, standard, evidence, reference, places: compared?.places ?? null, heat };
 }

@@ -14,10 +14,11 @@ import { untrainedTwin } from './arm.ts';
 import { canLearnFrom, finetunedCandidate, frozenCandidate, goodOnlyCandidate, tuneOn } from './candidates.ts';
 import type { Candidate, Mode } from './candidates.ts';
 import { learnFrozen, scaleBy } from './few-labels.ts';
+import type { Example } from './few-labels.ts';
 import { answer, calibrate } from './head.ts';
 import type { Calibration } from './head.ts';
 import { groupFolds } from './labelled-set.ts';
-import type { Fold, LabelledExample } from './labelled-set.ts';
+import type { Fold } from './labelled-set.ts';
 import { writeModel } from './model-file.ts';
 import type { Model } from './model-file.ts';
 import { LEAST_POOL, teachArm } from './teach-arm.ts';
@@ -134,14 +135,14 @@ function stepsFor(labels: number): number {
   return Math.min(FINETUNE_STEPS.most, Math.max(FINETUNE_STEPS.least, steps));
 }
 
-function rarest(examples: readonly LabelledExample[]): number {
+function rarest(examples: readonly Example[]): number {
   const counts = new Map<number, number>();
   for (const { label } of examples) counts.set(label, (counts.get(label) ?? 0) + 1);
   return Math.min(...counts.values());
 }
 
 /** Joins folds so that {@link FINETUNE_FOLDS} are left; groups stay apart because they were. */
-function mergeFolds(folds: readonly Fold[], examples: readonly LabelledExample[]): Fold[] {
+function mergeFolds(folds: readonly Fold[], examples: readonly Example[]): Fold[] {
   return Array.from({ length: FINETUNE_FOLDS }, (_, merged) => {
     const held = folds.flatMap((fold, at) => (at % FINETUNE_FOLDS === merged ? fold.held : []));
     const left = new Set(held);
@@ -172,31 +173,30 @@ async function* build(
   input: Input,
   signal: AbortSignal,
 ): AsyncGenerator<TeachEvent, Built> {
-  const { evidence, set, encoder, standard, reference, heat } = arm;
+  const { evidence, set, encoder, standard, reference, places, heat } = arm;
   const { goodClass, classes } = input;
   const examples = chosen.mode === 'good_only' ? [] : set.examples;
   const scale = scaleBy(evidence, examples);
   const weights = scale && { defectMap: scale.parts.defectMap.weight, patchBank: scale.parts.patchBank.weight };
   const anomaly =
-    reference && scale && weights
-      ? { bank: reference.bank, global: reference.global, scale, heat: heat.scale(weights) }
+    reference && places && scale && weights
+      ? { bank: reference.bank, global: reference.global, scale, places, white: heat.white(weights, places) }
       : null;
   const base = { encoder, mode: chosen.mode, classes, goodClass, standard, anomaly };
   if (chosen.mode === 'good_only')
-    return { model: { ...base, tuned: null, head: null, calibration: null }, scale, calibration: null };
+    return { model: { ...base, tuned: null, head: null, blend: null, calibration: null }, scale, calibration: null };
 
   const calibration = calibrate(
     chosen.answers.map(({ raw }) => raw),
     chosen.answers.map(({ example }) => example.label),
     goodClass,
   );
-  if (chosen.mode === 'frozen') {
-    const { head } = learnFrozen(evidence, set.examples);
-    return { model: { ...base, tuned: null, head, calibration }, scale, calibration };
-  }
+  const { head, blend } = learnFrozen(evidence, set.examples);
+  if (chosen.mode === 'frozen')
+    return { model: { ...base, tuned: null, head, blend, calibration }, scale, calibration };
   const steps = stepsFor(set.examples.length);
   const tuned = yield* tuneOn(arm, set.examples, steps, input.seed, signal, 'finetune');
-  return { model: { ...base, tuned: tuned.encoder, head: tuned.head, calibration }, scale, calibration };
+  return { model: { ...base, tuned: tuned.encoder, head: tuned.head, blend, calibration }, scale, calibration };
 }
 
 function weightsOf(scale: AnomalyScale | null): Record<string, number> {

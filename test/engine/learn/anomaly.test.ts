@@ -8,11 +8,13 @@ import {
   robustScale,
   squash,
 } from '#engine/learn/anomaly.ts';
-import { answer, blendedLogOdds } from '#engine/learn/head.ts';
+import { evenBlend, fitBlend, learnBlend } from '#engine/learn/blend.ts';
+import { answer, blended, logOddsOf } from '#engine/learn/head.ts';
 import { groupFolds, labelledSet } from '#engine/learn/labelled-set.ts';
 import { matrix, rowOf, unitRows } from '#engine/learn/matrix.ts';
 import type { Matrix } from '#engine/learn/matrix.ts';
-import { PatchBank, patchAnomaly } from '#engine/learn/patch-bank.ts';
+import { logPeaks, PatchBank } from '#engine/learn/patch-bank.ts';
+import { fitPlaces, peakMatrix, peaksOf, PLACES, placesOf, unusualPlaces, unusualRows } from '#engine/learn/places.ts';
 import { topOfRows } from '#engine/learn/top-of.ts';
 import { pooledGradient, pooledOf } from '#engine/learn/pooled.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
@@ -84,48 +86,107 @@ describe('the largest of many', () => {
   });
 });
 
-describe('patch anomalies without all distances', () => {
+describe('unusual places without all distances', () => {
   const bank = noise(600, 6, 3);
-  const folds = Int32Array.from({ length: 600 }, (_, n) => n % 3);
+  const random = new Random(9);
+  const scale = {
+    centre: Float32Array.from({ length: PLACES }, () => random.normal()),
+    spread: Float32Array.from({ length: PLACES }, () => 0.1 + random.uniform()),
+  };
 
-  async function both(patches: Matrix, pictures: number, leftOut: number): Promise<[Float64Array, number[]]> {
-    const subject = new PatchBank(bank, folds);
+  async function both(height: number, width: number, seed: number): Promise<[Float64Array, number[]]> {
+    const pictures = 4;
+    const size = height * width;
+    const patches = noise(pictures * size, 6, seed);
+    const subject = new PatchBank(bank);
     const tensor = tf.tensor2d(patches.data, [patches.rows, patches.columns]);
-    const pruned = await subject.anomalies(tensor, pictures, leftOut);
-    const all = await subject.distances(tensor, leftOut);
-    const size = patches.rows / pictures;
+    const pruned = await subject.unusual(tensor, { height, width }, scale);
+    const all = await subject.distances(tensor);
     tensor.dispose();
     subject.dispose();
-    return [pruned, Array.from(pruned, (_, at) => patchAnomaly(all.subarray(at * size, (at + 1) * size)))];
+    const places = placesOf(height, width);
+    const peaks = (at: number) => logPeaks(all.subarray(at * size, (at + 1) * size), places);
+    return [pruned, Array.from(pruned, (_, at) => unusualPlaces(peaks(at), scale))];
   }
 
   // In noise no patch is near any row and many are nearly the farthest: the coarse bank alone would be wrong.
-  test.each([-1, 1])('the same numbers as from all distances, fold %i left out', async (leftOut) => {
+  test.each([
+    [20, 20],
+    [33, 9],
+    [5, 3],
+  ])('the same numbers as from all distances, %i × %i patches', async (height, width) => {
     const before = tf.memory().numTensors;
-    const [pruned, all] = await both(noise(4 * 400, 6, 4), 4, leftOut);
+    const [pruned, all] = await both(height, width, height);
     pruned.forEach((value, at) => expect(value).toBeCloseTo(all[at] ?? NaN, 5));
     expect(tf.memory().numTensors).toBe(before);
   });
+});
 
-  test('pictures of few positions', async () => {
-    const [pruned, all] = await both(noise(2 * 15, 6, 5), 2, -1);
-    pruned.forEach((value, at) => expect(value).toBeCloseTo(all[at] ?? NaN, 6));
+describe('what is usual where', () => {
+  const size = 16;
+  const places = placesOf(size, size);
+
+  /** Good pictures: noise about 0, and about 5 at their left edge. */
+  function goodMap(random: Random): Float32Array {
+    return Float32Array.from({ length: size * size }, (_, at) => random.normal() + (at % size < 2 ? 5 : 0));
+  }
+
+  test('what every good picture shows at a place is not unusual there, and is elsewhere', () => {
+    const random = new Random(4);
+    const peaks = peakMatrix(200);
+    for (let row = 0; row < 200; row++) peaks.data.set(peaksOf(goodMap(random), places), row * PLACES);
+    const scale = fitPlaces(
+      peaks,
+      Array.from({ length: 200 }, (_, row) => row),
+    );
+    const good = unusualRows(peaks, scale).toSorted();
+    const defect = goodMap(random);
+    // As strong as the edge is at its strongest, but in the middle of the picture.
+    defect[8 * size + 8] = 7;
+    expect(unusualPlaces(peaksOf(defect, places), scale)).toBeGreaterThan(good[198] ?? 0);
+    expect(unusualPlaces(peaksOf(goodMap(random), places), scale)).toBeLessThan(good[199] ?? 0);
+  });
+
+  test('every position has its place, row by row; a map of few positions leaves places empty', () => {
+    expect([...placesOf(8, 8)]).toEqual(Array.from({ length: 64 }, (_, n) => n));
+    expect([...placesOf(2, 3)]).toEqual([17, 20, 22, 49, 52, 54]);
+    const peaks = peaksOf([1, 2, 3, 4, 5, 6], placesOf(2, 3));
+    expect(peaks.filter(Number.isFinite)).toHaveLength(6);
+    const known = peakMatrix(1);
+    known.data.set(peaks);
+    expect(Number.isFinite(unusualPlaces(peaks, fitPlaces(known, [0])))).toBe(true);
+  });
+
+  test('a picture without any known place is as usual as can be', () => {
+    const scale = fitPlaces(peakMatrix(2), [0, 1]);
+    expect(unusualPlaces(peaksOf([], new Int32Array(0)), scale)).toBe(0);
   });
 });
 
 test('the gradient of pooling agrees with finite differences', () => {
-  const shapes = { layer2: [2, 4, 4, 2], layer3: [2, 2, 3, 4], layer4: [2, 1, 2, 8] } as const;
+  const shapes = {
+    layer2: [2, 4, 5, 2],
+    layer3: [2, 2, 3, 4],
+    layer4: [2, 1, 2, 8],
+    maskLogits: [2, 4, 5, 1],
+  } as const;
   const random = new Random(3);
   // Values apart by more than a difference's step, so that no other position enters the top four on the way.
   const layer = (shape: readonly number[]): Float32Array => {
     const size = shape.reduce((a, b) => a * b, 1);
     return Float32Array.from(random.shuffle(Array.from({ length: size }, (_, n) => n / 10)));
   };
-  const values = { layer2: layer(shapes.layer2), layer3: layer(shapes.layer3), layer4: layer(shapes.layer4) };
+  const values = {
+    layer2: layer(shapes.layer2),
+    layer3: layer(shapes.layer3),
+    layer4: layer(shapes.layer4),
+    maskLogits: layer(shapes.maskLogits),
+  };
   const tensors = (of: typeof values) => ({
     layer2: tf.tensor4d(of.layer2, [...shapes.layer2]),
     layer3: tf.tensor4d(of.layer3, [...shapes.layer3]),
     layer4: tf.tensor4d(of.layer4, [...shapes.layer4]),
+    maskLogits: tf.tensor4d(of.maskLogits, [...shapes.maskLogits]),
   });
   tf.tidy(() => {
     const columns = pooledOf(tensors(values)).shape[1];
@@ -198,15 +259,61 @@ describe('anomaly', () => {
   });
 });
 
-test('a blend is the log-odds of any defect class plus the anomaly; probabilities add up to 1', () => {
+test('an answer is the log-odds of any defect class blended with the anomaly; probabilities add up to 1', () => {
   const logits = Float64Array.of(1, 0.5, -0.2);
-  const expected = Math.log((Math.exp(0.5) + Math.exp(-0.2)) / Math.exp(1)) + 2;
-  expect(blendedLogOdds(logits, 0, 2)).toBeCloseTo(expected, 12);
+  const logOdds = Math.log((Math.exp(0.5) + Math.exp(-0.2)) / Math.exp(1));
+  expect(logOddsOf(logits, 0)).toBeCloseTo(logOdds, 12);
+  const blend = { scale: { centre: -1, spread: 0.5 }, head: 2, anomaly: 0.5 };
+  const both = blended(logOdds, 3, blend);
+  expect(both).toBeCloseTo((2 * (logOdds + 1)) / 0.5 + 1.5, 12);
   const calibration = { platt: { slope: 1, offset: 0 }, temperature: 2 };
-  const { score, classProbabilities } = answer({ logits, logOdds: expected }, 0, calibration);
-  expect(score).toBeCloseTo(1 / (1 + Math.exp(-expected)), 12);
+  const { score, classProbabilities } = answer({ logits, logOdds: both }, 0, calibration);
+  expect(score).toBeCloseTo(1 / (1 + Math.exp(-both)), 12);
   expect(classProbabilities.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 12);
   expect((classProbabilities[1] ?? 0) / (classProbabilities[2] ?? 1)).toBeCloseTo(Math.exp(0.7 / 2), 9);
+});
+
+describe('blend', () => {
+  const scale = { centre: 0, spread: 1 };
+  /** 20 defects and 60 good pictures of which one signal says all and the other nothing. */
+  const heldOut = (speaks: 'head' | 'anomaly') => {
+    const random = new Random(6);
+    return Array.from({ length: 80 }, (_, n) => {
+      const isDefect = n < 20;
+      const [told, noise_] = [random.normal() + (isDefect ? 4 : 0), random.normal()];
+      return speaks === 'head'
+        ? { headLogOdds: told, anomaly: noise_, isDefect }
+        : { headLogOdds: noise_, anomaly: told, isDefect };
+    });
+  };
+
+  test('what tells the held-out defects apart weighs more', () => {
+    const byHead = fitBlend(heldOut('head'), scale);
+    const byAnomaly = fitBlend(heldOut('anomaly'), scale);
+    expect(byHead.head / byHead.anomaly).toBeGreaterThan(2);
+    expect(byAnomaly.anomaly / byAnomaly.head).toBeGreaterThan(2);
+  });
+
+  test('with one kind of picture, or none, both weigh the same', () => {
+    expect(fitBlend([], scale)).toEqual(evenBlend(scale));
+    expect(fitBlend(heldOut('head').slice(0, 20), scale)).toEqual(evenBlend(scale));
+  });
+
+  test('the head is never asked about a part that it learnt from', () => {
+    const examples = Array.from({ length: 30 }, (_, n) => ({ group: `g${n % 10}`, isDefect: n % 10 < 4 }));
+    const asked: string[] = [];
+    learnBlend(
+      examples,
+      (train) => (example) => {
+        expect(train.some(({ group }) => group === example.group)).toBe(false);
+        asked.push(example.group);
+        return 0;
+      },
+      () => 0,
+      scale,
+    );
+    expect(asked).toHaveLength(30);
+  });
 });
 
 describe('labels', () => {
