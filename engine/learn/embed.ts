@@ -34,7 +34,7 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
     const { rows, failed } = seen;
     if (rows.length === 0) throw new AppError('needs_images', { have: 0, need: 1 });
     yield progress('map', 0, 1);
-    const unit = unitRows(headFeatures(seen.pooled, headStandard(seen.pooled)));
+    const unit = unitRows(headFeatures(seen.pooled, headStandard(seen.pooled, null)));
     await breathe(signal);
     const map = inUnitSquare(principalComponents(unit, 2));
     await breathe(signal);

@@ -139,10 +139,10 @@ async function* measureArm(
   const noSplit = asked.every((row) => row.split !== 'test');
   const forRepresentation = noSplit ? labelled.map((row) => ({ ...row, split: 'train' as const })) : labelled;
   await breathe(signal);
-  const representation = representationOf(pooled, forRepresentation, input.classes.length, random);
+  const representation = representationOf(pooled, forRepresentation, input.classes.length, goodClass, random);
   const test = labelled.filter((row) => row.split === 'test');
   const anomaly = anomalyFigures(parts[0], pools[0] ?? [], test, goodClass);
-  const features = headFeatures(pooled, headStandard(pooled));
+  const features = headFeatures(pooled, headStandard(pooled, goodClass));
   const evidence: Evidence = {
     features,
     metric: metricOf(features),

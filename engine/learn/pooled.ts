@@ -20,6 +20,12 @@ export function layer4Column({ width }: Pick<EncoderConfig, 'width'>): number {
   return 2 * 2 * width + 2 * 4 * width + patchColumns({ width });
 }
 
+/** Where the suspicious patch lies in a pooled row, from and to before. */
+export function suspiciousColumns({ width }: Pick<EncoderConfig, 'width'>): [number, number] {
+  const to = layer4Column({ width });
+  return [to - patchColumns({ width }), to];
+}
+
 /** Columns of {@link patchesOf}. */
 export function patchColumns({ width }: Pick<EncoderConfig, 'width'>): number {
   return 6 * width;

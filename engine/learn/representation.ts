@@ -43,10 +43,11 @@ export function representationOf(
   pooled: Matrix,
   labelled: readonly Labelled[],
   classes: number,
+  goodClass: number | null,
   random: Random,
 ): Representation {
   const splits = splitsOf(labelled, random);
-  const standardised = headFeatures(pooled, headStandard(pooled));
+  const standardised = headFeatures(pooled, headStandard(pooled, goodClass));
   const metric = metricOf(standardised);
   const unit = unitRows(standardised);
   const truth: number[] = [];

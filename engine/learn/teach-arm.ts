@@ -47,7 +47,7 @@ export async function* teachArm(
   const requests = wanted.length >= LEAST_POOL ? [{ pictures: wanted, size: BANK_ROWS }] : [];
   const { survey: seen, samples } = yield* survey(encoder, asked, requests, random, signal, `features_${arm}`);
   const set = labelledSet(seen.rows, classes, goodClass);
-  const standard = headStandard(seen.pooled);
+  const standard = headStandard(seen.pooled, goodClass);
   const heat = new HeatSamples(random.fork());
   const [sample] = samples;
   let reference: Reference | null = null;
