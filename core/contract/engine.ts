@@ -278,7 +278,8 @@ const EvaluateInput = v.object({
   classes: v.array(v.string()),
   /** Which class is good; null where every class is a defect type. */
   goodClass: v.nullable(count),
-  ks: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), [5, 10, 20]),
+  /** Defects of a draw, or of each kind where no class is good; more than are labelled are not measured. */
+  ks: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), [5, 10, 20, 40]),
   draws: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 5),
   seed: v.optional(seed, 1),
 });

@@ -1,4 +1,5 @@
 import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
+import { randomStartNeeds } from '#core/domain/label-saving.ts';
 import type { ManagementPoint } from './management-point.ts';
 import type { ReportData } from './report-data.ts';
 import { curveMeasure, curvePoints, pretrainingHelp } from './sections.ts';
@@ -14,6 +15,19 @@ export function labelEfficiencySentence(rows: readonly LabelEfficiencyRow[]): Se
     params: { labels: first.labels, ours: first.pretrained, random: first.randomInit },
     words: { measure: `report.measure.${curveMeasure(rows)}` },
   };
+}
+
+/** How many labels a random start would need for the same, with its range; null where pretraining was not shown to help. */
+export function randomStartSentence(rows: readonly LabelEfficiencyRow[]): Sentence | null {
+  const needs = pretrainingHelp(rows) === 'helps' ? randomStartNeeds(curvePoints(rows)) : null;
+  if (!needs) return null;
+  const { labelsUsed, labels, low, high, measured } = needs;
+  if (labels === null || low === null)
+    return { key: 'report.labels.needs_more', params: { measured, used: labelsUsed } };
+  const range = { labels: Math.round(labels), low: Math.round(low), used: labelsUsed };
+  return high === null
+    ? { key: 'report.labels.needs_open', params: { ...range, measured } }
+    : { key: 'report.labels.needs', params: { ...range, high: Math.round(high) } };
 }
 
 /** The escape rate to answer for: of the judged pictures, or of the random check of passed parts where that is worse. */

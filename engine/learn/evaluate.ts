@@ -1,6 +1,7 @@
 import type { EvaluateEvent, ImageRow, LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { drawLabels } from '#core/domain/group-split.ts';
+import type { Drawable } from '#core/domain/group-split.ts';
 import { auroc, averagePrecision } from '#core/domain/metrics.ts';
 import { Random } from '#core/domain/random.ts';
 import { loadEncoder } from '../checkpoint.ts';
@@ -202,6 +203,10 @@ async function* drawFewLabels(
   const items = train.map((row) => ({ ...row, label: String(row.label), isDefect: row.label !== goodClass }));
   const result: { labels: number; figures: Figures[] }[] = [];
   for (const [at, k] of ks.entries()) {
+    if (!canDraw(items, k)) {
+      result.push({ labels: 0, figures: [] });
+      continue;
+    }
     const figures: Figures[] = [];
     let labels = 0;
     for (let draw = 0; draw < input.draws && test.length > 0; draw++) {
@@ -225,4 +230,13 @@ async function* drawFewLabels(
     yield progress(`few_labels_${arm}`, at + 1, ks.length);
   }
   return result;
+}
+
+/** Whether there are `k` defects, or, where no picture is good, `k` of at least every other kind. */
+function canDraw(items: readonly Pick<Drawable, 'label' | 'isDefect'>[], k: number): boolean {
+  const defects = items.filter(({ isDefect }) => isDefect);
+  if (defects.length < items.length) return defects.length >= k;
+  const counts = Map.groupBy(defects, ({ label }) => label);
+  const enough = [...counts.values()].filter((members) => members.length >= k).length;
+  return 2 * enough >= counts.size;
 }

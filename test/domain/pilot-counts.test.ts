@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateEscape } from '#core/domain/audit-sample.ts';
 import { timeLeft } from '#core/domain/eta.ts';
-import { labelSaving } from '#core/domain/label-saving.ts';
+import { labelSaving, randomStartNeeds } from '#core/domain/label-saving.ts';
 
 describe('estimateEscape', () => {
   it('scales the audit up to everything that passed', () => {
@@ -113,5 +113,33 @@ describe('labelSaving', () => {
   it('saves nothing where pretraining does not help', () => {
     const worse = curve.map((point) => ({ ...point, pretrained: 0.5 }));
     expect(labelSaving(worse, 40, 9)).toMatchObject({ savedHours: 0, labels: 20, reached: true });
+  });
+});
+
+describe('randomStartNeeds', () => {
+  const curve = [
+    { labels: 20, pretrained: 0.8, pretrainedSd: 0.02, randomInit: 0.6, randomInitSd: 0.02 },
+    { labels: 40, pretrained: 0.85, pretrainedSd: 0.02, randomInit: 0.7, randomInitSd: 0.02 },
+    { labels: 80, pretrained: 0.9, pretrainedSd: 0.02, randomInit: 0.85, randomInitSd: 0.01 },
+  ];
+
+  it('is where the random start reaches the first pretrained figure, and where the bands touch and part', () => {
+    const needs = randomStartNeeds(curve)!;
+    expect(needs).toMatchObject({ labelsUsed: 20, measured: 80 });
+    expect(needs.labels).toBeCloseTo(40 + (40 * 0.1) / 0.15, 10);
+    // 0.78 against 0.72 and 0.86; 0.82 against 0.68 and 0.84.
+    expect(needs.low).toBeCloseTo(40 + (40 * 0.06) / 0.14, 10);
+    expect(needs.high).toBeCloseTo(40 + (40 * 0.14) / 0.16, 10);
+  });
+
+  it('says that it never got there, instead of going on beyond the curve', () => {
+    expect(randomStartNeeds(curve.slice(0, 2))).toEqual({
+      labelsUsed: 20,
+      labels: null,
+      low: null,
+      high: null,
+      measured: 40,
+    });
+    expect(randomStartNeeds([])).toBeNull();
   });
 });

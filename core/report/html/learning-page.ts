@@ -1,6 +1,6 @@
 import { aurocInterval, rateOf } from '#core/domain/interval.ts';
 import type { Representation } from '#core/contract/engine.ts';
-import { labelEfficiencySentence } from '../improved.ts';
+import { labelEfficiencySentence, randomStartSentence } from '../improved.ts';
 import type { ReportData } from '../report-data.ts';
 import { curveMeasure, curvePoints } from '../sections.ts';
 import { say } from '../sentence.ts';
@@ -102,6 +102,7 @@ export function learningPage(report: ReportData, format: Format): Markup {
   const { translate } = format;
   const { pretraining, representation, labelEfficiency, classifier } = report;
   const points = curvePoints(labelEfficiency);
+  const needs = randomStartSentence(labelEfficiency);
   const measure = translate(`report.measure.${curveMeasure(labelEfficiency)}`);
   return html`<h2>${translate('report.learning.title')}</h2>
     <p class="lead">
@@ -118,6 +119,7 @@ export function learningPage(report: ReportData, format: Format): Markup {
     </p>
     <h3>${translate('report.learning.efficiency')}</h3>
     <p class="lead">${say(labelEfficiencySentence(labelEfficiency), translate)}</p>
+    ${needs && html`<p>${say(needs, translate)}</p>`}
     ${
       points.length === 0
         ? null
