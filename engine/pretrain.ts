@@ -23,6 +23,8 @@ import { toTileBatch } from './tile-batch.ts';
 import { tileWorkerCount, TileWorkers } from './tile-workers.ts';
 import { readSite } from './training-site.ts';
 import type { TrainingSite } from './training-site.ts';
+import { FlatWatch } from './watch/flat.ts';
+import { Watch } from './watch/watch.ts';
 import type { InputOf } from './work.ts';
 
 /*
@@ -37,14 +39,20 @@ import type { InputOf } from './work.ts';
  */
 
 const EVENT_EVERY_MS = 260;
-/** Projections are looked at with an event, but not more often than this: their effective rank takes some 40 ms. */
-const HEALTH_EVERY = { steps: 20, ms: 2000 };
+/**
+ * Projections are looked at with an event, but not more often than this, since their effective rank takes some 40 ms; at least
+ * every second epoch, so that a collapse is told within five.
+ */
+const HEALTH_EVERY = { steps: 20, ms: 2000, epochs: 2, leastSteps: 10 };
 /** Steps that are timed before a budget in minutes becomes a number of steps. */
 const TIMED_STEPS = 20;
 /** Share of a short budget after which timing ends. */
 const TIMED_SHARE = 0.2;
 /** Batches that wait to be trained on take at most so much memory, but for the one that is cut. */
 const READ_AHEAD_BYTES = 256 * 2 ** 20;
+
+/** Once nothing improves the schedule ends within this share of the steps so far: its falling learning rate still gains. */
+const COOL_DOWN = 0.1;
 
 /** Set `pauseAsked` and the run saves a checkpoint after its current step, says `paused` and ends. */
 export interface PretrainControl {
@@ -122,9 +130,12 @@ async function* train(
     let step = before?.step ?? 0;
     let steps = before?.steps ?? config.steps ?? null;
     let seconds = before?.seconds ?? 0;
+    const watch = await Watch.open(site, cutConfig, input.watch);
+    const flat = new FlatWatch();
+    let endedBy: 'schedule' | 'plateau' = 'schedule';
     const epochs = () => (step * batch) / pictures.size;
 
-    const save = async () => {
+    const save = async (isPause = false) => {
       const { random, order } = ahead.state();
       const progress: Progress = {
         step,
@@ -137,9 +148,12 @@ async function* train(
       };
       await learner.download();
       const written = await saveCheckpoint(input.runDir, metaOf(config, shape, site, progress), learner.toArrays());
-      return { ...written, step, steps: steps ?? step };
+      const watched = isPause ? null : await watch.look(learner.encoder, signal);
+      if (watched) flat.see(watched.labelled?.linearBalancedAccuracy ?? watched.retrieval);
+      return { ...written, step, steps: steps ?? step, seconds, watched };
     };
 
+    const healthSteps = Math.max(HEALTH_EVERY.leastSteps, Math.ceil((HEALTH_EVERY.epochs * pictures.size) / batch));
     const eventEveryMs = control.eventEveryMs ?? EVENT_EVERY_MS;
     let toldAt = Number.NEGATIVE_INFINITY;
     let savedAt = performance.now();
@@ -161,7 +175,9 @@ async function* train(
       // Reading waits for the device, so it is done only where the numbers are told.
       const due = startedAt - toldAt >= eventEveryMs || step === steps;
       const mean = due ? await losses.read() : undefined;
-      if (due && step - lookedAt.step >= HEALTH_EVERY.steps && startedAt - lookedAt.ms >= HEALTH_EVERY.ms) {
+      const since = { steps: step - lookedAt.step, ms: startedAt - lookedAt.ms };
+      const isTime = since.steps >= HEALTH_EVERY.steps && since.ms >= HEALTH_EVERY.ms;
+      if (due && (isTime || since.steps >= healthSteps)) {
         await seeProjections(result, batch, health);
         lookedAt = { step, ms: startedAt };
       }
@@ -193,18 +209,22 @@ async function* train(
         };
       }
       if (control.pauseAsked && (steps === null || step < steps)) {
-        yield { kind: 'paused', ...(await save()) };
+        yield { kind: 'paused', ...(await save(true)) };
         return;
       }
       if (performance.now() - savedAt > config.checkpointEverySeconds * 1000 && step !== steps) {
         yield { kind: 'checkpoint', ...(await save()) };
         savedAt = performance.now();
+        if (endedBy === 'schedule' && health.health(step) === 'plateau' && flat.isFlat()) {
+          const last = step + Math.ceil(COOL_DOWN * step);
+          if (steps !== null && last < steps) [steps, endedBy] = [last, 'plateau'];
+        }
       }
       // Lets the process hear `pause`, `abort`, its workers and the end of its parent.
       await new Promise((resolve) => setImmediate(resolve));
     }
     const views = step * viewsPerStep;
-    yield { kind: 'done', ...(await save()), views, seconds, viewsPerSecond: views / seconds, epochs: epochs() };
+    yield { kind: 'done', ...(await save()), views, viewsPerSecond: views / seconds, epochs: epochs(), endedBy };
   } finally {
     losses.dispose();
     learner.dispose();

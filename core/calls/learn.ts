@@ -1,9 +1,11 @@
+import * as v from 'valibot';
 import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { JobId } from '../domain/ids.ts';
 import type { Previews } from '../previews.ts';
 import { addAudit } from '../store/audit.ts';
-import { activeCheckpoint, newestEvaluation } from '../store/checkpoints.ts';
+import { PretrainResult } from '../jobs/pretrain.ts';
+import { activeCheckpoint, newestEvaluation, progressPoints } from '../store/checkpoints.ts';
 import { embeddingMap } from '../store/embeddings.ts';
 import { getJob, jobPoints } from '../store/jobs.ts';
 import { knownImage, type Implementer } from './base.ts';
@@ -37,6 +39,12 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
         return {};
       }),
       history: os.learn.history.handler(({ input }) => ({ points: jobPoints(store.read, known(input.jobId)) })),
+      progress: os.learn.progress.handler(({ input }) => {
+        const id = known(input.jobId);
+        const result = v.safeParse(PretrainResult, getJob(store.read, id)?.result);
+        const stoppedByItself = result.success && result.output.endedBy === 'plateau';
+        return { points: progressPoints(store.read, id), stoppedByItself };
+      }),
       preview: os.learn.preview.handler(({ input }) => previews.make(knownImage(core, input.imageId), input.config)),
       evaluate: os.learn.evaluate.handler(() => ({ jobId: jobs.start('evaluate', {}) })),
       evaluation: os.learn.evaluation.handler(() => {

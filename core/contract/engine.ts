@@ -114,7 +114,49 @@ export const EngineFacts = v.object({
 });
 export type EngineFacts = v.InferOutput<typeof EngineFacts>;
 
-const CheckpointFile = v.object({ file: path, sha256: v.string(), step: count, steps: count, bytes: count });
+export const Representation = v.object({
+  knnAccuracy: maybe,
+  linearAccuracy: maybe,
+  linearBalancedAccuracy: maybe,
+  nmi: maybe,
+  ari: maybe,
+  /** Share of pictures whose cluster's most frequent class is theirs; absent in what an older version measured. */
+  purity: v.optional(maybe, null),
+  trainRows: count,
+  testRows: count,
+  /** test: the rows marked so; folds: group-wise cross-validation because no row was. */
+  measuredOn: v.picklist(['test', 'folds']),
+});
+export type Representation = v.InferOutput<typeof Representation>;
+
+/** What an encoder tells apart at a checkpoint: progress and alarms, on the same pictures at every look. */
+export const Watched = v.object({
+  /** Unlabelled pictures of which two views were compared. */
+  pictures: count,
+  /** Mean squared distance of both views; 0 = always the same (Wang and Isola 2020). */
+  alignment: v.number(),
+  /** 0 = all pictures are one point, lower is more even (ibid.). */
+  uniformity: v.number(),
+  /** RankMe (Garrido et al. 2023). */
+  effectiveRank: v.number(),
+  /** Share of views whose nearest neighbour is the other view of their picture. */
+  retrieval: share,
+  /** By folds over the groups of labelled train rows; null where too few are labelled. */
+  labelled: v.nullable(Representation),
+});
+export type Watched = v.InferOutput<typeof Watched>;
+
+const CheckpointFile = v.object({
+  file: path,
+  sha256: v.string(),
+  step: count,
+  steps: count,
+  bytes: count,
+  /** Of training so far, pauses and looks not counted. */
+  seconds: v.number(),
+  /** null with `paused`: a pause does not wait for a look. */
+  watched: v.nullable(Watched),
+});
 
 /** A picture that the engine could not use; the core quarantines it. */
 const Failed = v.object({ id: count, code: v.string() });
@@ -147,9 +189,10 @@ export const PretrainEvent = v.variant('kind', [
     kind: v.literal('done'),
     ...CheckpointFile.entries,
     views: count,
-    seconds: v.number(),
     viewsPerSecond: v.number(),
     epochs: v.number(),
+    /** plateau: it stopped by itself because nothing improved any more. */
+    endedBy: v.picklist(['schedule', 'plateau']),
   }),
 ]);
 export type PretrainEvent = v.InferOutput<typeof PretrainEvent>;
@@ -175,19 +218,6 @@ export const EmbedEvent = v.variant('kind', [
   }),
 ]);
 export type EmbedEvent = v.InferOutput<typeof EmbedEvent>;
-
-export const Representation = v.object({
-  knnAccuracy: maybe,
-  linearAccuracy: maybe,
-  linearBalancedAccuracy: maybe,
-  nmi: maybe,
-  ari: maybe,
-  trainRows: count,
-  testRows: count,
-  /** test: the rows marked so; folds: group-wise cross-validation because no row was. */
-  measuredOn: v.picklist(['test', 'folds']),
-});
-export type Representation = v.InferOutput<typeof Representation>;
 
 const Detection = v.object({ auroc: maybe, averagePrecision: maybe });
 const FewLabelScore = v.object({ auroc: maybe, averagePrecision: maybe, balancedAccuracy: maybe });
@@ -278,7 +308,7 @@ const EvaluateInput = v.object({
   classes: v.array(v.string()),
   /** Which class is good; null where every class is a defect type. */
   goodClass: v.nullable(count),
-  /** Defects of a draw, or of each kind where no class is good; more than are labelled are not measured. */
+  /** Defects of a draw, or of each kind where no class is good; above 20 no more than are labelled. */
   ks: v.optional(v.array(v.pipe(v.number(), v.integer(), v.minValue(1))), [5, 10, 20, 40]),
   draws: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 5),
   seed: v.optional(seed, 1),
@@ -303,6 +333,11 @@ const PretrainInput = v.object({
   /** Holds the checkpoints of this run, and while it runs the decoded pictures of rows that name none. */
   runDir: path,
   config: PretrainConfig,
+  /**
+   * Labelled pictures by which progress is measured at each checkpoint; rows of the test split and without a label are passed
+   * over. Nothing is learnt from them.
+   */
+  watch: v.optional(v.object({ imagesFile: path, classes: v.array(v.string()), goodClass: v.nullable(count) })),
   /** Continue from the newest whole checkpoint in `runDir`: same step, schedule, random state and data order. */
   resume: v.optional(v.boolean(), false),
 });

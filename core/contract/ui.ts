@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig } from './engine.ts';
 import {
+  ProgressPoint,
   AppState,
   atMs,
   count,
@@ -115,6 +116,10 @@ export const uiContract = {
         points: v.array(v.object({ step: count, loss: v.number(), effectiveRank: v.nullable(v.number()) })),
       }),
     ),
+    /** What the encoder told apart at each checkpoint of a run, and whether the run stopped by itself. */
+    progress: base
+      .input(v.object({ jobId: id }))
+      .output(v.object({ points: v.array(ProgressPoint), stoppedByItself: v.boolean() })),
     preview: base
       .input(v.object({ imageId: id, config: PretrainConfig }))
       .output(v.object({ token: v.string(), pairs: count })),

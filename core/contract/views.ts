@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import { ErrorView } from './error-view.ts';
-import { EngineFacts, LabelEfficiencyRow, ModelCard, PretrainConfig, Representation, ScoreSpeed } from './engine.ts';
+import {
+  EngineFacts,
+  LabelEfficiencyRow,
+  ModelCard,
+  PretrainConfig,
+  Representation,
+  ScoreSpeed,
+  Watched,
+} from './engine.ts';
 
 /*
  * What the renderer is shown: plain JSON, times in ms since 1970 UTC, ids as numbers, pictures by id only.
@@ -94,6 +102,10 @@ export const CheckpointView = v.object({
   config: PretrainConfig,
 });
 export type CheckpointView = v.InferOutput<typeof CheckpointView>;
+
+/** What an encoder told apart after some training. */
+export const ProgressPoint = v.object({ step: count, seconds: v.number(), watched: Watched });
+export type ProgressPoint = v.InferOutput<typeof ProgressPoint>;
 
 export const ModelView = v.object({
   id,

@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { PretrainConfig, type ImageRow } from '#core/contract/engine.ts';
+import { PretrainConfig, type ImageRow, type PretrainEvent, type PretrainInput } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { picturesToPretrain } from '#core/domain/gates.ts';
 import { activateCheckpoint, addCheckpoint, newestCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
+import { listClasses } from '#core/store/classes.ts';
 import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { addJobPoints, setJobResult } from '#core/store/jobs.ts';
-import { readImagesFile, readyRows, unlabelled, writeImagesFile } from './images-file.ts';
-import { jobDir, portion, quarantineFailed, storedPath, type JobRun, type JobTools, type JobWork } from './job.ts';
-import { channelsOf, withPictures } from './ready.ts';
+import { classList, labelled, readImagesFile, readyRows, unlabelled, writeImagesFile } from './images-file.ts';
+import { jobDir, portion, quarantineFailed, storedPath } from './job.ts';
+import type { JobRun, JobTools, JobWork, ReadyRows } from './job.ts';
+import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
 /** How many pictures a pretraining learns from, and how many were left out for want of disk; known once they are decoded. */
 export const PicturesUsed = v.object({ pictures: v.number(), left: v.number() });
@@ -22,6 +24,7 @@ export const PretrainResult = v.object({
   seconds: v.number(),
   viewsPerSecond: v.number(),
   epochs: v.number(),
+  endedBy: v.optional(v.picklist(['schedule', 'plateau'])),
 });
 export type PretrainResult = v.InferOutput<typeof PretrainResult>;
 
@@ -80,7 +83,8 @@ export const pretrain: JobWork = async (tools, run) => {
       await writeImagesFile(imagesFile, readyRows(ready, pool.toRow));
       const used = { pictures: ready.rows.length, left: ready.left };
       setJobResult(store.write, job.id, used);
-      return train(tools, run, { ...asked, channels }, used, pool.resume !== null);
+      const watch = await watchFile(tools, run, ready);
+      return train(tools, run, { config: { ...asked, channels }, used, watch, resume: pool.resume !== null });
     });
   } catch (thrown) {
     // Paused before the engine began: nothing is lost by beginning again.
@@ -89,19 +93,37 @@ export const pretrain: JobWork = async (tools, run) => {
   }
 };
 
+/** Writes the labelled ones of the run's pictures, by which its progress is measured; undefined where too few kinds are labelled. */
+async function watchFile(tools: JobTools, run: JobRun, ready: ReadyRows): Promise<PretrainInput['watch']> {
+  const classes = classList(listClasses(tools.store.read));
+  if (classes.names.length < 2) return undefined;
+  const imagesFile = join(jobDir(tools, run), 'watch.ndjson');
+  const rows = ready.rows.filter(isLabelled);
+  await writeImagesFile(
+    imagesFile,
+    readyRows({ ...ready, rows }, (row) => labelled(row, classes)),
+  );
+  return { imagesFile, classes: classes.names, goodClass: classes.goodClass };
+}
+
+interface Training {
+  readonly config: PretrainConfig;
+  readonly used: PicturesUsed;
+  readonly watch: PretrainInput['watch'];
+  readonly resume: boolean;
+}
+
 async function train(
   tools: JobTools,
   run: JobRun,
-  config: PretrainConfig,
-  used: PicturesUsed,
-  resume: boolean,
+  { config, used, watch, resume }: Training,
 ): Promise<'done' | 'paused'> {
   const { store, engine, now } = tools;
   const { job, signal, pausing, progress } = run;
   const runDir = jobDir(tools, run);
-  const save = ({ file, ...facts }: { file: string; sha256: string; step: number; steps: number; bytes: number }) =>
+  const save = ({ file, sha256, step, steps, bytes, seconds, watched }: Extract<PretrainEvent, { watched: unknown }>) =>
     addCheckpoint(store.write, {
-      ...facts,
+      ...{ sha256, step, steps, bytes, seconds, watched },
       file: storedPath(tools, file),
       jobId: job.id,
       config,
@@ -113,7 +135,7 @@ async function train(
     if (pausing.aborted && !heard) heard = (await engine.pause()).pausing;
   };
 
-  const input = { imagesFile: join(runDir, 'images.ndjson'), runDir, config, resume };
+  const input = { imagesFile: join(runDir, 'images.ndjson'), runDir, config, resume, ...(watch && { watch }) };
   const events = await engine.pretrain(input, { signal });
   // A wish that comes before the engine has begun is told again with its first sign of life.
   pausing.addEventListener('abort', () => void pause().catch(() => undefined), { once: true });
@@ -144,8 +166,8 @@ async function train(
         save(event);
         return 'paused';
       case 'done': {
-        const { views, seconds, viewsPerSecond, epochs } = event;
-        const result: PretrainResult = { ...used, views, seconds, viewsPerSecond, epochs };
+        const { views, seconds, viewsPerSecond, epochs, endedBy } = event;
+        const result: PretrainResult = { ...used, views, seconds, viewsPerSecond, epochs, endedBy };
         setJobResult(store.write, job.id, result);
         activateCheckpoint(store.write, save(event));
         return 'done';

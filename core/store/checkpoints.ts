@@ -1,6 +1,6 @@
 import type { CheckpointId, JobId } from '#core/domain/ids.ts';
-import type { PretrainConfig } from '#core/contract/engine.ts';
-import type { CheckpointView, Evaluation } from '#core/contract/views.ts';
+import type { PretrainConfig, Watched } from '#core/contract/engine.ts';
+import type { CheckpointView, Evaluation, ProgressPoint } from '#core/contract/views.ts';
 import type { Reader, Writer } from './handle.ts';
 
 export interface CheckpointRow extends CheckpointView {
@@ -20,6 +20,9 @@ export interface NewCheckpoint {
   readonly steps: number;
   readonly config: PretrainConfig;
   readonly images: number;
+  /** Of training so far. */
+  readonly seconds: number;
+  readonly watched: Watched | null;
   readonly atMs: number;
 }
 
@@ -38,11 +41,12 @@ const first = (row: Stored | undefined): CheckpointRow | null => (row === undefi
 
 /** Records a checkpoint file that the engine has written. */
 export function addCheckpoint(db: Writer, checkpoint: NewCheckpoint): CheckpointId {
-  const { jobId, file, sha256, bytes, step, steps, config, images, atMs } = checkpoint;
+  const { jobId, file, sha256, bytes, step, steps, config, images, seconds, watched, atMs } = checkpoint;
   return db.run(
-    `INSERT INTO checkpoint (job_id, file, sha256, bytes, step, steps, config, images, created_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO checkpoint (job_id, file, sha256, bytes, step, steps, config, images, created_at_ms, seconds, watched)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[jobId, file, sha256, bytes, step, steps, JSON.stringify(config), images, atMs],
+    ...[seconds, watched && JSON.stringify(watched)],
   ).id as CheckpointId;
 }
 
@@ -58,6 +62,17 @@ export function getCheckpoint(db: Reader, id: CheckpointId): CheckpointRow | nul
 /** The newest checkpoint of a job: where it goes on. */
 export function newestCheckpoint(db: Reader, jobId: JobId): CheckpointRow | null {
   return first(db.one<Stored>(`${select} WHERE job_id = ? ORDER BY id DESC LIMIT 1`, jobId));
+}
+
+/** What the encoder told apart over a job, in the order of training; checkpoints of a pause have nothing to tell. */
+export function progressPoints(db: Reader, jobId: JobId): ProgressPoint[] {
+  return db
+    .all<{ step: number; seconds: number; watched: string }>(
+      `SELECT step, seconds, watched FROM checkpoint
+       WHERE job_id = ? AND seconds IS NOT NULL AND watched IS NOT NULL ORDER BY step, id`,
+      jobId,
+    )
+    .map(({ step, seconds, watched }) => ({ step, seconds, watched: JSON.parse(watched) as Watched }));
 }
 
 export function activateCheckpoint(db: Writer, id: CheckpointId): void {

@@ -4,6 +4,7 @@ import Database from 'better-sqlite3';
 import { AppError } from '#core/contract/errors.ts';
 import { backupTo } from './backup.ts';
 import { migration as first } from './migrations/0010-first.ts';
+import { migration as watched } from './migrations/0020-watched.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -11,7 +12,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [first];
+export const migrations: readonly Migration[] = [first, watched];
 
 /** 'MNRA': tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x4d4e5241;

@@ -35,6 +35,8 @@ type Input = InputOf<'evaluate'>;
 
 /** Good pictures drawn beside each defect in a row of few labels. */
 const GOOD_FACTOR = 3;
+/** Rows of at most so many are there even where fewer are labelled. */
+const ALWAYS_DRAWN = 20;
 /** Share of groups that measure where no row is for testing. */
 const HELD_OUT_SHARE = 0.3;
 
@@ -232,8 +234,9 @@ async function* drawFewLabels(
   return result;
 }
 
-/** Whether there are `k` defects, or, where no picture is good, `k` of at least every other kind. */
+/** Whether there are `k` defects, or, where no picture is good, `k` of at least every other kind. Few are drawn as far as they go. */
 function canDraw(items: readonly Pick<Drawable, 'label' | 'isDefect'>[], k: number): boolean {
+  if (k <= ALWAYS_DRAWN) return true;
   const defects = items.filter(({ isDefect }) => isDefect);
   if (defects.length < items.length) return defects.length >= k;
   const counts = Map.groupBy(defects, ({ label }) => label);

@@ -1,6 +1,12 @@
 import type { Representation } from '#core/contract/engine.ts';
 import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
-import { accuracy, adjustedRandIndex, balancedAccuracy, normalizedMutualInformation } from '#core/domain/metrics.ts';
+import {
+  accuracy,
+  adjustedRandIndex,
+  balancedAccuracy,
+  normalizedMutualInformation,
+  purity,
+} from '#core/domain/metrics.ts';
 import type { Random } from '#core/domain/random.ts';
 import { fitHead, headFeatures, headStandard } from './head.ts';
 import { kMeans } from './kmeans.ts';
@@ -72,6 +78,7 @@ export function representationOf(
     linearBalancedAccuracy: balancedAccuracy(truth, byProbe),
     nmi: clusters ? normalizedMutualInformation(truth, clusters) : null,
     ari: clusters ? adjustedRandIndex(truth, clusters) : null,
+    purity: clusters ? purity(truth, clusters) : null,
     trainRows: labelled.filter(({ split }) => split === 'train').length,
     testRows: truth.length,
     measuredOn: labelled.some(({ split }) => split === 'test') ? 'test' : 'folds',

@@ -1,12 +1,21 @@
 import * as v from 'valibot';
 import { PretrainConfig } from '#core/contract/engine.ts';
-import type { AppState, JobView } from '#core/contract/views.ts';
+import type { AppState, JobView, ProgressPoint } from '#core/contract/views.ts';
 import type { Session } from './session.svelte.ts';
 
 export interface LossPoint {
   readonly step: number;
   readonly loss: number;
 }
+
+/** What the encoder told apart at each checkpoint. */
+export interface RunProgress {
+  readonly points: readonly ProgressPoint[];
+  readonly stoppedByItself: boolean;
+}
+
+const ASK_PROGRESS_MS = 20_000;
+const noProgress: RunProgress = { points: [], stoppedByItself: false };
 
 const open: readonly JobView['state'][] = ['queued', 'running', 'paused'];
 const viewsOfPair = [0, 1] as const;
@@ -19,6 +28,8 @@ export class LearnDesk {
   #previewOf = $state<number | null>(null);
   #history = $state.raw<readonly LossPoint[]>([]);
   #historyOf: number | null = null;
+  #progress = $state.raw<RunProgress>(noProgress);
+  #progressOf = '';
 
   constructor(session: Session) {
     this.#session = session;
@@ -39,6 +50,10 @@ export class LearnDesk {
 
   get history(): readonly LossPoint[] {
     return this.#history;
+  }
+
+  get progress(): RunProgress {
+    return this.#progress;
   }
 
   /** The pretraining that runs, waits or is paused; else the newest that ended. */
@@ -89,8 +104,23 @@ export class LearnDesk {
           this.#history = [...answer.points, ...this.#history.filter((point) => point.step > last)];
         });
     }
+    this.#followProgress(job);
     const step = job.step;
     if (step && step.step > (this.#history.at(-1)?.step ?? 0))
       this.#history = [...this.#history, { step: step.step, loss: step.loss }];
+  }
+
+  /** Asked for again every so often while it trains, and at its end: a checkpoint is a minute apart. */
+  #followProgress(job: JobView): void {
+    const elapsedMs = Date.now() - (job.startedAtMs ?? 0);
+    const version = `${job.id} ${job.state} ${job.state === 'running' ? Math.floor(elapsedMs / ASK_PROGRESS_MS) : ''}`;
+    if (this.#progressOf === version) return;
+    if (this.#progressOf.split(' ')[0] !== String(job.id)) this.#progress = noProgress;
+    this.#progressOf = version;
+    void this.#session
+      .ask((client) => client.learn.progress({ jobId: job.id }))
+      .then((answer) => {
+        if (answer && this.#progressOf === version) this.#progress = answer;
+      });
   }
 }

@@ -95,6 +95,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       history: os.learn.history.handler(() => ({ points: [] })),
       preview: os.learn.preview.handler(() => ({ token: 't', pairs: 0 })),
       evaluate: os.learn.evaluate.handler(() => ({ jobId: 1 })),
+      progress: os.learn.progress.handler(() => ({ points: [], stoppedByItself: false })),
       evaluation: os.learn.evaluation.handler(() => ({ evaluation: null })),
       map: os.learn.map.handler(() => ({ points: [] })),
     },

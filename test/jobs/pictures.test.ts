@@ -80,7 +80,7 @@ async function admit({ store, pictures }: Place, count: number, from = 0): Promi
 
 const checkpoint = (dataDir: string, step: number) => ({
   file: join(dataDir, `step-${step}.minarai`),
-  ...{ sha256: '0'.repeat(64), step, steps: 10, bytes: 1 },
+  ...{ sha256: '0'.repeat(64), step, steps: 10, bytes: 1, seconds: 2, watched: null },
 });
 
 function withCheckpoint({ store, dataDir }: Place): void {
@@ -100,7 +100,7 @@ const rowsOf = (imagesFile: string): ImageRow[] =>
 const done = (dataDir: string): PretrainEvent => ({
   kind: 'done',
   ...checkpoint(dataDir, 10),
-  ...{ views: 100, seconds: 2, viewsPerSecond: 50, epochs: 1 },
+  ...{ views: 100, viewsPerSecond: 50, epochs: 1, endedBy: 'schedule' as const },
 });
 
 /** What the engine answers about the rows of a file when it embeds them as nothing. */

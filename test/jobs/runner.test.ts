@@ -86,14 +86,16 @@ const checkpoint = (step: number, steps: number) => ({
   step,
   steps,
   bytes: 1,
+  seconds: 2,
+  watched: null,
 });
 const done = (): PretrainEvent => ({
   kind: 'done',
   ...checkpoint(10, 10),
   views: 100,
-  seconds: 2,
   viewsPerSecond: 50,
   epochs: 1,
+  endedBy: 'schedule',
 });
 const reading: PretrainEvent = { kind: 'reading', done: 1, total: 2, failed: [] };
 

@@ -434,6 +434,21 @@ export class FixtureCore {
         }),
         pause: os.learn.pause.handler(() => this.#jobTo('paused')),
         resume: os.learn.resume.handler(() => this.#jobTo('running')),
+        progress: os.learn.progress.handler(() => ({
+          points: [60, 120, 180, 240, 300].map((seconds, at) => ({
+            step: 110 * (at + 1),
+            seconds,
+            watched: {
+              ...{ pictures: 128, alignment: 0.2, uniformity: -2.4, effectiveRank: 31, retrieval: 0.96 },
+              labelled: {
+                ...{ knnAccuracy: 0.8, linearAccuracy: 0.82, nmi: 0.3, ari: 0.2, purity: 0.7 },
+                linearBalancedAccuracy: [0.58, 0.66, 0.69, 0.7, 0.7][at] ?? null,
+                ...{ trainRows: 162, testRows: 162, measuredOn: 'folds' as const },
+              },
+            },
+          })),
+          stoppedByItself: false,
+        })),
         history: os.learn.history.handler(() => {
           const random = new Random(3);
           return {

@@ -61,7 +61,7 @@ export const modelCard: ModelCard = {
 /** An active checkpoint and an active model on it, taught with the labels there are. */
 export function model(db: Writer): ModelId {
   const jobId: JobId = addJob(db, 'pretrain', {}, 1);
-  const file = { file: 'checkpoint.bin', sha256: 'cd', bytes: 1, step: 1, steps: 1 };
+  const file = { file: 'checkpoint.bin', sha256: 'cd', bytes: 1, step: 1, steps: 1, seconds: 1, watched: null };
   const checkpointId = addCheckpoint(db, { jobId, ...file, config: {} as PretrainConfig, images: 1, atMs: 1 });
   activateCheckpoint(db, checkpointId);
   const labelsThrough = newestLabelId(db) as LabelId;

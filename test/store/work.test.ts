@@ -91,7 +91,7 @@ describe('pictures', () => {
 
 describe('jobs', () => {
   const checkpoint = (jobId: ReturnType<typeof addJob>, step: number) => ({
-    ...{ jobId, file: `c${step}`, sha256: 'ab', bytes: 1, step, steps: 9 },
+    ...{ jobId, file: `c${step}`, sha256: 'ab', bytes: 1, step, steps: 9, seconds: 2, watched: null },
     ...{ config: { temperature: 0.2 } as PretrainConfig, images: 5, atMs: 1 },
   });
 
