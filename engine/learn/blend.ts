@@ -13,12 +13,14 @@ import { minimise } from './lbfgs.ts';
  * 0.81 / 0.83, ball_screw 0.86 / 0.87 / 0.89 → 0.89 / 0.90 / 0.92.
  */
 
-/** log-odds of a defect = head · (the head's log-odds − centre) / spread + anomaly · z. */
+/** log-odds of a defect = head · (the head's log-odds − centre) / spread + anomaly · z + offset. */
 export interface Blend {
   /** Of the head's log-odds over good pictures. */
   readonly scale: Scale;
   readonly head: number;
   readonly anomaly: number;
+  /** Makes 0 the answer at which both kinds are as likely, were they as frequent. */
+  readonly offset: number;
 }
 
 /** Held-out answers of a labelled picture. */
@@ -33,9 +35,9 @@ const FOLDS = 5;
 const RATIO_PRIOR = 3;
 const SIZE_PRIOR = 0.15;
 
-/** Both count alike: what is known before any label was held out. */
+/** Both count alike, and two good pictures in a hundred look worse than even odds: all that is known before any label was held out. */
 export function evenBlend(scale: Scale): Blend {
-  return { scale, head: 1, anomaly: 1 };
+  return { scale, head: 1, anomaly: 1, offset: -3 };
 }
 
 /**
@@ -46,8 +48,8 @@ export function fitBlend(heldOut: readonly HeldOut[], scale: Scale): Blend {
   const defects = heldOut.filter(({ isDefect }) => isDefect).length;
   const goods = heldOut.length - defects;
   if (defects === 0 || goods === 0) return evenBlend(scale);
-  const [logHead = 0, logAnomaly = 0] = minimise((at, gradient) => {
-    const [u = 0, w = 0, offset = 0] = at;
+  const [logHead = 0, logAnomaly = 0, offset = 0] = minimise((at, gradient) => {
+    const [u = 0, w = 0, shift = 0] = at;
     const [head, anomaly] = [Math.exp(u), Math.exp(w)];
     let value = RATIO_PRIOR * (u - w) ** 2 + SIZE_PRIOR * (u + w) ** 2;
     const d = [
@@ -58,7 +60,7 @@ export function fitBlend(heldOut: readonly HeldOut[], scale: Scale): Blend {
     for (const one of heldOut) {
       const byHead = head * ((one.headLogOdds - scale.centre) / scale.spread);
       const byAnomaly = anomaly * one.anomaly;
-      const logit = byHead + byAnomaly + offset;
+      const logit = byHead + byAnomaly + shift;
       const weight = heldOut.length / (2 * (one.isDefect ? defects : goods));
       value += weight * (softplus(logit) - (one.isDefect ? logit : 0));
       const slope = weight * (sigmoid(logit) - (one.isDefect ? 1 : 0));
@@ -69,7 +71,7 @@ export function fitBlend(heldOut: readonly HeldOut[], scale: Scale): Blend {
     gradient.set(d);
     return value;
   }, new Float64Array(3));
-  return { scale, head: Math.exp(logHead), anomaly: Math.exp(logAnomaly) };
+  return { scale, head: Math.exp(logHead), anomaly: Math.exp(logAnomaly), offset };
 }
 
 /** What {@link learnBlend} needs of a labelled picture. */

@@ -52,8 +52,8 @@ export function logOddsOf(logits: Float64Array, goodClass: number): number {
 }
 
 /** What the labels say and how unlike the good pictures it is, see blend.ts. */
-export function blended(logOdds: number, anomaly: number, { scale, head, anomaly: weight }: Blend): number {
-  return (head * (logOdds - scale.centre)) / scale.spread + weight * anomaly;
+export function blended(logOdds: number, anomaly: number, { scale, head, anomaly: weight, offset }: Blend): number {
+  return (head * (logOdds - scale.centre)) / scale.spread + weight * anomaly + offset;
 }
 
 /** How held-out answers are turned into probabilities. */

@@ -47,7 +47,7 @@ const ModelMeta = v.object({
       white: spread,
     }),
   ),
-  blend: v.nullable(v.object({ scale: Scale, head: spread, anomaly: spread })),
+  blend: v.nullable(v.object({ scale: Scale, head: spread, anomaly: spread, offset: finite })),
   calibration: v.nullable(v.object({ platt: v.object({ slope: finite, offset: finite }), temperature: spread })),
 });
 type ModelMeta = v.InferOutput<typeof ModelMeta>;

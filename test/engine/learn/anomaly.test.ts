@@ -263,9 +263,9 @@ test('an answer is the log-odds of any defect class blended with the anomaly; pr
   const logits = Float64Array.of(1, 0.5, -0.2);
   const logOdds = Math.log((Math.exp(0.5) + Math.exp(-0.2)) / Math.exp(1));
   expect(logOddsOf(logits, 0)).toBeCloseTo(logOdds, 12);
-  const blend = { scale: { centre: -1, spread: 0.5 }, head: 2, anomaly: 0.5 };
+  const blend = { scale: { centre: -1, spread: 0.5 }, head: 2, anomaly: 0.5, offset: -1 };
   const both = blended(logOdds, 3, blend);
-  expect(both).toBeCloseTo((2 * (logOdds + 1)) / 0.5 + 1.5, 12);
+  expect(both).toBeCloseTo((2 * (logOdds + 1)) / 0.5 + 1.5 - 1, 12);
   const calibration = { platt: { slope: 1, offset: 0 }, temperature: 2 };
   const { score, classProbabilities } = answer({ logits, logOdds: both }, 0, calibration);
   expect(score).toBeCloseTo(1 / (1 + Math.exp(-both)), 12);
@@ -292,6 +292,15 @@ describe('blend', () => {
     const byAnomaly = fitBlend(heldOut('anomaly'), scale);
     expect(byHead.head / byHead.anomaly).toBeGreaterThan(2);
     expect(byAnomaly.anomaly / byAnomaly.head).toBeGreaterThan(2);
+  });
+
+  test('its 0 parts both kinds evenly', () => {
+    const answers = heldOut('head');
+    const blend = fitBlend(answers, scale);
+    const right = answers.filter(
+      ({ headLogOdds, anomaly, isDefect }) => blended(headLogOdds, anomaly, blend) > 0 === isDefect,
+    );
+    expect(right.length / answers.length).toBeGreaterThan(0.9);
   });
 
   test('with one kind of picture, or none, both weigh the same', () => {
