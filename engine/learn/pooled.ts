@@ -59,7 +59,7 @@ export function pooledOf(features: Features): Tensor2D {
 function suspicion(maskLogits: Tensor4D): Tensor3D {
   const map = defectMapAtPatches(maskLogits);
   const [n, height, width] = map.shape;
-  return tf.softmax(tf.reshape(map, [n, 1, height * width]) as Tensor3D);
+  return tf.softmax(tf.reshape(map, [n, 1, height * width]));
 }
 
 /**
