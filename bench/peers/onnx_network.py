@@ -89,6 +89,7 @@ def build(folder: str, height: int, width: int):
         count = constant(f"{name}.count", np.array([min(4, positions)], np.int64))
         nodes.append(helper.make_node("TopK", [flat, count], [f"{name}.best", f"{name}.where"], axis=2, sorted=0))
         pooled.append(node("ReduceMean", [f"{name}.best", last], f"{name}.top", keepdims=0))
+    pooled.append(suspicious_patch(node, constant, logits, layer2, layer3))
     plane = constant("plane", np.array([2, 3], np.int64))
     pooled.append(node("ReduceMean", [layer4, plane], "layer4.mean", keepdims=0))
     node("Concat", pooled, "features", axis=1)
@@ -108,3 +109,21 @@ def build(folder: str, height: int, width: int):
         constants,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), network
+
+
+def suspicious_patch(node, constant, logits, layer2, layer3):
+    """Mean of layers 2 and 3 weighted by the odds that a place is damaged (engine/learn/pooled.ts) [n, channels]."""
+    halves = {"kernel_shape": [2, 2], "strides": [2, 2], "auto_pad": "SAME_UPPER"}
+    share = node("Sigmoid", [logits], "share")
+    share = node("AveragePool", [share], "share.mean", kernel_shape=[3, 3], auto_pad="SAME_UPPER")
+    lowest, highest = constant("lowest", np.float32(1e-6)), constant("highest", np.float32(1 - 1e-6))
+    share = node("Clip", [share, lowest, highest], "share.within")
+    rest = node("Sub", [constant("one", np.float32(1)), share], "share.rest")
+    odds = node("Log", [node("Div", [share, rest], "odds")], "odds.log")
+    peaks = node("MaxPool", [odds], "odds.peaks", **halves)
+    flat = constant("flat", np.array([0, 0, -1], np.int64))
+    weights = node("Softmax", [node("Reshape", [peaks, flat], "odds.flat")], "weights", axis=2)
+    both = node("Concat", [node("AveragePool", [layer2], "layer2.halved", **halves), layer3], "patches", axis=1)
+    places = node("Transpose", [node("Reshape", [both, flat], "patches.flat")], "patches.last", perm=[0, 2, 1])
+    mean = node("MatMul", [weights, places], "patch.mean")
+    return node("Squeeze", [mean, constant("first", np.array([1], np.int64))], "patch")
