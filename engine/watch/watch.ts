@@ -20,8 +20,8 @@ import { drawTwoViews, seeTwoViews } from './two-views.ts';
  * labelled, by what their features tell. Nothing is learnt from those labels but a probe that is thrown away.
  */
 
-/** Labelled pictures of a look: more would cost more time than they make it surer. */
-const MOST_LABELLED = 400;
+/** Labelled pictures of a look: it takes about a second then, and a wish to pause may wait for it. */
+const MOST_LABELLED = 200;
 const FEWEST_LABELLED = 10;
 const SEED = 17;
 
