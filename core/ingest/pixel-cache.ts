@@ -232,8 +232,7 @@ export function createPixelCache(options: PixelCacheOptions): PixelCache {
       const abort = (): void => reject(signal.reason);
       signal.addEventListener('abort', abort, { once: true });
       try {
-        const workers = Array.from({ length: pool.size * QUESTIONS_PER_DECODER }, work);
-        await Promise.race([Promise.all(workers), aborted]);
+        await Promise.race([allOf(pool.size * QUESTIONS_PER_DECODER, work, release), aborted]);
       } finally {
         signal.removeEventListener('abort', abort);
       }
@@ -269,4 +268,22 @@ export function createPixelCache(options: PixelCacheOptions): PixelCache {
       else files.clear();
     },
   };
+}
+
+/**
+ * `count` of `work` side by side. One that fails stops the others, and is told when they have stopped: whoever tries again must
+ * not meet one that is still about to fail. Throws what the first one threw.
+ */
+async function allOf(count: number, work: () => Promise<void>, stop: () => void): Promise<void> {
+  let first: { readonly thrown: unknown } | undefined;
+  const one = async (): Promise<void> => {
+    try {
+      await work();
+    } catch (thrown) {
+      first ??= { thrown };
+      stop();
+    }
+  };
+  await Promise.all(Array.from({ length: count }, one));
+  if (first) throw first.thrown;
 }
