@@ -1,5 +1,6 @@
 import type { Random } from '#core/domain/random.ts';
 import { logDistance } from './patch-bank.ts';
+import { unusualAt } from './places.ts';
 import type { Places } from './reference.ts';
 
 const PER_PICTURE = 64;
@@ -51,8 +52,8 @@ export class HeatSamples {
   /** The heat that is drawn white. */
   white(weights: MapWeights, { defectMap, patchBank }: Places): number {
     const heats = Float64Array.from(this.#samples, ({ place, logit, distance }) => {
-      const byMap = (logit - (defectMap.centre[place] ?? 0)) / (defectMap.spread[place] ?? 1);
-      const byPatch = (logDistance(distance) - (patchBank.centre[place] ?? 0)) / (patchBank.spread[place] ?? 1);
+      const byMap = unusualAt(place, logit, defectMap);
+      const byPatch = unusualAt(place, logDistance(distance), patchBank);
       return heatOf({ byMap, byPatch }, weights);
     }).sort();
     const calm = heats[Math.floor(CALM_SHARE * (heats.length - 1))] ?? 0;

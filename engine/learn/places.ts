@@ -72,10 +72,17 @@ export function fitPlaces(peaks: Matrix, good: readonly number[]): PlaceScale {
   };
 }
 
+/** z-score of a value at one place. */
+export function unusualAt(place: number, value: number, { centre, spread }: PlaceScale): number {
+  return (value - (centre[place] ?? 0)) / (spread[place] ?? 1);
+}
+
 /** z-scores of a picture's most unusual places, ascending. @param peaks a row of {@link peaksOf} */
-function largestOfPlaces(peaks: Float32Array, { centre, spread }: PlaceScale): Float32Array {
-  const z = peaks.map((peak, place) => (peak - (centre[place] ?? 0)) / (spread[place] ?? 1)).sort();
-  return z.subarray(-LARGEST);
+function largestOfPlaces(peaks: Float32Array, scale: PlaceScale): Float32Array {
+  return peaks
+    .map((peak, place) => unusualAt(place, peak, scale))
+    .sort()
+    .subarray(-LARGEST);
 }
 
 /** How unusual a picture is: mean z-score of its most unusual places. @param peaks a row of {@link peaksOf} */

@@ -3,12 +3,13 @@ import type { Random } from '#core/domain/random.ts';
 import { cutLengths, cutTiles } from '../cut-tiles.ts';
 import type { CutConfig, CutTiles } from '../cut-tiles.ts';
 import { alignment, effectiveRank } from '../effective-rank.ts';
+import { dot, rowOf, unitRows } from '../learn/matrix.ts';
+import { valuesOf } from '../learn/values-of.ts';
 import type { Looking } from '../network/looking.ts';
 import { RowReader } from '../read-rows.ts';
 import { toTileBatch } from '../tile-batch.ts';
 import type { TrainingSite } from '../training-site.ts';
 import { tf } from '../tf.ts';
-import { valuesOf } from '../learn/values-of.ts';
 
 /*
  * What an encoder makes of pictures that nobody labelled: two views each of some tiles, the same at every look, so that its
@@ -54,13 +55,13 @@ export async function seeTwoViews(
     return tf.mean<Tensor2D>(looking.infer(views).layer4, [1, 2]);
   });
   const [rows, columns] = pooled.shape;
-  const values = await valuesOf(pooled);
-  const unit = Array.from({ length: rows }, (_, row) => unitRow(values.subarray(row * columns, (row + 1) * columns)));
-  return twoViews(unit.slice(0, rows / 2), unit.slice(rows / 2));
+  const unit = unitRows({ rows, columns, data: Float32Array.from(await valuesOf(pooled)) });
+  const all = Array.from({ length: rows }, (_, row) => rowOf(unit, row));
+  return twoViews(all.slice(0, rows / 2), all.slice(rows / 2));
 }
 
 /** @param a,b rows of length 1, both views of each picture */
-export function twoViews(a: readonly ArrayLike<number>[], b: readonly ArrayLike<number>[]): TwoViews {
+export function twoViews(a: readonly Float32Array[], b: readonly Float32Array[]): TwoViews {
   const all = [...a, ...b];
   const n = a.length;
   let found = 0;
@@ -88,15 +89,4 @@ export function twoViews(a: readonly ArrayLike<number>[], b: readonly ArrayLike<
     effectiveRank: effectiveRank(all),
     retrieval: found / Math.max(1, all.length),
   };
-}
-
-function unitRow(row: Float32Array): Float32Array {
-  const length = Math.max(1e-12, Math.hypot(...row));
-  return row.map((value) => value / length);
-}
-
-function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += (a[i] ?? 0) * (b[i] ?? 0);
-  return sum;
 }

@@ -15,7 +15,7 @@ const folder = mkdtempSync(join(tmpdir(), 'minarai-watch-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('two views', () => {
-  const axes = [0, 1, 2, 3].map((axis) => [0, 1, 2, 3].map((i) => (i === axis ? 1 : 0)));
+  const axes = [0, 1, 2, 3].map((axis) => Float32Array.from([0, 1, 2, 3], (i) => (i === axis ? 1 : 0)));
 
   test('views that agree and pictures that differ: nothing is missed', () => {
     const seen = twoViews(axes, axes);
@@ -33,7 +33,7 @@ describe('two views', () => {
   });
 
   test('all in one point: no spread, rank 1', () => {
-    const point = axes.map(() => [1, 0, 0, 0]);
+    const point = axes.map(() => Float32Array.of(1, 0, 0, 0));
     const seen = twoViews(point, point);
     expect(seen.uniformity).toBeCloseTo(0, 12);
     expect(seen.effectiveRank).toBeCloseTo(1, 5);
