@@ -15,6 +15,11 @@ export interface Knee {
 /** Below this a difference is noise between runs (ml.md §1). */
 const NOISE = 0.02;
 
+/** Of a share that was measured on `n` pictures; 0 where there are none. */
+export function standardError(share: number, n: number): number {
+  return n > 0 ? Math.sqrt((share * (1 - share)) / n) : 0;
+}
+
 /**
  * Where a curve of score against minutes bends: the first point within noise of the best, which is the larger of 0.02 and the
  * standard error of a share of `n` pictures. `null` with fewer than three points, from which no bend can be seen.
@@ -24,7 +29,7 @@ export function kneeOf(curve: readonly ScorePoint[], n: number): Knee | null {
   const best = rising.reduce<ScorePoint | null>((top, point) => (top && top.score >= point.score ? top : point), null);
   const last = rising.at(-1);
   if (!best || !last || rising.length < 3) return null;
-  const error = n > 0 ? Math.sqrt((best.score * (1 - best.score)) / n) : 0;
+  const error = standardError(best.score, n);
   const knee = rising.find(({ score }) => score >= best.score - Math.max(NOISE, error)) ?? best;
   return { knee, best, isEnough: knee.seconds <= last.seconds / 2 };
 }
