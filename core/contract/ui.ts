@@ -2,7 +2,6 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig } from './engine.ts';
 import {
-  ProgressPoint,
   AppState,
   atMs,
   count,
@@ -14,6 +13,7 @@ import {
   ImageView,
   locale,
   name,
+  ProgressPoint,
   QuarantineView,
   QueueItem,
   reason,

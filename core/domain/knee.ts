@@ -8,7 +8,7 @@ export interface Knee {
   /** First point that is as good as the best. */
   readonly knee: ScorePoint;
   readonly best: ScorePoint;
-  /** Whether training after the knee was left without a gain that could be told from chance. */
+  /** Whether half of the time would have been enough: the knee lies within it. */
   readonly isEnough: boolean;
 }
 

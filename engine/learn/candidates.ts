@@ -7,14 +7,12 @@ import { fineTune } from './finetune.ts';
 import { fitHead, headFeatures, rawAnswer } from './head.ts';
 import type { RawAnswer } from './head.ts';
 import type { Fold } from './labelled-set.ts';
-import { lookAt } from './look.ts';
-import type { Failed } from './look.ts';
-import { matrix, pick, rowOf } from './matrix.ts';
-import { pooledOf } from './pooled.ts';
+import { pick, rowOf } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
+import { pooledRows } from './pooled-rows.ts';
 import { breathe } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { TeachArm } from './teach-arm.ts';
-import { valuesOf } from './values-of.ts';
 
 /*
  * Each way to learn from the labels, measured on labelled pictures whose group it did not see.
@@ -136,17 +134,11 @@ export async function* finetunedCandidate(
     }
     const tuned = yield* tuneOn(arm, train, steps, seed, signal, `finetune_${start}`);
     try {
-      const pooled = matrix(held.length, evidence.features.columns);
-      const missing: Failed[] = [];
       const rows = held.map(({ index }) => survey.rows[index] as ImageRow);
       const looking = openLooking(tuned.encoder);
+      let pooled: Matrix;
       try {
-        for await (const { indices, features } of lookAt(looking, rows, missing, signal)) {
-          const values = await valuesOf(pooledOf(features));
-          indices.forEach((at, n) => {
-            pooled.data.set(values.subarray(n * pooled.columns, (n + 1) * pooled.columns), at * pooled.columns);
-          });
-        }
+        ({ pooled } = await pooledRows(looking, tuned.encoder.config.width, rows, signal));
       } finally {
         looking.dispose();
       }

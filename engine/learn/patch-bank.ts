@@ -151,13 +151,11 @@ export class PatchBank {
     const positions = height * width;
     const pictures = patches.shape[0] / positions;
     const places = placesOf(height, width);
-    const inFull = async (own: Tensor2D): Promise<number> =>
-      unusualPlaces(logPeaks(await this.distances(own), places), scale);
     const tried = Math.max(LEAST_TRIED, Math.ceil(CANDIDATES * positions));
     const result = new Float64Array(pictures);
     const full = async (at: number): Promise<void> => {
       const own = tf.slice2d(patches, [at * positions, 0], [positions, -1]);
-      result[at] = await inFull(own);
+      result[at] = unusualPlaces(logPeaks(await this.distances(own), places), scale);
       own.dispose();
     };
     if (tried >= positions) {

@@ -3,13 +3,10 @@ import { Random } from '#core/domain/random.ts';
 import type { CutConfig, CutTiles } from '../cut-tiles.ts';
 import type { Encoder } from '../encoder.ts';
 import { readImagesFile } from '../images-file.ts';
-import { lookAt } from '../learn/look.ts';
-import type { Failed } from '../learn/look.ts';
-import { matrix, pick } from '../learn/matrix.ts';
-import { pooledColumns, pooledOf } from '../learn/pooled.ts';
+import { pick } from '../learn/matrix.ts';
+import { pooledRows } from '../learn/pooled-rows.ts';
 import { groupOf } from '../learn/reference.ts';
 import { representationOf } from '../learn/representation.ts';
-import { valuesOf } from '../learn/values-of.ts';
 import { openLooking } from '../network/looking.ts';
 import type { TrainingSite } from '../training-site.ts';
 import type { InputOf } from '../work.ts';
@@ -60,17 +57,7 @@ export class Watch {
     const looking = openLooking(encoder);
     try {
       const views = await seeTwoViews(looking, this.#tiles, this.#config, new Random(SEED));
-      const columns = pooledColumns(encoder.config);
-      const pooled = matrix(this.#labelled.length, columns);
-      const failed: Failed[] = [];
-      const seen: number[] = [];
-      for await (const { indices, features } of lookAt(looking, this.#labelled, failed, signal)) {
-        const values = await valuesOf(pooledOf(features));
-        indices.forEach((row, at) => {
-          pooled.data.set(values.subarray(at * columns, (at + 1) * columns), row * columns);
-          seen.push(row);
-        });
-      }
+      const { pooled, seen } = await pooledRows(looking, encoder.config.width, this.#labelled, signal);
       return { ...views, labelled: this.#tell(seen, pick(pooled, seen)) };
     } finally {
       looking.dispose();
