@@ -266,7 +266,7 @@ export const ModelCard = v.object({
   candidates: v.array(
     v.object({ mode: v.string(), start: v.picklist(['pretrained', 'random']), figures: FewLabelScore, folds: count }),
   ),
-  /** Weight of each anomaly part (defect map, patch bank, global), as earned on held-out groups. */
+  /** Weight of each anomaly part (engine/learn/anomaly.ts), as earned on held-out groups. */
   anomalyWeights: v.record(v.string(), v.number()),
 });
 export type ModelCard = v.InferOutput<typeof ModelCard>;

@@ -4,12 +4,17 @@ import { dot, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
 /*
- * How unlike the good pictures is this one? Three parts, each a z-score against good pictures that the part's reference did
- * not contain (ml.md §5): the painted-defect map's peak, the largest patch distances to the bank, and the distance of the
- * whole picture's layer 4. Each part counts as much as it earned on labelled pictures, equally where there are none.
+ * How unlike the good pictures is this one? Five parts, each a z-score against good pictures that the part's reference did not
+ * contain (ml.md §5): the painted-defect map's peak, the largest patch distances to the bank, the distance of the whole
+ * picture's layer 4 to the most similar ones, and how far its surface as a whole and its most suspicious place lie from the
+ * distribution of good ones (gaussian.ts). Each part counts as much as it earned on labelled pictures, equally where there are
+ * none.
+ *
+ * On groups of train rows, good pictures only, AUROC with the first three → all: magnetic_tile 0.81 → 0.85 and 0.77 → 0.83 (two
+ * partings), ball_screw 0.79 → 0.79. Uneven surfaces 0.73 → 0.80, cracks 0.81 → 0.88.
  */
 
-export const parts = ['defectMap', 'patchBank', 'global'] as const;
+export const parts = ['defectMap', 'patchBank', 'global', 'surface', 'suspect'] as const;
 export type Part = (typeof parts)[number];
 
 /** Raw values of each part, one per picture; higher is more unusual. */
@@ -21,6 +26,11 @@ export interface Scale {
   readonly spread: number;
 }
 
+/** One value for each part. */
+export function ofParts<T>(make: (part: Part, at: number) => T): Record<Part, T> {
+  return Object.fromEntries(parts.map((part, at) => [part, make(part, at)])) as Record<Part, T>;
+}
+
 /** What turns raw parts into one z-score; saved in the model. */
 export interface AnomalyScale {
   readonly parts: Readonly<Record<Part, Scale & { readonly weight: number }>>;
@@ -29,8 +39,11 @@ export interface AnomalyScale {
 }
 
 const NEIGHBOURS = 3;
-/** Labelled defects at which what they say weighs as much as the prior "all parts alike". */
-const PRIOR_DEFECTS = 5;
+/**
+ * Labelled defects at which what they say weighs as much as the prior "all parts alike": an AUROC by ten defects is known to
+ * ±0.1 only. On folds of train rows 20 was ahead of 5 at every number of labels, and equal weights for ever as good.
+ */
+const PRIOR_DEFECTS = 20;
 const PRIOR_EARNED = 0.25;
 /** 1 / Φ⁻¹(¾): makes the median absolute deviation estimate a normal's standard deviation. */
 const MAD_TO_DEVIATION = 1.4826;
@@ -66,7 +79,7 @@ export interface Earning {
 
 /**
  * Weight of each part, summing to 1: what its AUROC is above chance, drawn towards equality while few defects are labelled.
- * A part that is no better than chance on them gets none, unless none is better.
+ * A part that is worse than chance on enough of them gets none.
  */
 export function earnedWeights(values: PartValues, labelled: readonly Earning[]): Record<Part, number> {
   const isDefect = labelled.map((item) => item.isDefect);
@@ -77,12 +90,11 @@ export function earnedWeights(values: PartValues, labelled: readonly Earning[]):
       isDefect,
     );
     if (area === null) return PRIOR_EARNED;
-    if (area <= 0.5) return 0;
-    return (defects * (area - 0.5) + PRIOR_DEFECTS * PRIOR_EARNED) / (defects + PRIOR_DEFECTS);
+    return Math.max(0, defects * (area - 0.5) + PRIOR_DEFECTS * PRIOR_EARNED) / (defects + PRIOR_DEFECTS);
   });
   const total = earned.reduce((sum, value) => sum + value, 0);
   const weight = (at: number): number => (total > 0 ? (earned[at] ?? 0) / total : 1 / parts.length);
-  return { defectMap: weight(0), patchBank: weight(1), global: weight(2) };
+  return ofParts((_, at) => weight(at));
 }
 
 /** @param good positions of held-out good (or presumed good) pictures */
@@ -95,7 +107,7 @@ export function fitAnomalyScale(
     ...robustScale(good.map((index) => values[part][index] ?? 0)),
     weight: weights[part],
   });
-  const scales = { defectMap: scaleOf('defectMap'), patchBank: scaleOf('patchBank'), global: scaleOf('global') };
+  const scales = ofParts(scaleOf);
   const draft: AnomalyScale = { parts: scales, total: { centre: 0, spread: 1 } };
   return { parts: scales, total: robustScale(good.map((index) => anomalyOf(draft, values, index))) };
 }

@@ -21,10 +21,19 @@ export function pick(m: Matrix, indices: readonly number[]): Matrix {
   return picked;
 }
 
-/** Columns `from` … `to` − 1 of every row, copied. */
-export function columnsOf(m: Matrix, from: number, to: number): Matrix {
-  const part = matrix(m.rows, to - from);
-  for (let row = 0; row < m.rows; row++) part.data.set(rowOf(m, row).subarray(from, to), row * part.columns);
+/** Columns of every row, copied: each range from … to − 1, one after the other. */
+export function columnsOf(m: Matrix, ranges: readonly (readonly [number, number])[]): Matrix {
+  const part = matrix(
+    m.rows,
+    ranges.reduce((sum, [from, to]) => sum + to - from, 0),
+  );
+  for (let row = 0; row < m.rows; row++) {
+    let at = row * part.columns;
+    for (const [from, to] of ranges) {
+      part.data.set(rowOf(m, row).subarray(from, to), at);
+      at += to - from;
+    }
+  }
   return part;
 }
 

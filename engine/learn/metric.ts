@@ -1,3 +1,4 @@
+import { covarianceOf, factorise, meanVariance, solveLower } from './cholesky.ts';
 import type { LinearHead } from './logistic.ts';
 import { matrix, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
@@ -23,46 +24,21 @@ export interface Metric {
 
 /** The metric of standardised features (mean 0 in every column). */
 export function metricOf(features: Matrix): Metric {
-  const { rows, columns } = features;
-  const a = new Float64Array(columns * columns);
-  for (let n = 0; n < rows; n++) {
-    const row = rowOf(features, n);
-    for (let i = 0; i < columns; i++) {
-      const own = row[i] ?? 0;
-      for (let j = 0; j <= i; j++) a[i * columns + j] = (a[i * columns + j] ?? 0) + (own * (row[j] ?? 0)) / rows;
-    }
-  }
-  let trace = 0;
-  for (let i = 0; i < columns; i++) trace += a[i * columns + i] ?? 0;
-  const scale = trace > 0 ? columns / trace : 1;
+  const { columns } = features;
+  const factor = covarianceOf(features);
+  const variance = meanVariance(factor, columns);
+  const scale = variance > 0 ? 1 / variance : 1;
   for (let i = 0; i < columns; i++)
-    for (let j = 0; j <= i; j++) a[i * columns + j] = (a[i * columns + j] ?? 0) * scale + (i === j ? SHRINKAGE : 0);
-  factorise(a, columns);
-  return { columns, factor: a };
-}
-
-/** Cholesky-Banachiewicz in place on the lower triangle of a positive definite matrix. */
-function factorise(a: Float64Array, size: number): void {
-  for (let i = 0; i < size; i++)
-    for (let j = 0; j <= i; j++) {
-      let sum = a[i * size + j] ?? 0;
-      for (let k = 0; k < j; k++) sum -= (a[i * size + k] ?? 0) * (a[j * size + k] ?? 0);
-      a[i * size + j] = i === j ? Math.sqrt(sum) : sum / (a[j * size + j] ?? 1);
-    }
+    for (let j = 0; j <= i; j++)
+      factor[i * columns + j] = (factor[i * columns + j] ?? 0) * scale + (i === j ? SHRINKAGE : 0);
+  factorise(factor, columns);
+  return { columns, factor };
 }
 
 /** Features in which the penalty is the plain one: each row x becomes L⁻¹x. */
 export function toMetric({ columns, factor }: Metric, x: Matrix): Matrix {
   const solved = matrix(x.rows, columns);
-  for (let n = 0; n < x.rows; n++) {
-    const from = rowOf(x, n);
-    const to = rowOf(solved, n);
-    for (let i = 0; i < columns; i++) {
-      let sum = from[i] ?? 0;
-      for (let j = 0; j < i; j++) sum -= (factor[i * columns + j] ?? 0) * (to[j] ?? 0);
-      to[i] = sum / (factor[i * columns + i] ?? 1);
-    }
-  }
+  for (let n = 0; n < x.rows; n++) solveLower(factor, rowOf(x, n), rowOf(solved, n));
   return solved;
 }
 

@@ -9,14 +9,15 @@ import { Normalisation } from '../normalise.ts';
 import { parts } from './anomaly.ts';
 import type { AnomalyScale } from './anomaly.ts';
 import type { Blend } from './blend.ts';
+import type { Gaussian } from './gaussian.ts';
 import type { Calibration } from './head.ts';
 import type { LinearHead } from './logistic.ts';
 import type { Matrix, Standard } from './matrix.ts';
 import { PatchBank } from './patch-bank.ts';
 import { PLACES } from './places.ts';
 import type { PlaceScale } from './places.ts';
-import { patchColumns, pooledColumns } from './pooled.ts';
-import type { Places } from './reference.ts';
+import { patchColumns, pooledColumns, surfaceColumns } from './pooled.ts';
+import type { Gaussians, Places } from './reference.ts';
 
 /*
  * A model in one file: encoder, head, reference pictures and calibration, so that scoring needs nothing else. Same container
@@ -30,7 +31,7 @@ const PartScale = v.object({ centre: finite, spread, weight: v.pipe(finite, v.mi
 
 const ModelMeta = v.object({
   kind: v.literal('model'),
-  version: v.literal(2),
+  version: v.literal(3),
   encoder: v.object({
     channels: v.picklist([1, 3]),
     width: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
@@ -59,6 +60,7 @@ export interface ModelAnomaly {
   readonly global: Matrix;
   readonly scale: AnomalyScale;
   readonly places: Places;
+  readonly gaussians: Gaussians;
   /** Heat that is drawn white. */
   readonly white: number;
 }
@@ -83,6 +85,7 @@ export interface Model {
 }
 
 const maps = ['defectMap', 'patchBank'] as const;
+const gaussians = ['surface', 'suspect'] as const;
 
 function arraysOf(model: Model): Map<string, NamedArray> {
   const { encoder, tuned, standard, head, anomaly } = model;
@@ -107,6 +110,11 @@ function arraysOf(model: Model): Map<string, NamedArray> {
       vector(`places/${map}/centre`, anomaly.places[map].centre);
       vector(`places/${map}/spread`, anomaly.places[map].spread);
     }
+    for (const name of gaussians) {
+      const { mean, factor } = anomaly.gaussians[name];
+      vector(`gaussians/${name}/mean`, mean);
+      table(`gaussians/${name}/factor`, { rows: mean.length, columns: mean.length, data: factor });
+    }
   }
   return arrays;
 }
@@ -116,7 +124,7 @@ export function writeModel(file: string, model: Model): Promise<WrittenFile> {
   const { encoder, mode, classes, goodClass, anomaly, blend, calibration } = model;
   const meta: ModelMeta = {
     kind: 'model',
-    version: 2,
+    version: 3,
     encoder: encoder.config,
     normalisation: encoder.normalisation,
     mode,
@@ -171,6 +179,10 @@ export async function readModel(file: string): Promise<Model> {
     centre: vector(`places/${map}/centre`, PLACES),
     spread: vector(`places/${map}/spread`, PLACES),
   });
+  const gaussian = (name: (typeof gaussians)[number], side: number): Gaussian => ({
+    mean: vector(`gaussians/${name}/mean`, side),
+    factor: table(`gaussians/${name}/factor`, side, side).data,
+  });
   const anomalyArrays = meta.anomaly && {
     patches: table('bank/patches', null, patchColumns(meta.encoder)),
     standard: {
@@ -179,6 +191,10 @@ export async function readModel(file: string): Promise<Model> {
     },
     global: table('global/rows', null, 8 * width),
     places: { defectMap: placeScale('defectMap'), patchBank: placeScale('patchBank') },
+    gaussians: {
+      surface: gaussian('surface', surfaceColumns(meta.encoder)),
+      suspect: gaussian('suspect', patchColumns(meta.encoder)),
+    },
   };
   const encoder = encoderFrom(meta, arrays, 'encoder/');
   let tuned: Encoder | null;
@@ -195,6 +211,7 @@ export async function readModel(file: string): Promise<Model> {
           global: anomalyArrays.global,
           scale: { parts: meta.anomaly.parts, total: meta.anomaly.total },
           places: anomalyArrays.places,
+          gaussians: anomalyArrays.gaussians,
           white: meta.anomaly.white,
         }
       : null;

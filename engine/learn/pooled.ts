@@ -1,6 +1,8 @@
 import type { Rank, Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { EncoderConfig, Features } from '../encoder.ts';
 import { tf } from '../tf.ts';
+import { columnsOf, logOf } from './matrix.ts';
+import type { Matrix } from './matrix.ts';
 import { topOf } from './top-of.ts';
 
 /*
@@ -16,7 +18,7 @@ export function pooledColumns({ width }: Pick<EncoderConfig, 'width'>): number {
 }
 
 /** Where layer 4's mean starts in a pooled row; it reaches to the end. */
-export function layer4Column({ width }: Pick<EncoderConfig, 'width'>): number {
+function layer4Column({ width }: Pick<EncoderConfig, 'width'>): number {
   return 2 * 2 * width + 2 * 4 * width + patchColumns({ width });
 }
 
@@ -24,6 +26,31 @@ export function layer4Column({ width }: Pick<EncoderConfig, 'width'>): number {
 export function suspiciousColumns({ width }: Pick<EncoderConfig, 'width'>): [number, number] {
   const to = layer4Column({ width });
   return [to - patchColumns({ width }), to];
+}
+
+/** Layer 4's mean of pooled rows. */
+export function layer4Of(pooled: Matrix, { width }: Pick<EncoderConfig, 'width'>): Matrix {
+  return columnsOf(pooled, [[layer4Column({ width }), pooled.columns]]);
+}
+
+/** What the whole surface looks like: logarithms of the means of layers 2, 3 and 4, of pooled rows. */
+export function surfaceOf(pooled: Matrix, { width }: Pick<EncoderConfig, 'width'>): Matrix {
+  const means = columnsOf(pooled, [
+    [0, 2 * width],
+    [4 * width, 8 * width],
+    [layer4Column({ width }), pooled.columns],
+  ]);
+  return logOf(means, LOG_FLOOR);
+}
+
+/** Columns of {@link surfaceOf}. */
+export function surfaceColumns({ width }: Pick<EncoderConfig, 'width'>): number {
+  return (2 + 4 + 8) * width;
+}
+
+/** What the most suspicious place looks like: logarithms of the suspicious patch, of pooled rows. */
+export function suspectOf(pooled: Matrix, config: Pick<EncoderConfig, 'width'>): Matrix {
+  return logOf(columnsOf(pooled, [suspiciousColumns(config)]), LOG_FLOOR);
 }
 
 /** Columns of {@link patchesOf}. */

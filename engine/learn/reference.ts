@@ -8,12 +8,14 @@ import { globalAnomaly } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
-import { columnsOf, pick, rowOf, unitRows } from './matrix.ts';
+import { againstOthers } from './gaussian.ts';
+import type { Gaussian } from './gaussian.ts';
+import { pick, rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { logPeaks, PatchBank } from './patch-bank.ts';
 import { fitPlaces, peakMatrix, PLACES, placesOf, unusualRows } from './places.ts';
 import type { PlaceScale } from './places.ts';
-import { defectMapAtPatches, layer4Column, patchesOf } from './pooled.ts';
+import { defectMapAtPatches, layer4Of, patchesOf, surfaceOf, suspectOf } from './pooled.ts';
 import { breathe, Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { PatchSample, Survey } from './survey.ts';
@@ -65,7 +67,7 @@ export function buildReference(
 ): Reference {
   const folds = poolFolds(rows, pool, random);
   const chosen = pool.length <= GLOBAL_ROWS ? [...pool] : random.shuffle([...pool]).slice(0, GLOBAL_ROWS);
-  const layer4 = columnsOf(pick(pooled, chosen), layer4Column(encoder.config), pooled.columns);
+  const layer4 = layer4Of(pick(pooled, chosen), encoder.config);
   const bank = new PatchBank(
     patches,
     from.map((row) => folds[row] ?? -1),
@@ -73,11 +75,15 @@ export function buildReference(
   return { folds, bank, global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
 }
 
-/** Raw anomaly parts of a survey's rows against one reference, and what is usual where by its pool. */
+/** Raw anomaly parts of a survey's rows against one reference, what is usual where and what is usual as a whole by its pool. */
 export interface Compared {
   readonly parts: PartValues;
   readonly places: Places;
+  readonly gaussians: Gaussians;
 }
+
+/** What the pool's pictures look like: see surfaceOf and suspectOf. */
+export type Gaussians = Readonly<Record<'surface' | 'suspect', Gaussian>>;
 
 /** One {@link PlaceScale} for each part that is a map. */
 export interface Places {
@@ -128,7 +134,8 @@ export async function* compareAll(
   } finally {
     looking.dispose();
   }
-  const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
+  const layer4 = unitRows(layer4Of(pooled, encoder.config));
+  const views = { surface: surfaceOf(pooled, encoder.config), suspect: suspectOf(pooled, encoder.config) };
   const results: Compared[] = [];
   for (const [r, { global, globalFrom, folds }] of references.entries()) {
     const distances = new Float64Array(rows.length);
@@ -141,13 +148,19 @@ export async function* compareAll(
     const pool = rows.flatMap((_, index) => ((folds[index] ?? -1) >= 0 ? [index] : []));
     const peaks = bankPeaks[r] as Matrix;
     const places = { defectMap: fitPlaces(mapPeaks, pool), patchBank: fitPlaces(peaks, pool) };
+    const surface = againstOthers(views.surface, [...globalFrom], folds);
+    await breathe(signal);
+    const suspect = againstOthers(views.suspect, [...globalFrom], folds);
     results.push({
       places,
+      gaussians: { surface: surface.gaussian, suspect: suspect.gaussian },
       // A file that vanished between both looks has no peaks and counts as a usual one: its defect map still speaks.
       parts: {
         defectMap: unusualRows(mapPeaks, places.defectMap),
         patchBank: unusualRows(peaks, places.patchBank),
         global: distances,
+        surface: surface.distances,
+        suspect: suspect.distances,
       },
     });
   }

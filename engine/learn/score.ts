@@ -7,11 +7,12 @@ import { anomalyOf, globalAnomaly, squash } from './anomaly.ts';
 import { answer, headFeatures, rawAnswer } from './head.ts';
 import { lookAt } from './look.ts';
 import type { Failed, Look } from './look.ts';
-import { columnsOf, rowOf, unitRows } from './matrix.ts';
+import { logMahalanobis } from './gaussian.ts';
+import { rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import type { Model } from './model-file.ts';
 import { peaksOf, placesOf, unusualPlaces } from './places.ts';
-import { defectMapAtPatches, layer4Column, patchesOf, pooledOf } from './pooled.ts';
+import { defectMapAtPatches, layer4Of, patchesOf, pooledOf, surfaceOf, suspectOf } from './pooled.ts';
 import { Pace } from './progress.ts';
 import { borrowModel } from './resident-model.ts';
 import type { ResidentModel } from './resident-model.ts';
@@ -125,9 +126,12 @@ async function anomalies(model: Model, { features, indices }: Look, pooled: Matr
   const defectMap = indices.map((_, at) =>
     unusualPlaces(peaksOf(logits.subarray(at * size, (at + 1) * size), placeOf), places.defectMap),
   );
-  const layer4 = unitRows(columnsOf(pooled, layer4Column(encoder.config), pooled.columns));
+  const layer4 = unitRows(layer4Of(pooled, encoder.config));
   const global = indices.map((_, at) => globalAnomaly(rowOf(layer4, at), anomaly.global));
-  const values = { defectMap, patchBank, global };
+  const [surfaces, suspects] = [surfaceOf(pooled, encoder.config), suspectOf(pooled, encoder.config)];
+  const surface = indices.map((_, at) => logMahalanobis(anomaly.gaussians.surface, rowOf(surfaces, at)));
+  const suspect = indices.map((_, at) => logMahalanobis(anomaly.gaussians.suspect, rowOf(suspects, at)));
+  const values = { defectMap, patchBank, global, surface, suspect };
   return indices.map((_, at) => anomalyOf(anomaly.scale, values, at));
 }
 

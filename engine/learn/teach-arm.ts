@@ -11,7 +11,7 @@ import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildReference, compareAll } from './reference.ts';
-import type { Compared, Places, Reference } from './reference.ts';
+import type { Compared, Reference } from './reference.ts';
 import { survey } from './survey.ts';
 import type { Survey } from './survey.ts';
 
@@ -28,8 +28,8 @@ export interface TeachArm {
   readonly evidence: Evidence;
   /** null where too few pictures are known or presumed good; the caller disposes its bank */
   readonly reference: Reference | null;
-  /** null where there is no reference */
-  readonly places: Places | null;
+  /** With the reference; null where there is none. */
+  readonly compared: Compared | null;
   readonly heat: HeatSamples;
 }
 
@@ -51,12 +51,12 @@ export async function* teachArm(
   const heat = new HeatSamples(random.fork());
   const [sample] = samples;
   let reference: Reference | null = null;
-  let compared: Compared | undefined;
+  let compared: Compared | null = null;
   if (sample && set.pool.length >= LEAST_POOL) {
     reference = buildReference(encoder, seen, set.pool, sample, random);
     try {
       const add = heat.add.bind(heat);
-      [compared] = yield* compareAll(encoder, seen, [reference], signal, `anomaly_${arm}`, add);
+      [compared = null] = yield* compareAll(encoder, seen, [reference], signal, `anomaly_${arm}`, add);
     } catch (thrown) {
       reference.bank.dispose();
       throw thrown;
@@ -65,5 +65,5 @@ export async function* teachArm(
   const features = headFeatures(seen.pooled, standard);
   const parts = compared?.parts ?? null;
   const evidence = { features, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
-  return { encoder, survey: seen, set, standard, evidence, reference, places: compared?.places ?? null, heat };
+  return { encoder, survey: seen, set, standard, evidence, reference, compared, heat };
 }

@@ -173,14 +173,21 @@ async function* build(
   input: Input,
   signal: AbortSignal,
 ): AsyncGenerator<TeachEvent, Built> {
-  const { evidence, set, encoder, standard, reference, places, heat } = arm;
+  const { evidence, set, encoder, standard, reference, compared, heat } = arm;
   const { goodClass, classes } = input;
   const examples = chosen.mode === 'good_only' ? [] : set.examples;
   const scale = scaleBy(evidence, examples);
   const weights = scale && { defectMap: scale.parts.defectMap.weight, patchBank: scale.parts.patchBank.weight };
   const anomaly =
-    reference && places && scale && weights
-      ? { bank: reference.bank, global: reference.global, scale, places, white: heat.white(weights, places) }
+    reference && compared && scale && weights
+      ? {
+          bank: reference.bank,
+          global: reference.global,
+          gaussians: compared.gaussians,
+          places: compared.places,
+          scale,
+          white: heat.white(weights, compared.places),
+        }
       : null;
   const base = { encoder, mode: chosen.mode, classes, goodClass, standard, anomaly };
   if (chosen.mode === 'good_only')

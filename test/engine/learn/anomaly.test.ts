@@ -5,6 +5,7 @@ import {
   earnedWeights,
   fitAnomalyScale,
   globalAnomaly,
+  parts,
   robustScale,
   squash,
 } from '#engine/learn/anomaly.ts';
@@ -211,18 +212,25 @@ describe('anomaly', () => {
     defectMap: [0, 1, 2, 3, 10, 11],
     patchBank: [3, 1, 2, 0, 2, 1],
     global: [5, 6, 7, 8, 0, 1],
+    surface: [1, 1, 2, 2, 1, 2],
+    suspect: [3, 2, 1, 0, 5, 4],
   };
   const labelled = [0, 1, 2, 3, 4, 5].map((index) => ({ index, isDefect: index > 3 }));
+  /** The same six pictures, seen ten times over. */
+  const many = Array.from({ length: 10 }, () => labelled).flat();
 
-  test('a part counts as much as it earns: more than chance gains, worse than chance loses its weight', () => {
-    const weights = earnedWeights(values, labelled);
+  test('a part counts as much as it earns: more than chance gains, much worse than chance loses its weight', () => {
+    const few = earnedWeights(values, labelled);
+    const weights = earnedWeights(values, many);
     expect(weights.global).toBe(0);
+    expect(few.global).toBeGreaterThan(0);
     expect(weights.defectMap).toBeGreaterThan(weights.patchBank);
-    expect(weights.defectMap + weights.patchBank).toBeCloseTo(1, 12);
+    expect(weights.defectMap / weights.patchBank).toBeGreaterThan(few.defectMap / few.patchBank);
+    expect(Object.values(weights).reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 12);
   });
 
   test('without labels all parts weigh the same', () => {
-    expect(earnedWeights(values, [])).toEqual({ defectMap: 1 / 3, patchBank: 1 / 3, global: 1 / 3 });
+    expect(Object.values(earnedWeights(values, []))).toEqual(parts.map(() => 1 / parts.length));
   });
 
   test('a few defects in the pool do not stretch the scale', () => {
