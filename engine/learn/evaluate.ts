@@ -17,13 +17,14 @@ import type { Evidence, Figures } from './few-labels.ts';
 import { headFeatures, headStandard } from './head.ts';
 import type { Failed } from './look.ts';
 import { metricOf } from './metric.ts';
-import { BANK_ROWS } from './patch-bank.ts';
+import { SAMPLE_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
 import { buildReference, compareAll, groupOf } from './reference.ts';
+import type { Reference } from './reference.ts';
 import { representationOf } from './representation.ts';
 import type { Labelled } from './representation.ts';
 import { survey } from './survey.ts';
-import type { Survey } from './survey.ts';
+import type { PatchSample, Survey } from './survey.ts';
 
 /*
  * What did pretraining bring? Both arms (pretrained, and the same network with random weights) go through the same steps with
@@ -123,7 +124,9 @@ async function* measureArm(
   // Two pools: what is known to be good, and, for the few-label rows, all that could not be labelled yet.
   const known = goodClass === null ? [] : positions((row) => isTrain(row) && row.classIndex === goodClass);
   const mixed = goodClass === null ? [] : positions(isTrain);
-  const requests = [known, mixed].filter((pool) => pool.length > 0).map((pictures) => ({ pictures, size: BANK_ROWS }));
+  const requests = [known, mixed]
+    .filter((pool) => pool.length > 0)
+    .map((pictures) => ({ pictures, size: SAMPLE_ROWS }));
   const looked = yield* survey(encoder, split, requests, random, signal, `features_${arm}`);
   failed.push(...looked.survey.failed);
   const seen = looked.survey;
@@ -164,13 +167,15 @@ async function* comparePools(
   encoder: Encoder,
   seen: Survey,
   pools: readonly (readonly number[])[],
-  samples: readonly Parameters<typeof buildReference>[3][],
+  samples: readonly PatchSample[],
   random: Random,
   signal: AbortSignal,
   arm: string,
 ): AsyncGenerator<EvaluateEvent, PartValues[]> {
-  const references = samples.map((sample, at) => buildReference(encoder, seen, pools[at] ?? [], sample, random));
+  const references: Reference[] = [];
   try {
+    for (const [at, sample] of samples.entries())
+      references.push(await buildReference(encoder, seen, pools[at] ?? [], sample, random, signal));
     if (references.length === 0) return [];
     const compared = yield* compareAll(encoder, seen, references, signal, `anomaly_${arm}`);
     return compared.map(({ parts }) => parts);

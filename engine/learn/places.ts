@@ -77,23 +77,11 @@ export function unusualAt(place: number, value: number, { centre, spread }: Plac
   return (value - (centre[place] ?? 0)) / (spread[place] ?? 1);
 }
 
-/** z-scores of a picture's most unusual places, ascending. @param peaks a row of {@link peaksOf} */
-function largestOfPlaces(peaks: Float32Array, scale: PlaceScale): Float32Array {
-  return peaks
-    .map((peak, place) => unusualAt(place, peak, scale))
-    .sort()
-    .subarray(-LARGEST);
-}
-
 /** How unusual a picture is: mean z-score of its most unusual places. @param peaks a row of {@link peaksOf} */
 export function unusualPlaces(peaks: Float32Array, scale: PlaceScale): number {
-  const largest = largestOfPlaces(peaks, scale).filter((value) => Number.isFinite(value));
+  const scores = peaks.map((peak, place) => unusualAt(place, peak, scale)).sort();
+  const largest = scores.subarray(-LARGEST).filter((value) => Number.isFinite(value));
   return largest.reduce((sum, value) => sum + value, 0) / Math.max(1, largest.length);
-}
-
-/** A place that is not above this does not change {@link unusualPlaces}; −∞ while too few places are known. */
-export function leastThatCounts(peaks: Float32Array, scale: PlaceScale): number {
-  return largestOfPlaces(peaks, scale)[0] ?? -Infinity;
 }
 
 /** {@link unusualPlaces} of every row. */

@@ -8,11 +8,12 @@ import { globalAnomaly } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
+import { coresetOf } from './coreset.ts';
 import { againstOthers } from './gaussian.ts';
 import type { Gaussian } from './gaussian.ts';
-import { pick, rowOf, unitRows } from './matrix.ts';
+import { pick, rowOf, standardise, standardOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
-import { logPeaks, PatchBank } from './patch-bank.ts';
+import { BANK_ROWS, logPeaks, PatchBank } from './patch-bank.ts';
 import { fitPlaces, peakMatrix, PLACES, placesOf, unusualRows } from './places.ts';
 import type { PlaceScale } from './places.ts';
 import { defectMapAtPatches, layer4Of, patchesOf, surfaceOf, suspectOf } from './pooled.ts';
@@ -57,20 +58,27 @@ export interface Reference {
   readonly globalFrom: Int32Array;
 }
 
-/** @param pool rows of the survey that are good or presumed good */
-export function buildReference(
+/**
+ * @param pool rows of the survey that are good or presumed good
+ * @throws the signal's reason
+ */
+export async function buildReference(
   encoder: Encoder,
   { rows, pooled }: Survey,
   pool: readonly number[],
   { patches, from }: PatchSample,
   random: Random,
-): Reference {
+  signal: AbortSignal,
+): Promise<Reference> {
   const folds = poolFolds(rows, pool, random);
   const chosen = pool.length <= GLOBAL_ROWS ? [...pool] : random.shuffle([...pool]).slice(0, GLOBAL_ROWS);
   const layer4 = layer4Of(pick(pooled, chosen), encoder.config);
+  const standard = standardOf(patches);
+  const core = await coresetOf(standardise(patches, standard), BANK_ROWS, random, signal);
   const bank = new PatchBank(
-    patches,
-    from.map((row) => folds[row] ?? -1),
+    pick(patches, core),
+    Int32Array.from(core, (row) => folds[from[row] ?? 0] ?? -1),
+    standard,
   );
   return { folds, bank, global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
 }

@@ -11,6 +11,7 @@ import { logMahalanobis } from './gaussian.ts';
 import { rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import type { Model } from './model-file.ts';
+import { logPeaks } from './patch-bank.ts';
 import { peaksOf, placesOf, unusualPlaces } from './places.ts';
 import { defectMapAtPatches, layer4Of, patchesOf, pooledOf, surfaceOf, suspectOf } from './pooled.ts';
 import { Pace } from './progress.ts';
@@ -118,14 +119,14 @@ async function anomalies(model: Model, { features, indices }: Look, pooled: Matr
   if (!anomaly) return indices.map(() => null);
   const { bank, places } = anomaly;
   const { patches, height, width } = patchesOf(features);
-  const patchBank = await bank.unusual(patches, { height, width }, places.patchBank);
+  const distances = await bank.distances(patches);
   patches.dispose();
   const logits = await valuesOf(defectMapAtPatches(features.maskLogits));
   const size = height * width;
   const placeOf = placesOf(height, width);
-  const defectMap = indices.map((_, at) =>
-    unusualPlaces(peaksOf(logits.subarray(at * size, (at + 1) * size), placeOf), places.defectMap),
-  );
+  const own = (map: Float32Array, at: number): Float32Array => map.subarray(at * size, (at + 1) * size);
+  const defectMap = indices.map((_, at) => unusualPlaces(peaksOf(own(logits, at), placeOf), places.defectMap));
+  const patchBank = indices.map((_, at) => unusualPlaces(logPeaks(own(distances, at), placeOf), places.patchBank));
   const layer4 = unitRows(layer4Of(pooled, encoder.config));
   const global = indices.map((_, at) => globalAnomaly(rowOf(layer4, at), anomaly.global));
   const [surfaces, suspects] = [surfaceOf(pooled, encoder.config), suspectOf(pooled, encoder.config)];

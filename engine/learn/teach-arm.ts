@@ -8,7 +8,7 @@ import { labelledSet } from './labelled-set.ts';
 import type { LabelledSet } from './labelled-set.ts';
 import type { Standard } from './matrix.ts';
 import { metricOf } from './metric.ts';
-import { BANK_ROWS } from './patch-bank.ts';
+import { SAMPLE_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildReference, compareAll } from './reference.ts';
 import type { Compared, Reference } from './reference.ts';
@@ -44,7 +44,7 @@ export async function* teachArm(
   arm: 'pretrained' | 'random',
 ): AsyncGenerator<ProgressEvent, TeachArm> {
   const wanted = labelledSet(asked, classes, goodClass).pool;
-  const requests = wanted.length >= LEAST_POOL ? [{ pictures: wanted, size: BANK_ROWS }] : [];
+  const requests = wanted.length >= LEAST_POOL ? [{ pictures: wanted, size: SAMPLE_ROWS }] : [];
   const { survey: seen, samples } = yield* survey(encoder, asked, requests, random, signal, `features_${arm}`);
   const set = labelledSet(seen.rows, classes, goodClass);
   const standard = headStandard(seen.pooled, goodClass);
@@ -53,7 +53,7 @@ export async function* teachArm(
   let reference: Reference | null = null;
   let compared: Compared | null = null;
   if (sample && set.pool.length >= LEAST_POOL) {
-    reference = buildReference(encoder, seen, set.pool, sample, random);
+    reference = await buildReference(encoder, seen, set.pool, sample, random, signal);
     try {
       const add = heat.add.bind(heat);
       [compared = null] = yield* compareAll(encoder, seen, [reference], signal, `anomaly_${arm}`, add);

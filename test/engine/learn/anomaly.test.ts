@@ -10,11 +10,12 @@ import {
   squash,
 } from '#engine/learn/anomaly.ts';
 import { evenBlend, fitBlend, learnBlend } from '#engine/learn/blend.ts';
+import { coresetOf } from '#engine/learn/coreset.ts';
 import { answer, blended, logOddsOf } from '#engine/learn/head.ts';
 import { groupFolds, labelledSet } from '#engine/learn/labelled-set.ts';
 import { matrix, rowOf, unitRows } from '#engine/learn/matrix.ts';
 import type { Matrix } from '#engine/learn/matrix.ts';
-import { logPeaks, PatchBank } from '#engine/learn/patch-bank.ts';
+import { PatchBank } from '#engine/learn/patch-bank.ts';
 import { fitPlaces, peakMatrix, peaksOf, PLACES, placesOf, unusualPlaces, unusualRows } from '#engine/learn/places.ts';
 import { topOfRows } from '#engine/learn/top-of.ts';
 import { pooledGradient, pooledOf } from '#engine/learn/pooled.ts';
@@ -87,39 +88,30 @@ describe('the largest of many', () => {
   });
 });
 
-describe('unusual places without all distances', () => {
-  const bank = noise(600, 6, 3);
-  const random = new Random(9);
-  const scale = {
-    centre: Float32Array.from({ length: PLACES }, () => random.normal()),
-    spread: Float32Array.from({ length: PLACES }, () => 0.1 + random.uniform()),
-  };
+describe('coreset', () => {
+  const { signal } = new AbortController();
 
-  async function both(height: number, width: number, seed: number): Promise<[Float64Array, number[]]> {
-    const pictures = 4;
-    const size = height * width;
-    const patches = noise(pictures * size, 6, seed);
-    const subject = new PatchBank(bank);
-    const tensor = tf.tensor2d(patches.data, [patches.rows, patches.columns]);
-    const pruned = await subject.unusual(tensor, { height, width }, scale);
-    const all = await subject.distances(tensor);
-    tensor.dispose();
-    subject.dispose();
-    const places = placesOf(height, width);
-    const peaks = (at: number) => logPeaks(all.subarray(at * size, (at + 1) * size), places);
-    return [pruned, Array.from(pruned, (_, at) => unusualPlaces(peaks(at), scale))];
-  }
+  test('each row is the farthest from those before it, so that the cover is at most twice the best', async () => {
+    const m = noise(80, 3, 5);
+    const chosen = await coresetOf(m, 10, new Random(1), signal);
+    expect(new Set(chosen).size).toBe(10);
+    const toNearest = (row: number, centres: readonly number[]): number =>
+      Math.min(...centres.map((centre) => Math.hypot(...rowOf(m, row).map((x, i) => x - (rowOf(m, centre)[i] ?? 0)))));
+    const all = Array.from({ length: 80 }, (_, row) => row);
+    for (let at = 1; at < 10; at++) {
+      const before = chosen.slice(0, at);
+      const farthest = Math.max(...all.map((row) => toNearest(row, before)));
+      expect(toNearest(chosen[at] ?? 0, before)).toBeCloseTo(farthest, 6);
+    }
+  });
 
-  // In noise no patch is near any row and many are nearly the farthest: the coarse bank alone would be wrong.
-  test.each([
-    [20, 20],
-    [33, 9],
-    [5, 3],
-  ])('the same numbers as from all distances, %i × %i patches', async (height, width) => {
-    const before = tf.memory().numTensors;
-    const [pruned, all] = await both(height, width, height);
-    pruned.forEach((value, at) => expect(value).toBeCloseTo(all[at] ?? NaN, 5));
-    expect(tf.memory().numTensors).toBe(before);
+  test('copies are not chosen twice, the seed decides where it starts, and an abort ends it', async () => {
+    const two = { rows: 6, columns: 1, data: Float32Array.of(1, 1, 1, 2, 2, 2) };
+    expect(await coresetOf(two, 5, new Random(1), signal)).toHaveLength(2);
+    expect(await coresetOf(matrix(0, 1), 5, new Random(1), signal)).toEqual([]);
+    const m = noise(50, 2, 1);
+    expect(await coresetOf(m, 7, new Random(4), signal)).toEqual(await coresetOf(m, 7, new Random(4), signal));
+    await expect(coresetOf(m, 7, new Random(4), AbortSignal.abort(new Error('enough')))).rejects.toThrow('enough');
   });
 });
 
