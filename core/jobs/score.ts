@@ -5,14 +5,15 @@ import { ScoreSpeed } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { ImageId, ModelId } from '#core/domain/ids.ts';
 import type { Reader } from '#core/store/handle.ts';
-import { pictureRows } from '#core/store/images.ts';
+import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { newestResult, setJobResult } from '#core/store/jobs.ts';
-import { activeModel } from '#core/store/models.ts';
+import { activeModel, type ModelRow } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
 import { getCheckpoint } from '#core/store/checkpoints.ts';
+import { likenTo, newKinds } from './alike.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
-import { fullPath, jobDir, portion, quarantineFailed, type JobRun, type JobWork } from './job.ts';
+import { fullPath, jobDir, portion, quarantineFailed, type JobRun, type JobTools, type JobWork } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
 
 /** Pictures decoded before the first of them is scored: a minute's work, and no more disk than they take. */
@@ -32,6 +33,18 @@ export function scoringSpeed(db: Reader, modelId: ModelId): ScoreSpeed | null {
 /** Tells a part's progress as that of the whole. */
 function ofAll(tell: JobRun['progress'], before: number, share: number): JobRun['progress'] {
   return (part) => tell({ ...part, progress: Math.min(1, before + part.progress * share) });
+}
+
+/** What was labelled since the teaching has a name in the scores before the next one. */
+async function likenToNewKinds(tools: JobTools, run: JobRun, model: ModelRow, rows: readonly PictureRow[]): Promise<void> {
+  for (const kind of newKinds(tools, model)) {
+    try {
+      await likenTo(tools, run, model, kind, rows);
+    } catch (thrown) {
+      // A model of an older version scores as it did.
+      if (!(thrown instanceof AppError && thrown.code === 'model_without_prototypes')) throw thrown;
+    }
+  }
 }
 
 /** Scores every picture that the active model has not scored, and judges each batch by the marks in force. */
@@ -54,7 +67,7 @@ export const score: JobWork = async (tools, run) => {
     const part = rows.slice(from, from + PICTURES_AT_ONCE);
     const before = from;
     const told = { ...run, progress: ofAll(run.progress, before / rows.length, part.length / rows.length) };
-    from += await withPictures(tools, told, part, { channels, pick: 'first' }, async (ready) => {
+    const taken = await withPictures(tools, told, part, { channels, pick: 'first' }, async (ready) => {
       await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
       for await (const event of await engine.score(input, { signal: run.signal })) {
         if (event.kind === 'progress') told.progress(portion(event.phase, event.done, event.total));
@@ -74,6 +87,8 @@ export const score: JobWork = async (tools, run) => {
       }
       return part.length - ready.left;
     });
+    await likenToNewKinds(tools, told, model, part.slice(0, taken));
+    from += taken;
   }
   const picturesPerSecond = seconds > 0 ? pictures / seconds : 0;
   const result: v.InferOutput<typeof ScoreResult> = { modelId: model.id, pictures, picturesPerSecond, latency };

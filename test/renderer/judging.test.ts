@@ -125,7 +125,7 @@ describe('judging pictures by keyboard', () => {
     await page.getByRole('button', { name: '見逃しの登録' }).click();
     await page.locator('.thumbs button').first().click();
     await page.getByRole('button', { name: '割れ' }).click();
-    await page.getByText('これに似た合格品 4 枚', { exact: false }).waitFor();
+    await page.getByText('見本 1 枚に似た画像 4 枚', { exact: false }).waitFor();
     expect(inputsOf(server, 'review.decide')).toMatchObject([{ queue: 'missed', classId: 4 }]);
     await page.close();
   });
