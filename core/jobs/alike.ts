@@ -69,18 +69,20 @@ export async function likenTo(
   const known = new Set(examples.map(({ id }) => id));
   const asked = pictures.filter(({ id }) => !known.has(id));
   const found: Alike = { rows: [], examples: examples.length, confidence: null };
-  for (let from = 0; from === 0 || from < asked.length; from += PICTURES_A_QUESTION) {
+  for (let from = 0; from < asked.length;) {
     const part = [...examples, ...asked.slice(from, from + PICTURES_A_QUESTION)];
     const must = ({ id }: PictureRow): boolean => known.has(id);
-    const answer = await withPictures(tools, run, part, { channels, pick: 'first', must }, (ready) => {
+    const { answer, left } = await withPictures(tools, run, part, { channels, pick: 'first', must }, async (ready) => {
       const toRow = (row: PictureRow) => ({ ...unlabelled(row), pixels: ready.file(row) });
-      return engine.alike({
+      const question = {
         model: fullPath(tools, model.file),
         examples: ready.rows.filter(must).map(toRow),
         kind,
         pictures: ready.rows.filter((row) => !must(row)).map(toRow),
-      });
+      };
+      return { answer: await engine.alike(question), left: ready.left };
     });
+    from += Math.max(1, part.length - examples.length - left);
     addLookAlikes(store.write, model.id, classId, answer, now());
     found.rows.push(...answer.rows);
     Object.assign(found, { examples: answer.examples, confidence: answer.confidence });
