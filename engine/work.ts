@@ -12,8 +12,9 @@ import type {
 type Contract = typeof engineContract;
 
 /** What a call is given: its input after parsing, defaults filled in. */
-export type InputOf<Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview' | 'alike'> =
-  InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
+export type InputOf<
+  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview' | 'alike',
+> = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
 /** What a call that is no stream answers. */
 export type AnswerOf<Name extends 'explain' | 'preview' | 'alike'> = InferSchemaOutput<

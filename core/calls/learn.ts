@@ -35,7 +35,7 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
         addAudit(store.write, {
           who: settings().person,
           what: 'learn.start',
-          params: { objective, minutes },
+          params: { objective, minutes, ...(input.startFrom !== undefined && { startFrom: input.startFrom }) },
           atMs: now(),
         });
         return { jobId: jobs.start('pretrain', { ...config, ...startOf(core, input.startFrom) }) };

@@ -20,7 +20,8 @@ const signal = new AbortController().signal;
 /** What may look like the examples: the nearest to them by embedding, the newest where none is embedded. */
 function candidates({ store }: Core, { rows }: FewExamples, among: 'passed' | 'unlabelled'): Set<number> {
   const checkpoint = activeCheckpoint(store.read);
-  const known = checkpoint === null ? [] : rows.flatMap(({ id }) => embeddingVector(store.read, checkpoint.id, id) ?? []);
+  const known =
+    checkpoint === null ? [] : rows.flatMap(({ id }) => embeddingVector(store.read, checkpoint.id, id) ?? []);
   const [first] = known;
   if (checkpoint === null || first === undefined)
     return new Set(listImages(store.read, { filter: among, limit: COMPARED }).rows.map(({ id }) => id));

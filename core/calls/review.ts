@@ -81,7 +81,12 @@ export function reviewCalls(os: Implementer, core: Core) {
         return { imageId };
       }),
       alike: os.review.alike.handler(({ input: { classId, imageId, among } }) =>
-        lookAlikes(core, knownClass(core, classId), imageId === undefined ? undefined : knownImage(core, imageId), among),
+        lookAlikes(
+          core,
+          knownClass(core, classId),
+          imageId === undefined ? undefined : knownImage(core, imageId),
+          among,
+        ),
       ),
     },
   };

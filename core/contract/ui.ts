@@ -109,9 +109,7 @@ export const uiContract = {
   },
   learn: {
     /** `startFrom`: the checkpoint whose encoder is the start; a path in `config` is passed over. */
-    start: base
-      .input(v.object({ config: PretrainConfig, startFrom: v.optional(id) }))
-      .output(v.object({ jobId: id })),
+    start: base.input(v.object({ config: PretrainConfig, startFrom: v.optional(id) })).output(v.object({ jobId: id })),
     pause: base.output(nothing),
     resume: base.input(v.object({ jobId: id })).output(nothing),
     /** Points of the loss curve, thinned to at most 400. */

@@ -36,7 +36,12 @@ function ofAll(tell: JobRun['progress'], before: number, share: number): JobRun[
 }
 
 /** What was labelled since the teaching has a name in the scores before the next one. */
-async function likenToNewKinds(tools: JobTools, run: JobRun, model: ModelRow, rows: readonly PictureRow[]): Promise<void> {
+async function likenToNewKinds(
+  tools: JobTools,
+  run: JobRun,
+  model: ModelRow,
+  rows: readonly PictureRow[],
+): Promise<void> {
   for (const kind of newKinds(tools, model)) {
     try {
       await likenTo(tools, run, model, kind, rows);

@@ -236,7 +236,15 @@ test('pictures that are scored are likened to a kind that was labelled since the
   if (checkpointId === undefined) throw new Error('no checkpoint');
   const taught = addClass(store.write, { name: 'crack', isGood: false, atMs: 1 });
   const classId = addClass(store.write, { name: 'rust', isGood: false, atMs: 1 });
-  const card = { file: 'm', sha256: '', bytes: 1, mode: 'frozen', classes: ['crack'], candidates: [], anomalyWeights: {} };
+  const card = {
+    file: 'm',
+    sha256: '',
+    bytes: 1,
+    mode: 'frozen',
+    classes: ['crack'],
+    candidates: [],
+    anomalyWeights: {},
+  };
   const model = { checkpointId, card: card as never, labels: 0, labelsThrough: 0 as const, who: '', atMs: 1 };
   activateModel(store.write, addModel(store.write, model));
   const label = (imageId: ImageId, to: ClassId) =>

@@ -86,12 +86,16 @@ describe('confidence', () => {
     const [one] = fitted;
     if (!one) throw new Error('nothing was calibrated');
     fc.assert(
-      fc.property(fc.double({ min: -100, max: 100, noNaN: true }), fc.double({ min: 0, max: 50, noNaN: true }), (at, more) => {
-        const [less, higher] = [probabilityOf(at, one.platt), probabilityOf(at + more, one.platt)];
-        expect(higher).toBeGreaterThanOrEqual(less);
-        expect(less).toBeGreaterThanOrEqual(0);
-        expect(higher).toBeLessThanOrEqual(1);
-      }),
+      fc.property(
+        fc.double({ min: -100, max: 100, noNaN: true }),
+        fc.double({ min: 0, max: 50, noNaN: true }),
+        (at, more) => {
+          const [less, higher] = [probabilityOf(at, one.platt), probabilityOf(at + more, one.platt)];
+          expect(higher).toBeGreaterThanOrEqual(less);
+          expect(less).toBeGreaterThanOrEqual(0);
+          expect(higher).toBeLessThanOrEqual(1);
+        },
+      ),
     );
   });
 
@@ -120,7 +124,10 @@ describe('measuring', () => {
     const measure = (apart: number) => {
       const { x, examples } = clouds(5, 12, apart);
       const evidence = { features: x, metric: metricOf(x), parts: null, good: [], classes: 5, goodClass: 0 };
-      const [train, test] = [examples.filter(({ index }) => index % 2 === 0), examples.filter(({ index }) => index % 2)];
+      const [train, test] = [
+        examples.filter(({ index }) => index % 2 === 0),
+        examples.filter(({ index }) => index % 2),
+      ];
       return measureShots(evidence, train, test, 4, 1);
     };
     const [one, , , five] = measure(2.5);
