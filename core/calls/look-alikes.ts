@@ -10,15 +10,18 @@ import { imageViews, listImages } from '../store/image-views.ts';
 import { pictureRows } from '../store/images.ts';
 import { activeModel } from '../store/models.ts';
 
-/** Pictures that are looked at closely, chosen by their embeddings: two seconds' work where they have to be decoded. */
+/** Pictures that are looked at closely, chosen by their embeddings: 4 to 6 seconds on two busy cores, with their decoding. */
 const COMPARED = 300;
 /** Pictures that are shown. */
 const SHOWN = 24;
 
+/** What answers a question about look-alikes. */
+type Asked = Pick<Core, 'store' | 'tools'>;
+
 const signal = new AbortController().signal;
 
 /** What may look like the examples: the nearest to them by embedding, the newest where none is embedded. */
-function candidates({ store }: Core, { rows }: FewExamples, among: 'passed' | 'unlabelled'): Set<number> {
+function candidates({ store }: Asked, { rows }: FewExamples, among: 'passed' | 'unlabelled'): Set<number> {
   const checkpoint = activeCheckpoint(store.read);
   const known =
     checkpoint === null ? [] : rows.flatMap(({ id }) => embeddingVector(store.read, checkpoint.id, id) ?? []);
@@ -36,7 +39,7 @@ function candidates({ store }: Core, { rows }: FewExamples, among: 'passed' | 'u
  * @throws AppError `needs_model`, and what {@link likenTo} throws
  */
 export async function lookAlikes(
-  core: Core,
+  core: Asked,
   classId: ClassId,
   imageId: ImageId | undefined,
   among: 'passed' | 'unlabelled',
@@ -46,7 +49,7 @@ export async function lookAlikes(
   if (model === null) throw new AppError('needs_model');
   const kind = examplesOf(tools, model, classId, imageId);
   const wanted = candidates(core, kind, among);
-  const pictures = pictureRows(store.read, { use: 'learn' }).filter(({ id }) => wanted.has(id));
+  const pictures = pictureRows(store.read, { use: 'all' }).filter(({ id }) => wanted.has(id));
   const run = { signal, progress: () => undefined };
   const { rows, examples, confidence } = await likenTo(tools, run, model, kind, pictures);
   const like = rows.filter(({ likeness }) => likeness > 0);

@@ -50,7 +50,7 @@ export function newKinds(tools: Pick<JobTools, 'store'>, model: ModelRow): FewEx
 }
 
 /**
- * Likens pictures to a class by its examples and records what came out; the examples themselves are left out.
+ * Likens pictures to a class by its examples, which are left out, and records what came out for a kind that the model was not taught.
  *
  * @throws AppError `needs_images` without an example, `needs_checkpoint`, `model_without_prototypes`; what decoding throws
  */
@@ -83,7 +83,8 @@ export async function likenTo(
       return { answer: await engine.alike(question), left: ready.left };
     });
     from += Math.max(1, part.length - examples.length - left);
-    addLookAlikes(store.write, model.id, classId, answer, now());
+    // What the model was taught has a better say in the scores.
+    if (kind === null) addLookAlikes(store.write, model.id, classId, answer, now());
     found.rows.push(...answer.rows);
     Object.assign(found, { examples: answer.examples, confidence: answer.confidence });
   }

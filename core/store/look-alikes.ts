@@ -26,11 +26,12 @@ export interface LookAlike {
   readonly probability: number | null;
 }
 
-/** The classes that a picture is nearer to than to any kind that the active model was taught, the nearest first. */
+/** The classes with examples that a picture is nearer to than to any kind that the active model was taught, the nearest first. */
 export function lookAlikesOf(db: Reader, imageId: ImageId): LookAlike[] {
   return db.all<LookAlike>(
     `SELECT class_id AS classId, examples, probability FROM look_alike
-     WHERE model_id = (SELECT id FROM model WHERE active = 1) AND image_id = ? AND likeness > 0 ORDER BY likeness DESC`,
+     WHERE model_id = (SELECT id FROM model WHERE active = 1) AND image_id = ? AND likeness > 0
+       AND EXISTS (SELECT 1 FROM current_label l WHERE l.class_id = look_alike.class_id) ORDER BY likeness DESC`,
     imageId,
   );
 }

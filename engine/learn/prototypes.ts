@@ -13,11 +13,16 @@ import type { Matrix } from './matrix.ts';
  * 0.16 / 0.24 / 0.23 / 0.27: a defect of few pixels hardly shows in whole pictures, and few examples say little of it.
  */
 
-/** Mean of the rows named by `indices`. */
-export function prototypeOf(x: Matrix, indices: readonly number[]): Float32Array {
+/** Sum of the rows named by `indices`. */
+export function sumOf(x: Matrix, indices: readonly number[]): Float64Array {
   const sum = new Float64Array(x.columns);
   for (const index of indices) rowOf(x, index).forEach((value, i) => (sum[i] = (sum[i] ?? 0) + value));
-  return Float32Array.from(sum, (value) => value / indices.length);
+  return sum;
+}
+
+/** Mean of the rows named by `indices`. */
+export function prototypeOf(x: Matrix, indices: readonly number[]): Float32Array {
+  return Float32Array.from(sumOf(x, indices), (value) => value / indices.length);
 }
 
 export function squaredDistance(a: Float32Array, b: Float32Array): number {
