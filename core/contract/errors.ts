@@ -25,7 +25,6 @@ export const errorCodes = [
   'image_type_refused',
   'internal',
   'job_running',
-  'model_without_prototypes',
   'needs_checkpoint',
   'needs_images',
   'needs_labels',

@@ -52,7 +52,7 @@ export function newKinds(tools: Pick<JobTools, 'store'>, model: ModelRow): FewEx
 /**
  * Likens pictures to a class by its examples, which are left out, and records what came out for a kind that the model was not taught.
  *
- * @throws AppError `needs_images` without an example, `needs_checkpoint`, `model_without_prototypes`; what decoding throws
+ * @throws AppError `needs_images` without an example, `needs_checkpoint`; what decoding throws
  */
 export async function likenTo(
   tools: JobTools,

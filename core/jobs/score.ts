@@ -5,15 +5,15 @@ import { ScoreSpeed } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { ImageId, ModelId } from '#core/domain/ids.ts';
 import type { Reader } from '#core/store/handle.ts';
-import { pictureRows, type PictureRow } from '#core/store/images.ts';
+import { pictureRows } from '#core/store/images.ts';
 import { newestResult, setJobResult } from '#core/store/jobs.ts';
-import { activeModel, type ModelRow } from '#core/store/models.ts';
+import { activeModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
 import { getCheckpoint } from '#core/store/checkpoints.ts';
 import { likenTo, newKinds } from './alike.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
-import { fullPath, jobDir, portion, quarantineFailed, type JobRun, type JobTools, type JobWork } from './job.ts';
+import { fullPath, jobDir, portion, quarantineFailed, type JobRun, type JobWork } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
 
 /** Pictures decoded before the first of them is scored: a minute's work, and no more disk than they take. */
@@ -33,23 +33,6 @@ export function scoringSpeed(db: Reader, modelId: ModelId): ScoreSpeed | null {
 /** Tells a part's progress as that of the whole. */
 function ofAll(tell: JobRun['progress'], before: number, share: number): JobRun['progress'] {
   return (part) => tell({ ...part, progress: Math.min(1, before + part.progress * share) });
-}
-
-/** What was labelled since the teaching has a name in the scores before the next one. */
-async function likenToNewKinds(
-  tools: JobTools,
-  run: JobRun,
-  model: ModelRow,
-  rows: readonly PictureRow[],
-): Promise<void> {
-  for (const kind of newKinds(tools, model)) {
-    try {
-      await likenTo(tools, run, model, kind, rows);
-    } catch (thrown) {
-      // A model of an older version scores as it did.
-      if (!(thrown instanceof AppError && thrown.code === 'model_without_prototypes')) throw thrown;
-    }
-  }
 }
 
 /** Scores every picture that the active model has not scored, and judges each batch by the marks in force. */
@@ -92,7 +75,8 @@ export const score: JobWork = async (tools, run) => {
       }
       return part.length - ready.left;
     });
-    await likenToNewKinds(tools, told, model, part.slice(0, taken));
+    // What was labelled since the teaching has a name in the scores before the next one.
+    for (const kind of newKinds(tools, model)) await likenTo(tools, told, model, kind, part.slice(0, taken));
     from += taken;
   }
   const picturesPerSecond = seconds > 0 ? pictures / seconds : 0;

@@ -14,8 +14,7 @@ const never = new AbortController().signal;
 /**
  * Likens pictures to a kind of which only a few examples are known, by the model in use and without teaching it.
  *
- * @throws AppError `model_without_prototypes` when the model was taught by a version that kept none; `needs_images` when no example
- * can be read; `not_found`, `checkpoint_broken`, `pixels_lost`
+ * @throws AppError `needs_images` when no example can be read; `not_found`, `checkpoint_broken`, `pixels_lost`
  */
 export async function alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>> {
   await openTensorFlow();
@@ -23,7 +22,6 @@ export async function alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>
   try {
     const { model, looking } = resident;
     const { prototypes: known, standard, encoder } = model;
-    if (!known) throw new AppError('model_without_prototypes');
     const { pooled, seen } = await pooledRows(
       looking,
       encoder.config.width,

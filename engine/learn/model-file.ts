@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ShotFigures } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { Random } from '#core/domain/random.ts';
 import { readContainer, writeContainer } from '../container.ts';
@@ -54,21 +55,10 @@ const ModelMeta = v.object({
   ),
   blend: v.nullable(v.object({ scale: Scale, head: spread, anomaly: spread, offset: finite })),
   calibration: v.nullable(v.object({ platt: v.object({ slope: finite, offset: finite }), temperature: spread })),
-  /** Absent in models of before prototypes were kept. */
-  prototypes: v.optional(
-    v.object({
-      kinds: v.pipe(v.array(count), v.minLength(1)),
-      calibrations: v.array(
-        v.object({
-          shots: count,
-          kinds: count,
-          finds: count,
-          right: count,
-          platt: v.object({ slope: finite, offset: finite }),
-        }),
-      ),
-    }),
-  ),
+  prototypes: v.object({
+    kinds: v.pipe(v.array(count), v.minLength(1)),
+    calibrations: v.array(v.object({ ...ShotFigures.entries, platt: v.object({ slope: finite, offset: finite }) })),
+  }),
 });
 type ModelMeta = v.InferOutput<typeof ModelMeta>;
 
@@ -107,8 +97,7 @@ export interface Model {
   readonly calibration: Calibration | null;
   /** null where no picture is known or presumed good */
   readonly anomaly: ModelAnomaly | null;
-  /** null in a model that was taught before prototypes were kept */
-  readonly prototypes: ModelPrototypes | null;
+  readonly prototypes: ModelPrototypes;
 }
 
 const maps = ['defectMap', 'patchBank'] as const;
@@ -143,11 +132,9 @@ function arraysOf(model: Model): Map<string, NamedArray> {
       table(`gaussians/${name}/factor`, { rows: mean.length, columns: mean.length, data: factor });
     }
   }
-  if (prototypes) {
-    const { columns, factor } = prototypes.metric;
-    table('prototypes/factor', { rows: columns, columns, data: Float32Array.from(factor) });
-    table('prototypes/kinds', prototypes.prototypes);
-  }
+  const { columns, factor } = prototypes.metric;
+  table('prototypes/factor', { rows: columns, columns, data: Float32Array.from(factor) });
+  table('prototypes/kinds', prototypes.prototypes);
   return arrays;
 }
 
@@ -165,9 +152,7 @@ export function writeModel(file: string, model: Model): Promise<WrittenFile> {
     anomaly: anomaly && { ...anomaly.scale, white: anomaly.white },
     blend,
     calibration,
-    ...(prototypes && {
-      prototypes: { kinds: [...prototypes.kinds], calibrations: [...prototypes.calibrations] },
-    }),
+    prototypes: { kinds: [...prototypes.kinds], calibrations: [...prototypes.calibrations] },
   };
   return writeContainer(file, meta, arraysOf(model));
 }
@@ -209,13 +194,11 @@ export async function readModel(file: string): Promise<Model> {
   if ((head === null) !== (meta.calibration === null) || (!head && !meta.anomaly)) throw broken('head');
   if ((meta.blend !== null) !== (head !== null && meta.anomaly !== null)) throw broken('blend');
 
-  const prototypes = meta.prototypes
-    ? {
-        ...meta.prototypes,
-        prototypes: table('prototypes/kinds', meta.prototypes.kinds.length, columns),
-        metric: { columns, factor: Float64Array.from(table('prototypes/factor', columns, columns).data) },
-      }
-    : null;
+  const prototypes = {
+    ...meta.prototypes,
+    prototypes: table('prototypes/kinds', meta.prototypes.kinds.length, columns),
+    metric: { columns, factor: Float64Array.from(table('prototypes/factor', columns, columns).data) },
+  };
 
   const { width } = meta.encoder;
   const placeScale = (map: (typeof maps)[number]): PlaceScale => ({
