@@ -97,7 +97,13 @@ export const PretrainConfig = v.object({
   precision: v.optional(v.picklist(['auto', 'bf16', 'f32']), 'auto'),
   /** 1: grey, 3: colour; where absent, grey unless a sample of the pictures shows colour. */
   channels: v.optional(v.picklist([1, 3])),
-  /** Checkpoint file of another run whose encoder is the start, of the same width and channels; absent = random weights. */
+  /**
+   * Checkpoint file of another run whose encoder is the start, of the same width and channels; absent = random weights. On folds of
+   * train rows (one encoder seed, spread about 0.02; AUROC of good pictures alone / of 5 / of 20 defects): ball_screw from
+   * magnetic_tile 150 steps 0.81 / 0.85 / 0.88, 400 0.82 / 0.87 / 0.89; anew 150 0.79 / 0.88 / 0.87, 400 0.80 / 0.86 / 0.87, 1,000
+   * 0.82 / 0.88 / 0.90. magnetic_tile from steel_xsdd 150 steps 0.79 / 0.74 / 0.80; anew 0.78 / 0.75 / 0.78. With no step on the new
+   * pictures 0.85 / 0.85 / 0.87 there and 0.74 / 0.65 / 0.67 here.
+   */
   start: v.optional(path),
   seed: v.optional(seed, 1),
   augment: v.optional(AugmentConfig, {}),
