@@ -66,6 +66,15 @@ export interface PilotOptions {
   readonly onProgress: (progress: PilotRunProgress) => void;
 }
 
+/** What a pretraining from the command line is asked for. */
+export interface PretrainBudget {
+  /** Of time. */
+  readonly minutes: number;
+  readonly seed: number;
+  /** Checkpoint file whose encoder is the start. */
+  readonly start?: string;
+}
+
 /**
  * A pilot without a window, stage by stage: what the command line runs (core/pilot.ts: `openPilot(options): Promise<Pilot>`).
  * Each stage reads the rows that the former one wrote, so a stage can be run again by itself.
@@ -76,7 +85,7 @@ export interface Pilot {
     imagesDir: string,
     labelsFile?: string,
   ) => Promise<{ images: number; rejected: number; duplicates: number }>;
-  readonly pretrain: (budget: { minutes: number; seed: number }) => Promise<void>;
+  readonly pretrain: (budget: PretrainBudget) => Promise<void>;
   /** Whether the labels at hand tell at least two kinds of pictures apart, so that something can be measured. */
   readonly measurable: () => boolean;
   readonly evaluate: (seed: number) => Promise<void>;
@@ -95,14 +104,11 @@ export interface Pilot {
 }
 
 /** The command `run`: all stages in order; core/pilot.ts: `runPilot(options): Promise<PilotMetrics>`. */
-export interface PilotRunOptions extends Omit<PilotOptions, 'dataDir'> {
+export interface PilotRunOptions extends Omit<PilotOptions, 'dataDir'>, PretrainBudget {
   readonly imagesDir: string;
   readonly labelsFile?: string;
   /** Must be absent or empty; the data folder is `outDir`/pilot. */
   readonly outDir: string;
-  /** Time budget of the pretraining. */
-  readonly minutes: number;
-  readonly seed: number;
 }
 
 export interface PilotRunProgress {
@@ -139,6 +145,13 @@ export interface PilotMetrics {
     readonly draws: number;
     readonly pretrained: FewLabelMetrics;
     readonly random_init: FewLabelMetrics;
+  }[];
+  /** Average precision of finding a kind of defect by so many examples that was not known before. */
+  readonly few_shot: readonly {
+    readonly shots: number;
+    readonly kinds: number;
+    readonly pretrained: { readonly average_precision: number };
+    readonly random_init: { readonly average_precision: number };
   }[];
   readonly anomaly: { readonly auroc: number | null; readonly average_precision: number | null };
   readonly classifier: FewLabelMetrics & { readonly escape_rate: number | null; readonly overkill_rate: number | null };

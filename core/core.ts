@@ -20,6 +20,8 @@ export interface Core {
   readonly store: Store;
   readonly engine: Engine;
   readonly jobs: Jobs;
+  /** What jobs work with, for questions to the engine that are answered at once. */
+  readonly tools: JobTools;
   readonly ingest: Ingest;
   /** Decodes pictures in processes of their own. */
   readonly decoders: DecodePool;
@@ -115,6 +117,7 @@ export function openCore(options: CoreOptions): Core {
     store,
     engine,
     jobs,
+    tools,
     ingest,
     decoders,
     pixels,

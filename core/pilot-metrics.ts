@@ -46,6 +46,12 @@ export function pilotMetrics(db: Reader, report: ReportData, seconds: number): P
       pretrained: fewLabels(pretrained),
       random_init: fewLabels(randomInit),
     })),
+    few_shot: report.fewShot.map(({ shots, kinds, pretrained, randomInit }) => ({
+      shots,
+      kinds,
+      pretrained: { average_precision: pretrained },
+      random_init: { average_precision: randomInit },
+    })),
     anomaly: {
       auroc: report.anomaly?.auroc ?? null,
       average_precision: report.anomaly?.averagePrecision ?? null,

@@ -3,6 +3,7 @@ import type { PretrainConfig } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { Random } from '#core/domain/random.ts';
 import { download } from './backends/download.ts';
+import type { Checkpoint } from './checkpoint.ts';
 import { Encoder } from './encoder.ts';
 import type { EncoderConfig, TrunkPrecision } from './encoder.ts';
 import { meanPool, meanPoolGradient } from './kernels/mean-pool.ts';
@@ -159,6 +160,20 @@ export class Learner {
     this.encoder.fromArrays(arrays);
     this.#projection.fromArrays(arrays);
     if (!this.#optimiser.fromArrays(arrays, steps)) throw new AppError('checkpoint_broken', { reason: 'optimiser' });
+  }
+
+  /**
+   * Begins with the encoder that another run has learnt. The projection head and the optimiser begin anew: the one is made to be
+   * thrown away, the other remembers gradients of other pictures.
+   *
+   * @throws AppError `start_unlike` when that encoder has another width or sees other channels; `checkpoint_broken`
+   */
+  startFrom({ meta, arrays }: Checkpoint): void {
+    const { channels, width } = this.encoder.config;
+    const from = meta.encoder;
+    if (from.channels !== channels || from.width !== width)
+      throw new AppError('start_unlike', { channels, width, startChannels: from.channels, startWidth: from.width });
+    this.encoder.fromArrays(arrays);
   }
 
   dispose(): void {

@@ -50,6 +50,10 @@ const work: EngineWork = {
     const { explain } = await import('./learn/explain.ts');
     return explain(input);
   },
+  async alike(input) {
+    const { alike } = await import('./learn/alike.ts');
+    return alike(input);
+  },
   async preview(input) {
     const { preview } = await import('./preview.ts');
     return preview(input);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { Random } from '#core/domain/random.ts';
-import { newestCheckpoint, saveCheckpoint } from './checkpoint.ts';
+import { newestCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, CheckpointMeta, Progress } from './checkpoint.ts';
 import { cutLengths } from './cut-tiles.ts';
 import type { CutConfig } from './cut-tiles.ts';
@@ -65,8 +65,8 @@ export interface PretrainControl {
  * Pretrains an encoder on the pictures of `imagesFile`, leaving checkpoints in `runDir`.
  *
  * @throws AppError `needs_images` when no picture can be used; `checkpoint_broken` when there is none to resume from that is
- * whole; `bad_input` when the pictures are not those that the run began with; `pixels_lost` when a decoded file vanishes;
- * `engine_crashed` when a tile worker dies; `disk_full`, `write_failed`; the signal's reason
+ * whole; `bad_input` when the pictures are not those that the run began with; `start_unlike`, `not_found` and `checkpoint_broken`
+ * of a checkpoint that it cannot start from; `pixels_lost` when a decoded file vanishes; `engine_crashed` when a tile worker dies; `disk_full`, `write_failed`; the signal's reason
  */
 export async function* pretrain(
   input: InputOf<'pretrain'>,
@@ -115,6 +115,7 @@ async function* train(
   const losses = new LossMeter();
   try {
     if (saved) learner.fromArrays(saved.arrays, saved.meta.progress.step);
+    else if (config.start !== undefined) learner.startFrom(await readCheckpoint(config.start));
     const before = saved?.meta.progress;
     const ahead = new ReadAhead({
       random: before ? Random.restore(before.random) : seeds.fork(),

@@ -56,6 +56,7 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     teach: engine.teach.handler(({ input, signal }) => alone('teach', signal, (s) => work.teach(input, s))),
     score: engine.score.handler(({ input, signal }) => alone('score', signal, (s) => work.score(input, s))),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
+    alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     preview: engine.preview.handler(({ input }) => once(() => work.preview(input))),
   });
 }

@@ -12,10 +12,12 @@ import type {
 type Contract = typeof engineContract;
 
 /** What a call is given: its input after parsing, defaults filled in. */
-export type InputOf<Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview'> =
-  InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
+export type InputOf<
+  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview' | 'alike',
+> = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
-type AnswerOf<Name extends 'explain' | 'preview'> = InferSchemaOutput<
+/** What a call that is no stream answers. */
+export type AnswerOf<Name extends 'explain' | 'preview' | 'alike'> = InferSchemaOutput<
   NonNullable<Contract[Name]['~orpc']['outputSchema']>
 >;
 
@@ -33,5 +35,6 @@ export interface EngineWork {
   teach(input: InputOf<'teach'>, signal: AbortSignal): AsyncGenerator<TeachEvent>;
   score(input: InputOf<'score'>, signal: AbortSignal): AsyncGenerator<ScoreEvent>;
   explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
+  alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>;
   preview(input: InputOf<'preview'>): Promise<AnswerOf<'preview'>>;
 }

@@ -1,14 +1,23 @@
 import * as v from 'valibot';
 import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
-import type { JobId } from '../domain/ids.ts';
+import type { CheckpointId, JobId } from '../domain/ids.ts';
 import type { Previews } from '../previews.ts';
 import { addAudit } from '../store/audit.ts';
+import { fullPath } from '../jobs/job.ts';
 import { PretrainResult } from '../jobs/pretrain.ts';
-import { activeCheckpoint, newestEvaluation, progressPoints } from '../store/checkpoints.ts';
+import { activeCheckpoint, getCheckpoint, newestEvaluation, progressPoints } from '../store/checkpoints.ts';
 import { embeddingMap } from '../store/embeddings.ts';
 import { getJob, jobPoints } from '../store/jobs.ts';
 import { knownImage, type Implementer } from './base.ts';
+
+/** What a run takes over from the checkpoint that it starts from: the file and, since weights must fit, the width. */
+function startOf({ store, dataDir }: Core, checkpointId: number | undefined): { start?: string; width?: number } {
+  if (checkpointId === undefined) return {};
+  const checkpoint = getCheckpoint(store.read, checkpointId as CheckpointId);
+  if (checkpoint === null) throw new AppError('not_found', { checkpointId });
+  return { start: fullPath({ dataDir }, checkpoint.file), width: checkpoint.config.width };
+}
 
 export function learnCalls(os: Implementer, core: Core, previews: Previews) {
   const { store, jobs, settings, now } = core;
@@ -21,14 +30,15 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
     learn: {
       start: os.learn.start.handler(({ input }) => {
         if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
-        const { objective, minutes } = input.config;
+        const { start: _, ...config } = input.config;
+        const { objective, minutes } = config;
         addAudit(store.write, {
           who: settings().person,
           what: 'learn.start',
-          params: { objective, minutes },
+          params: { objective, minutes, ...(input.startFrom !== undefined && { startFrom: input.startFrom }) },
           atMs: now(),
         });
-        return { jobId: jobs.start('pretrain', input.config) };
+        return { jobId: jobs.start('pretrain', { ...config, ...startOf(core, input.startFrom) }) };
       }),
       pause: os.learn.pause.handler(() => {
         jobs.pause();

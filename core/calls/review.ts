@@ -1,6 +1,6 @@
 import type { Evidence } from '../contract/views.ts';
 import type { Core } from '../core.ts';
-import type { CheckpointId, ClassId, ImageId } from '../domain/ids.ts';
+import type { ClassId, ImageId } from '../domain/ids.ts';
 import { nearest } from '../review/nearest.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
 import { addDecision } from '../store/decisions.ts';
@@ -8,14 +8,15 @@ import { embeddingVector, vectors } from '../store/embeddings.ts';
 import { imageViews } from '../store/image-views.ts';
 import { undoLast } from '../store/labels.ts';
 import { imageLedger } from '../store/ledger.ts';
+import { lookAlikesOf } from '../store/look-alikes.ts';
 import { activeModel } from '../store/models.ts';
 import { auditQueue, flaggedQueue } from '../store/queues.ts';
 import { AppError } from '../contract/errors.ts';
 import { knownClass, knownImage, type Implementer } from './base.ts';
+import { lookAlikes } from './look-alikes.ts';
 import { queueItems } from './teach.ts';
 
 const NEIGHBOURS = 4;
-const ALIKE = 24;
 
 function evidence(core: Core, imageId: ImageId): Evidence {
   const { store } = core;
@@ -38,17 +39,9 @@ function evidence(core: Core, imageId: ImageId): Evidence {
       const classId = classOf.get(entry.id);
       return classId === undefined ? [] : [{ ...entry, classId }];
     }),
+    lookAlikes: lookAlikesOf(store.read, imageId),
     ledger: imageLedger(store.read, imageId),
   };
-}
-
-/** Passed pictures most like one, by the embedding; none where the picture has not been embedded. */
-function alike({ store }: Core, checkpointId: CheckpointId | null, imageId: ImageId): ImageId[] {
-  const vector = checkpointId === null ? null : embeddingVector(store.read, checkpointId, imageId);
-  if (checkpointId === null || vector === null) return [];
-  return nearest(vector, vectors(store.read, checkpointId, 'passed'), ALIKE)
-    .map((entry) => entry.id as ImageId)
-    .filter((id) => id !== imageId);
 }
 
 export function reviewCalls(os: Implementer, core: Core) {
@@ -87,10 +80,14 @@ export function reviewCalls(os: Implementer, core: Core) {
         core.changed();
         return { imageId };
       }),
-      alike: os.review.alike.handler(({ input }) => {
-        const imageId = knownImage(core, input.imageId);
-        return { items: imageViews(store.read, alike(core, activeCheckpoint(store.read)?.id ?? null, imageId)) };
-      }),
+      alike: os.review.alike.handler(({ input: { classId, imageId, among } }) =>
+        lookAlikes(
+          core,
+          knownClass(core, classId),
+          imageId === undefined ? undefined : knownImage(core, imageId),
+          among,
+        ),
+      ),
     },
   };
 }

@@ -35,6 +35,7 @@ export const errorCodes = [
   'pixels_lost',
   'port_in_use',
   'second_instance',
+  'start_unlike',
   'tensorflow_missing',
   'unauthorized',
   'write_failed',

@@ -11,6 +11,7 @@ import {
   folderPath,
   id,
   ImageView,
+  LookAlikes,
   locale,
   name,
   ProgressPoint,
@@ -107,7 +108,8 @@ export const uiContract = {
     stop: base.output(nothing),
   },
   learn: {
-    start: base.input(v.object({ config: PretrainConfig })).output(v.object({ jobId: id })),
+    /** `startFrom`: the checkpoint whose encoder is the start; a path in `config` is passed over. */
+    start: base.input(v.object({ config: PretrainConfig, startFrom: v.optional(id) })).output(v.object({ jobId: id })),
     pause: base.output(nothing),
     resume: base.input(v.object({ jobId: id })).output(nothing),
     /** Points of the loss curve, thinned to at most 400. */
@@ -164,8 +166,10 @@ export const uiContract = {
       )
       .output(v.object({ savedAtMs: atMs })),
     undo: base.output(v.object({ imageId: v.nullable(id) })),
-    /** Passed pictures most like a defect that was missed. */
-    alike: base.input(imageId).output(v.object({ items: v.array(ImageView) })),
+    /** Pictures that look like the newest examples of a class: passed ones, or those that nobody has judged. */
+    alike: base
+      .input(v.object({ classId: id, imageId: v.optional(id), among: v.picklist(['passed', 'unlabelled']) }))
+      .output(LookAlikes),
   },
   threshold: {
     data: base.output(

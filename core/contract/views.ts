@@ -2,11 +2,13 @@ import * as v from 'valibot';
 import { ErrorView } from './error-view.ts';
 import {
   EngineFacts,
+  FewShotRow,
   LabelEfficiencyRow,
   ModelCard,
   PretrainConfig,
   Representation,
   ScoreSpeed,
+  ShotFigures,
   Watched,
 } from './engine.ts';
 
@@ -231,9 +233,24 @@ export const Evidence = v.object({
   /** Nearest labelled pictures by cosine similarity of the embedding. */
   nearestGood: v.array(v.object({ id, similarity: v.number() })),
   nearestDefect: v.array(v.object({ id, similarity: v.number(), classId: id })),
+  /** Kinds that the model was not taught and that the picture is nearest to, by a few examples of each. */
+  lookAlikes: v.array(v.object({ classId: id, examples: count, probability: v.nullable(share) })),
   ledger: v.array(LedgerLine),
 });
 export type Evidence = v.InferOutput<typeof Evidence>;
+
+/** Pictures that look like the examples of a class. */
+export const LookAlikes = v.object({
+  examples: count,
+  compared: count,
+  /** Nearer to the examples than to any known kind, the most alike first. */
+  items: v.array(v.object({ image: ImageView, probability: v.nullable(share) })),
+  /** How many there are in all. */
+  found: count,
+  /** How such finds came out for known kinds; null where too few are known to tell. */
+  confidence: v.nullable(ShotFigures),
+});
+export type LookAlikes = v.InferOutput<typeof LookAlikes>;
 
 /** Columns, so that 100,000 scores stay small; `label`: 1 defect, 0 good, −1 not judged. */
 export const ScoreColumns = v.object({
@@ -254,6 +271,8 @@ export const Evaluation = v.object({
   anomaly: v.object({ auroc: v.nullable(v.number()), averagePrecision: v.nullable(v.number()) }),
   anomalyRandomInit: v.object({ auroc: v.nullable(v.number()), averagePrecision: v.nullable(v.number()) }),
   labelEfficiency: v.array(LabelEfficiencyRow),
+  /** Empty in what an older version measured. */
+  fewShot: v.array(FewShotRow),
 });
 export type Evaluation = v.InferOutput<typeof Evaluation>;
 

@@ -76,7 +76,12 @@ export function stratifiedGroupFolds(items: readonly Grouped[], folds: number, r
 }
 
 /** `count` of `indices`, going round the groups in a random order and taking one picture of each before a second of any. */
-function drawByGroup(items: readonly Grouped[], indices: readonly number[], count: number, random: Random): number[] {
+export function drawByGroup(
+  items: readonly Grouped[],
+  indices: readonly number[],
+  count: number,
+  random: Random,
+): number[] {
   const queues = random.shuffle([...groupsOf(items, indices).values()].map((members) => random.shuffle(members)));
   const drawn: number[] = [];
   for (let round = 0; drawn.length < count && drawn.length < indices.length; round++) {

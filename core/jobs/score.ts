@@ -11,6 +11,7 @@ import { activeModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
 import { getCheckpoint } from '#core/store/checkpoints.ts';
+import { likenTo, newKinds } from './alike.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, type JobRun, type JobWork } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
@@ -54,7 +55,7 @@ export const score: JobWork = async (tools, run) => {
     const part = rows.slice(from, from + PICTURES_AT_ONCE);
     const before = from;
     const told = { ...run, progress: ofAll(run.progress, before / rows.length, part.length / rows.length) };
-    from += await withPictures(tools, told, part, { channels, pick: 'first' }, async (ready) => {
+    const taken = await withPictures(tools, told, part, { channels, pick: 'first' }, async (ready) => {
       await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
       for await (const event of await engine.score(input, { signal: run.signal })) {
         if (event.kind === 'progress') told.progress(portion(event.phase, event.done, event.total));
@@ -74,6 +75,9 @@ export const score: JobWork = async (tools, run) => {
       }
       return part.length - ready.left;
     });
+    // What was labelled since the teaching has a name in the scores before the next one.
+    for (const kind of newKinds(tools, model)) await likenTo(tools, told, model, kind, part.slice(0, taken));
+    from += taken;
   }
   const picturesPerSecond = seconds > 0 ? pictures / seconds : 0;
   const result: v.InferOutput<typeof ScoreResult> = { modelId: model.id, pictures, picturesPerSecond, latency };

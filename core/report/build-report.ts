@@ -198,6 +198,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     representation:
       evaluation === null ? null : { pretrained: evaluation.pretrained, randomInit: evaluation.randomInit },
     labelEfficiency: evaluation?.labelEfficiency ?? [],
+    fewShot: evaluation?.fewShot ?? [],
     anomaly: evaluation?.anomaly ?? null,
     classifier: model === null || columns === null ? null : classifierFigures(db, model, columns),
     threshold,

@@ -1,4 +1,4 @@
-import type { LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
+import type { FewShotRow, LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
 import type { EscapeEstimate } from '#core/domain/audit-sample.ts';
 import type { OverkillPromise } from '#core/domain/conformal.ts';
 import type { ScoreHistogram } from '#core/domain/curves.ts';
@@ -134,6 +134,8 @@ export interface ReportData {
   readonly pretraining: ReportPretraining | null;
   readonly representation: { readonly pretrained: Representation; readonly randomInit: Representation } | null;
   readonly labelEfficiency: readonly LabelEfficiencyRow[];
+  /** Finding kinds that were not known by a few examples; for metrics.json. */
+  readonly fewShot: readonly FewShotRow[];
   /** Good pictures only, no defect label used. */
   readonly anomaly: { readonly auroc: number | null; readonly averagePrecision: number | null } | null;
   readonly classifier: ReportClassifier | null;

@@ -94,6 +94,9 @@ export function addEvaluation(
   );
 }
 
+/** What is stored of an evaluation; older versions measured less. */
+type Measured = Omit<Evaluation, 'checkpointId' | 'createdAtMs' | 'fewShot'> & Partial<Pick<Evaluation, 'fewShot'>>;
+
 /** The newest evaluation of a checkpoint. */
 export function newestEvaluation(db: Reader, checkpointId: CheckpointId): Evaluation | null {
   const row = db.one<{ result: string; createdAtMs: number }>(
@@ -101,6 +104,6 @@ export function newestEvaluation(db: Reader, checkpointId: CheckpointId): Evalua
     checkpointId,
   );
   if (row === undefined) return null;
-  const result = JSON.parse(row.result) as Omit<Evaluation, 'checkpointId' | 'createdAtMs'>;
-  return { checkpointId, createdAtMs: row.createdAtMs, ...result };
+  const result = JSON.parse(row.result) as Measured;
+  return { checkpointId, createdAtMs: row.createdAtMs, ...result, fewShot: result.fewShot ?? [] };
 }

@@ -96,8 +96,8 @@ export function embeddingVector(db: Reader, checkpointId: CheckpointId, imageId:
   return blob === undefined ? null : toVector(blob);
 }
 
-/** good, defect: labelled so. passed: judged OK by the machine and by no person. */
-export type VectorSelection = 'good' | 'defect' | 'passed';
+/** good, defect: labelled so. passed: judged OK by the machine and by no person. unlabelled: judged by no person. */
+export type VectorSelection = 'good' | 'defect' | 'passed' | 'unlabelled';
 
 const selections: Readonly<Record<VectorSelection, string>> = {
   good: 'current_label l JOIN class c ON c.id = l.class_id AND c.is_good = 1',
@@ -105,6 +105,9 @@ const selections: Readonly<Record<VectorSelection, string>> = {
   passed:
     '(SELECT v.image_id, NULL AS class_id FROM current_verdict v LEFT JOIN current_label k ON k.image_id = v.image_id ' +
     'WHERE v.flagged = 0 AND k.image_id IS NULL) l',
+  unlabelled:
+    '(SELECT i.id AS image_id, NULL AS class_id FROM image i LEFT JOIN current_label k ON k.image_id = i.id ' +
+    'WHERE k.image_id IS NULL) l',
 };
 
 /** Embeddings of a selection one after the other; no other statement may run on the handle until it is read to its end. */

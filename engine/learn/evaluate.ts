@@ -16,6 +16,8 @@ import { figuresOf, learnFrozen, summarise } from './few-labels.ts';
 import type { Evidence, Figures } from './few-labels.ts';
 import { headFeatures, headStandard } from './head.ts';
 import type { Failed } from './look.ts';
+import { besideRandom, measureShots } from './measure-shots.ts';
+import type { ShotsFound } from './measure-shots.ts';
 import { metricOf } from './metric.ts';
 import { SAMPLE_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
@@ -44,6 +46,7 @@ const HELD_OUT_SHARE = 0.3;
 interface ArmResult {
   readonly representation: Representation;
   readonly anomaly: { readonly auroc: number | null; readonly averagePrecision: number | null };
+  readonly shots: readonly ShotsFound[];
   /** By k, one entry per draw. */
   readonly draws: readonly { readonly labels: number; readonly figures: readonly Figures[] }[];
 }
@@ -101,6 +104,7 @@ export async function* evaluate(input: Input, signal: AbortSignal): AsyncGenerat
       anomaly: pretrained.anomaly,
       anomalyRandomInit: random.anomaly,
       labelEfficiency: labelEfficiency.filter(({ draws }) => draws > 0),
+      fewShot: besideRandom(pretrained.shots, random.shots),
       failed,
     };
   } finally {
@@ -159,7 +163,8 @@ async function* measureArm(
   };
   const train = labelled.filter((row) => row.split === 'train');
   const draws = yield* drawFewLabels(evidence, train, test, input, signal, arm);
-  return { representation, anomaly, draws };
+  await breathe(signal);
+  return { representation, anomaly, draws, shots: measureShots(evidence, train, test, input.draws, input.seed) };
 }
 
 /** Raw anomaly parts against each pool that has any picture; none where there is no good class. */

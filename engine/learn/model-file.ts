@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { ShotFigures } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { Random } from '#core/domain/random.ts';
 import { readContainer, writeContainer } from '../container.ts';
@@ -9,14 +10,17 @@ import { Normalisation } from '../normalise.ts';
 import { parts } from './anomaly.ts';
 import type { AnomalyScale } from './anomaly.ts';
 import type { Blend } from './blend.ts';
+import type { ShotCalibration } from './few-shot.ts';
 import type { Gaussian } from './gaussian.ts';
 import type { Calibration } from './head.ts';
 import type { LinearHead } from './logistic.ts';
 import type { Matrix, Standard } from './matrix.ts';
+import type { Metric } from './metric.ts';
 import { PatchBank } from './patch-bank.ts';
 import { PLACES } from './places.ts';
 import type { PlaceScale } from './places.ts';
 import { patchColumns, pooledColumns, surfaceColumns } from './pooled.ts';
+import type { KnownKinds } from './prototypes.ts';
 import type { Gaussians, Places } from './reference.ts';
 
 /*
@@ -27,6 +31,7 @@ import type { Gaussians, Places } from './reference.ts';
 const finite = v.pipe(v.number(), v.finite());
 const spread = v.pipe(finite, v.gtValue(0));
 const Scale = v.object({ centre: finite, spread });
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const PartScale = v.object({ centre: finite, spread, weight: v.pipe(finite, v.minValue(0)) });
 
 const ModelMeta = v.object({
@@ -50,6 +55,10 @@ const ModelMeta = v.object({
   ),
   blend: v.nullable(v.object({ scale: Scale, head: spread, anomaly: spread, offset: finite })),
   calibration: v.nullable(v.object({ platt: v.object({ slope: finite, offset: finite }), temperature: spread })),
+  prototypes: v.object({
+    kinds: v.pipe(v.array(count), v.minLength(1)),
+    calibrations: v.array(v.object({ ...ShotFigures.entries, platt: v.object({ slope: finite, offset: finite }) })),
+  }),
 });
 type ModelMeta = v.InferOutput<typeof ModelMeta>;
 
@@ -63,6 +72,12 @@ export interface ModelAnomaly {
   readonly gaussians: Gaussians;
   /** Heat that is drawn white. */
   readonly white: number;
+}
+
+/** What a kind that comes after the teaching is likened by; see prototypes.ts. */
+export interface ModelPrototypes extends KnownKinds {
+  readonly metric: Metric;
+  readonly calibrations: readonly ShotCalibration[];
 }
 
 /** Everything that scoring needs. */
@@ -82,13 +97,14 @@ export interface Model {
   readonly calibration: Calibration | null;
   /** null where no picture is known or presumed good */
   readonly anomaly: ModelAnomaly | null;
+  readonly prototypes: ModelPrototypes;
 }
 
 const maps = ['defectMap', 'patchBank'] as const;
 const gaussians = ['surface', 'suspect'] as const;
 
 function arraysOf(model: Model): Map<string, NamedArray> {
-  const { encoder, tuned, standard, head, anomaly } = model;
+  const { encoder, tuned, standard, head, anomaly, prototypes } = model;
   const arrays = new Map<string, NamedArray>();
   for (const [name, array] of encoder.toArrays()) arrays.set(`encoder/${name}`, array);
   for (const [name, array] of tuned?.toArrays() ?? []) arrays.set(`tuned/${name}`, array);
@@ -116,12 +132,15 @@ function arraysOf(model: Model): Map<string, NamedArray> {
       table(`gaussians/${name}/factor`, { rows: mean.length, columns: mean.length, data: factor });
     }
   }
+  const { columns, factor } = prototypes.metric;
+  table('prototypes/factor', { rows: columns, columns, data: Float32Array.from(factor) });
+  table('prototypes/kinds', prototypes.prototypes);
   return arrays;
 }
 
 /** @throws AppError `disk_full`, `write_failed` */
 export function writeModel(file: string, model: Model): Promise<WrittenFile> {
-  const { encoder, mode, classes, goodClass, anomaly, blend, calibration } = model;
+  const { encoder, mode, classes, goodClass, anomaly, blend, calibration, prototypes } = model;
   const meta: ModelMeta = {
     kind: 'model',
     version: 3,
@@ -133,6 +152,7 @@ export function writeModel(file: string, model: Model): Promise<WrittenFile> {
     anomaly: anomaly && { ...anomaly.scale, white: anomaly.white },
     blend,
     calibration,
+    prototypes: { kinds: [...prototypes.kinds], calibrations: [...prototypes.calibrations] },
   };
   return writeContainer(file, meta, arraysOf(model));
 }
@@ -173,6 +193,12 @@ export async function readModel(file: string): Promise<Model> {
     : null;
   if ((head === null) !== (meta.calibration === null) || (!head && !meta.anomaly)) throw broken('head');
   if ((meta.blend !== null) !== (head !== null && meta.anomaly !== null)) throw broken('blend');
+
+  const prototypes = {
+    ...meta.prototypes,
+    prototypes: table('prototypes/kinds', meta.prototypes.kinds.length, columns),
+    metric: { columns, factor: Float64Array.from(table('prototypes/factor', columns, columns).data) },
+  };
 
   const { width } = meta.encoder;
   const placeScale = (map: (typeof maps)[number]): PlaceScale => ({
@@ -216,7 +242,8 @@ export async function readModel(file: string): Promise<Model> {
         }
       : null;
   const { mode, goodClass, blend, calibration } = meta;
-  return { encoder, tuned, mode, classes: meta.classes, goodClass, standard, head, blend, calibration, anomaly };
+  const { classes: names } = meta;
+  return { encoder, tuned, mode, classes: names, goodClass, standard, head, blend, calibration, anomaly, prototypes };
 }
 
 /** @throws AppError `checkpoint_broken` when a weight is missing or of another shape */

@@ -15,12 +15,15 @@ import { canLearnFrom, finetunedCandidate, frozenCandidate, goodOnlyCandidate, t
 import type { Candidate, Mode } from './candidates.ts';
 import { learnFrozen, scaleBy } from './few-labels.ts';
 import type { Example } from './few-labels.ts';
+import { calibrateShots } from './few-shot.ts';
 import { answer, calibrate } from './head.ts';
 import type { Calibration } from './head.ts';
 import { groupFolds } from './labelled-set.ts';
 import type { Fold } from './labelled-set.ts';
+import { toMetric } from './metric.ts';
 import { writeModel } from './model-file.ts';
-import type { Model } from './model-file.ts';
+import type { Model, ModelPrototypes } from './model-file.ts';
+import { knownKinds } from './prototypes.ts';
 import { LEAST_POOL, teachArm } from './teach-arm.ts';
 import type { TeachArm } from './teach-arm.ts';
 
@@ -189,7 +192,8 @@ async function* build(
           white: heat.white(weights, compared.places),
         }
       : null;
-  const base = { encoder, mode: chosen.mode, classes, goodClass, standard, anomaly };
+  const prototypes = prototypesOf(arm, input);
+  const base = { encoder, mode: chosen.mode, classes, goodClass, standard, anomaly, prototypes };
   if (chosen.mode === 'good_only')
     return { model: { ...base, tuned: null, head: null, blend: null, calibration: null }, scale, calibration: null };
 
@@ -204,6 +208,15 @@ async function* build(
   const steps = stepsFor(set.examples.length);
   const tuned = yield* tuneOn(arm, set.examples, steps, input.seed, signal, 'finetune');
   return { model: { ...base, tuned: tuned.encoder, head: tuned.head, blend, calibration }, scale, calibration };
+}
+
+/** What later kinds are likened by; without a label the pool stands for the good ones. */
+function prototypesOf({ evidence, set }: TeachArm, { goodClass, seed }: Input): ModelPrototypes {
+  const { features, metric } = evidence;
+  const x = toMetric(metric, features);
+  const presumed = set.pool.map((index) => ({ index, label: goodClass ?? 0, group: '' }));
+  const known = knownKinds(x, set.examples.length > 0 ? set.examples : presumed);
+  return { metric, ...known, calibrations: calibrateShots(x, set.examples, goodClass, new Random(seed)) };
 }
 
 function weightsOf(scale: AnomalyScale | null): Record<string, number> {

@@ -24,6 +24,7 @@ interface Flags {
   readonly file: string;
   readonly minutes: number;
   readonly seed: number;
+  readonly startFrom?: string;
   readonly json?: boolean;
 }
 
@@ -38,33 +39,45 @@ export function addCommands(program: Command, context: CliContext): void {
     if (facts.some(({ status }) => status === 'missing')) context.outcome.exitCode = 1;
   });
 
-  command(program, context, 'run', '--images!', '--labels', '--out!', '--minutes', '--seed', '--json').action(
-    async (flags: Flags) => {
-      const outDir = resolve(flags.out);
-      await checkInputs(flags, translate);
-      const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir));
-      const metrics = await core.runPilot({
-        ...options,
-        imagesDir: resolve(flags.images),
-        ...(flags.labels === undefined ? {} : { labelsFile: resolve(flags.labels) }),
-        outDir,
-        minutes: flags.minutes,
-        seed: flags.seed,
-      });
-      const show = flags.json ? context.tell : print;
-      for (const line of resultLines(metrics, translate)) show(line);
-      show(translate('cli.done', { folder: outDir }));
-      if (flags.json) print(JSON.stringify(metrics));
-    },
-  );
+  command(
+    program,
+    context,
+    'run',
+    '--images!',
+    '--labels',
+    '--out!',
+    '--minutes',
+    '--seed',
+    '--start-from',
+    '--json',
+  ).action(async (flags: Flags) => {
+    const outDir = resolve(flags.out);
+    await checkInputs(flags, translate);
+    await checkStart(flags, translate);
+    const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir));
+    const metrics = await core.runPilot({
+      ...options,
+      imagesDir: resolve(flags.images),
+      ...(flags.labels === undefined ? {} : { labelsFile: resolve(flags.labels) }),
+      outDir,
+      minutes: flags.minutes,
+      seed: flags.seed,
+      ...startOf(flags),
+    });
+    const show = flags.json ? context.tell : print;
+    for (const line of resultLines(metrics, translate)) show(line);
+    show(translate('cli.done', { folder: outDir }));
+    if (flags.json) print(JSON.stringify(metrics));
+  });
 
   stage(program, context, 'ingest', ['--images!', '--labels'], async (pilot, flags) => {
     await checkInputs(flags, translate);
     const counts = await pilot.ingest(resolve(flags.images), flags.labels && resolve(flags.labels));
     return [translate('cli.stage.ingest', counts), counts];
   });
-  stage(program, context, 'pretrain', ['--minutes', '--seed'], async (pilot, { minutes, seed }) => {
-    await pilot.pretrain({ minutes, seed });
+  stage(program, context, 'pretrain', ['--minutes', '--seed', '--start-from'], async (pilot, flags) => {
+    await checkStart(flags, translate);
+    await pilot.pretrain({ minutes: flags.minutes, seed: flags.seed, ...startOf(flags) });
     return [translate('cli.stage.pretrain'), {}];
   });
   stage(program, context, 'evaluate', ['--seed'], async (pilot, { seed }) => {
@@ -116,11 +129,22 @@ async function checkInputs({ images, labels }: Flags, translate: Translate): Pro
   await access(folder, constants.R_OK | constants.X_OK).catch((cause: unknown) => {
     throw new AppError(isAbsent(cause) ? 'folder_missing' : 'folder_not_readable', { path: folder }, { cause });
   });
-  if (labels === undefined) return;
-  const path = resolve(labels);
+  if (labels !== undefined) await checkFile('--labels', labels, translate);
+}
+
+async function checkStart({ startFrom }: Flags, translate: Translate): Promise<void> {
+  if (startFrom !== undefined) await checkFile('--start-from', startFrom, translate);
+}
+
+async function checkFile(option: string, file: string, translate: Translate): Promise<void> {
+  const path = resolve(file);
   await access(path, constants.R_OK).catch((cause: unknown) => {
-    throw new UsageError(translate('cli.no_file', { option: '--labels', path }), { cause });
+    throw new UsageError(translate('cli.no_file', { option, path }), { cause });
   });
+}
+
+function startOf({ startFrom }: Flags): { start?: string } {
+  return startFrom === undefined ? {} : { start: resolve(startFrom) };
 }
 
 function isAbsent(cause: unknown): boolean {
@@ -150,6 +174,7 @@ type OptionName =
   | '--backup!'
   | '--minutes'
   | '--seed'
+  | '--start-from'
   | '--json';
 
 /** `!` marks what cannot be left out. */
@@ -173,6 +198,7 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
       const read = numberBetween(0, MAX_SEED, '--seed', translate);
       return made.option('--seed <N>', translate('cli.option.seed'), (text) => Math.trunc(read(text)), 1);
     },
+    '--start-from': () => made.option('--start-from <CHECKPOINT>', translate('cli.option.start_from')),
     '--json': () => made.option('--json', translate('cli.option.json')),
   };
   for (const option of options) add[option]();

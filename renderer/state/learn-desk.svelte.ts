@@ -23,6 +23,8 @@ const viewsOfPair = [0, 1] as const;
 /** What the next pretraining would be, how both views of a picture would look, and the curve of the one that runs. */
 export class LearnDesk {
   readonly #session: Session;
+  /** Checkpoint whose encoder the next pretraining starts from; null: random weights. */
+  startFrom = $state<number | null>(null);
   #config = $state.raw<PretrainConfig>(v.parse(PretrainConfig, {}));
   #pairs = $state.raw<readonly (readonly [string, string])[]>([]);
   #previewOf = $state<number | null>(null);
@@ -87,7 +89,10 @@ export class LearnDesk {
   }
 
   async start(): Promise<void> {
-    await this.#session.ask((client) => client.learn.start({ config: this.#config }));
+    const startFrom = this.startFrom;
+    await this.#session.ask((client) =>
+      client.learn.start({ config: this.#config, ...(startFrom !== null && { startFrom }) }),
+    );
   }
 
   /** The curve so far, once for each job; then each newest step as it arrives. */

@@ -141,6 +141,28 @@ describe('pretraining', () => {
     losses[0]?.forEach((loss, step) => expect(losses[1]?.[step]).toBeCloseTo(loss, 5));
   });
 
+  it('starts from the encoder of another run and from nothing else of it, or says why it cannot', async () => {
+    const former = (await run(small({ steps: 6, seed: 5 }))).last.file;
+    runDir = join(folder, `run-${runs}-started`);
+    // A learning rate of nearly nothing: after the first step the weights are what they began with.
+    const begun = await run(small({ steps: 1, start: former, learningRate: 1e-9 }));
+    const [expected, got] = [await weightsOf(former), await weightsOf(begun.last.file)];
+    const encoder = await loadEncoder(former);
+    const names = [...encoder.weights.toArrays().keys()];
+    encoder.dispose();
+    for (const name of names)
+      got.get(name)?.data.forEach((value, i) => expect(value).toBeCloseTo(expected.get(name)?.data[i] ?? NaN, 5));
+    const projection = [...expected.keys()].filter((name) => name.startsWith('projection'));
+    expect(projection.length).toBeGreaterThan(0);
+    expect(projection.some((name) => got.get(name)?.data[0] !== expected.get(name)?.data[0])).toBe(true);
+    runDir = join(folder, `run-${runs}-wider`);
+    await expect(run(small({ steps: 1, start: former, width: 8 }))).rejects.toMatchObject({
+      code: 'start_unlike',
+      params: { width: 8, startWidth: 4, channels: 1, startChannels: 1 },
+    });
+    await expect(run(small({ steps: 1, start: '/nowhere.minarai' }))).rejects.toMatchObject({ code: 'not_found' });
+  });
+
   it('tells the mean of the losses since it last told', async () => {
     const config = small({ steps: 12 });
     const every = of((await run(config, { eventEveryMs: 0 })).events, 'step').map(({ loss }) => loss);

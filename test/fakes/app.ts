@@ -116,7 +116,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       }),
       decide: os.review.decide.handler(() => ({ ...noted('review.decide'), savedAtMs })),
       undo: os.review.undo.handler(() => ({ imageId: null })),
-      alike: os.review.alike.handler(() => ({ items: [] })),
+      alike: os.review.alike.handler(() => ({ examples: 1, compared: 0, items: [], found: 0, confidence: null })),
     },
     threshold: {
       data: os.threshold.data.handler(() => ({

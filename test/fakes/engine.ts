@@ -27,6 +27,7 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
     teach: unscripted,
     score: unscripted,
     explain: unscripted,
+    alike: unscripted,
     preview: unscripted,
     ...script,
   };

@@ -14,6 +14,7 @@ const metrics: PilotMetrics = {
   backend: 'tensorflow-cpu',
   pretrain: { views: 10, seconds: 1, views_per_s: 10, epochs: 1 },
   representation: { knn_accuracy: 1, linear_accuracy: 1, linear_balanced_accuracy: 1, nmi: 1, ari: 1 },
+  few_shot: [],
   label_efficiency: [
     { k: 5, labels: 20, draws: 5, pretrained: few, random_init: { ...few, balanced_accuracy: 0.594 } },
   ],
@@ -183,6 +184,12 @@ describe('one stage at a time', () => {
     expect(done.out).toBe('3 pictures admitted, 1 refused, 0 already known.\n');
     const pretrained = await run(['pretrain', '--data', '/d', '--minutes', '0.1', '--seed', '4']);
     expect(pretrained).toMatchObject({ code: 0, asked: ['/d', { minutes: 0.1, seed: 4 }], closed: 1 });
+    const start = fileURLToPath(import.meta.url);
+    const started = await run(['pretrain', '--data', '/d', '--minutes', '0.1', '--start-from', start]);
+    expect(started.asked).toEqual(['/d', { minutes: 0.1, seed: 1, start }]);
+    const lost = await run(['pretrain', '--data', '/d', '--start-from', '/nowhere.minarai', '--lang', 'en']);
+    expect(lost).toMatchObject({ code: 2, closed: 1 });
+    expect(lost.err).toContain('/nowhere.minarai');
     const marks = await run(['threshold', '--data', '/d', '--json']);
     expect(JSON.parse(marks.out)).toEqual({ review: 0.25, reject: 0.75 });
     const scored = await run(['score', '--data', '/d', '--lang', 'en']);

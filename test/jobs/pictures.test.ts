@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ImageRow, PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
-import type { ImageId } from '#core/domain/ids.ts';
+import type { ClassId, ImageId } from '#core/domain/ids.ts';
 import { startEngine } from '#core/engine-client.ts';
 import { rawFileBytes } from '#core/imaging/raw-picture.ts';
 import { createPixelCache } from '#core/ingest/pixel-cache.ts';
@@ -13,11 +13,15 @@ import { createJobs, type Jobs } from '#core/jobs/runner.ts';
 import { scoringSpeed } from '#core/jobs/score.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import { activateCheckpoint, activeCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
+import { addClass } from '#core/store/classes.ts';
 import { admitPicture } from '#core/store/images.ts';
 import { addJob, getJob, setJobState } from '#core/store/jobs.ts';
+import { addLabel } from '#core/store/labels.ts';
+import { lookAlikesOf } from '#core/store/look-alikes.ts';
 import { activateModel, addModel } from '#core/store/models.ts';
 import { openStore, type Store } from '#core/store/open.ts';
 import { listQuarantine, quarantineImage } from '#core/store/quarantine.ts';
+import { setSplit } from '#core/store/splits.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { decoders, png, temporaryFolder } from '#test/ingest/fixture.ts';
@@ -221,6 +225,54 @@ describe('what the engine is handed', () => {
     await jobs.ended(jobs.start('score', {}));
     expect(scoringSpeed(here.store.read, modelId)).toEqual({ picturesPerSecond: 1, latency });
   });
+});
+
+test('pictures that are scored are likened to a kind that was labelled since the teaching, by its newest examples', async () => {
+  const here = place();
+  const ids = await admit(here, 12);
+  withCheckpoint(here);
+  const { store } = here;
+  const checkpointId = activeCheckpoint(store.read)?.id;
+  if (checkpointId === undefined) throw new Error('no checkpoint');
+  const taught = addClass(store.write, { name: 'crack', isGood: false, atMs: 1 });
+  const classId = addClass(store.write, { name: 'rust', isGood: false, atMs: 1 });
+  const card = {
+    file: 'm',
+    sha256: '',
+    bytes: 1,
+    mode: 'frozen',
+    classes: ['crack'],
+    candidates: [],
+    anomalyWeights: {},
+  };
+  const model = { checkpointId, card: card as never, labels: 0, labelsThrough: 0 as const, who: '', atMs: 1 };
+  activateModel(store.write, addModel(store.write, model));
+  const label = (imageId: ImageId, to: ClassId) =>
+    addLabel(store.write, { imageId, classId: to, source: 'teach', who: '', atMs: 1 });
+  ids.slice(0, 7).forEach((id) => label(id, classId));
+  label(ids[7] as ImageId, taught);
+  setSplit(store.write, ids[6] as ImageId, 'test', null);
+  const asked: { examples: number[]; kind: number | null; pictures: number[] }[] = [];
+  const jobs = here.jobs({
+    async *score({ imagesFile }) {
+      const rows = rowsOf(imagesFile).map(({ id }) => ({
+        ...{ id, score: 0.5, defectProbability: null, anomaly: 0, classProbabilities: [] },
+      }));
+      yield { kind: 'scored', rows, failed: [] };
+      yield { kind: 'done', rows: rows.length, seconds: 1, picturesPerSecond: 1, latency: null };
+    },
+    async alike({ examples, kind, pictures }) {
+      asked.push({ examples: examples.map(({ id }) => id), kind, pictures: pictures.map(({ id }) => id) });
+      const rows = pictures.map(({ id }) => ({ id, likeness: id === ids[9] ? 2 : -1, probability: 0.4 }));
+      return { rows, examples: examples.length, confidence: null };
+    },
+  });
+  expect((await jobs.ended(jobs.start('score', {}))).state).toBe('done');
+  const examples = ids.slice(1, 6);
+  expect(asked).toMatchObject([{ kind: null, pictures: ids.filter((id) => !examples.includes(id)) }]);
+  expect(new Set(asked[0]?.examples)).toEqual(new Set(examples));
+  expect(lookAlikesOf(store.read, ids[9] as ImageId)).toEqual([{ classId, examples: 5, probability: 0.4 }]);
+  expect(lookAlikesOf(store.read, ids[8] as ImageId)).toEqual([]);
 });
 
 describe('a pretraining', () => {

@@ -556,6 +556,7 @@ export class FixtureCore {
             heatMap: true,
             nearestGood: near(good, 3),
             nearestDefect: near(bad, 3).map((row) => ({ ...row, classId: this.#labels.get(row.id) ?? 2 })),
+            lookAlikes: [{ classId: 4, examples: 3, probability: 0.4 }],
             ledger: [
               line('admitted', 62, { camera: 'カメラ1 上面' }),
               line('scored', 30, { model: 1, score: this.#scores[input.imageId] ?? 0 }),
@@ -573,7 +574,13 @@ export class FixtureCore {
           this.#saved();
           return { imageId };
         }),
-        alike: os.review.alike.handler(() => ({ items: [301, 305, 309, 311].map((id) => this.image(id)) })),
+        alike: os.review.alike.handler(() => ({
+          examples: 1,
+          compared: 300,
+          items: [301, 305, 309, 311].map((id) => ({ image: this.image(id), probability: 0.4 })),
+          found: 4,
+          confidence: { shots: 1, kinds: 3, finds: 40, right: 24 },
+        })),
       },
       threshold: {
         data: os.threshold.data.handler(() => this.#thresholdData()),

@@ -36,6 +36,7 @@ export function fixtureEvaluation(createdAtMs: number): Evaluation {
     },
     anomaly: { auroc: 0.82, averagePrecision: 0.61 },
     anomalyRandomInit: { auroc: 0.6, averagePrecision: 0.39 },
+    fewShot: [1, 3].map((shots) => ({ shots, kinds: 3, pretrained: 0.5 + shots / 10, randomInit: 0.3 })),
     labelEfficiency: rows.map(([k, pretrained, random]) => ({
       k,
       labels: 4 * k,

@@ -120,12 +120,23 @@ describe('judging pictures by keyboard', () => {
     await page.close();
   });
 
+  it('finds pictures like the examples of a kind that was not taught yet, and says how sure that is', async () => {
+    const { page, server } = await bench.open('teach');
+    await page.locator('.stage img.picture').waitFor();
+    await page.keyboard.press('Digit6');
+    await page.getByRole('button', { name: '似た画像を探す' }).first().click();
+    await page.getByText('見本 1 枚に似た画像 4 枚', { exact: false }).waitFor();
+    await page.getByText('10 枚のうち約 6 枚が当たり', { exact: false }).waitFor();
+    expect(inputsOf(server, 'review.alike')).toMatchObject([{ classId: 5, among: 'unlabelled' }]);
+    await page.close();
+  });
+
   it('enters a missed defect and lists passed pictures that look alike', async () => {
     const { page, server } = await bench.open('review');
     await page.getByRole('button', { name: '見逃しの登録' }).click();
     await page.locator('.thumbs button').first().click();
     await page.getByRole('button', { name: '割れ' }).click();
-    await page.getByText('これに似た合格品 4 枚', { exact: false }).waitFor();
+    await page.getByText('見本 1 枚に似た画像 4 枚', { exact: false }).waitFor();
     expect(inputsOf(server, 'review.decide')).toMatchObject([{ queue: 'missed', classId: 4 }]);
     await page.close();
   });

@@ -53,6 +53,14 @@ describe('the window', () => {
     await page.close();
   });
 
+  it('starts learning from what was learnt before where that is chosen', async () => {
+    const { page, server } = await bench.open('learn');
+    await page.getByRole('button', { name: 'に学んだもの', exact: false }).click();
+    await page.getByRole('button', { name: '学習を始める' }).click();
+    await expect.poll(() => inputsOf(server, 'learn.start')).toMatchObject([{ startFrom: 1 }]);
+    await page.close();
+  });
+
   it('starts the sample line from an empty first run', async () => {
     const { page, server } = await bench.open('today', 'empty');
     await page.getByRole('button', { name: 'サンプルラインで試す' }).click();

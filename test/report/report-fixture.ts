@@ -134,6 +134,7 @@ export const report: ReportData = {
     },
   },
   labelEfficiency,
+  fewShot: [{ shots: 1, kinds: 3, pretrained: 0.6, randomInit: 0.4 }],
   anomaly: { auroc: 0.821, averagePrecision: 0.64 },
   classifier: {
     measuredOn: 'folds',
@@ -186,6 +187,7 @@ export const emptyReport: ReportData = {
   pretraining: null,
   representation: null,
   labelEfficiency: [],
+  fewShot: [],
   anomaly: null,
   classifier: null,
   threshold: null,

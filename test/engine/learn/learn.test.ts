@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as v from 'valibot';
-import { EmbedEvent, EvaluateEvent, PretrainConfig, ScoreEvent, TeachEvent } from '#core/contract/engine.ts';
+import { Alike, EmbedEvent, EvaluateEvent, PretrainConfig, ScoreEvent, TeachEvent } from '#core/contract/engine.ts';
 import type { ImageRow, ScoreRow } from '#core/contract/engine.ts';
 import { auroc } from '#core/domain/metrics.ts';
+import { alike } from '#engine/learn/alike.ts';
 import { embed } from '#engine/learn/embed.ts';
 import { evaluate } from '#engine/learn/evaluate.ts';
 import { explain } from '#engine/learn/explain.ts';
@@ -98,6 +99,8 @@ describe('evaluate', () => {
     expect(done.anomaly.auroc).toBeGreaterThan(0.9);
     expect(done.labelEfficiency[1]?.pretrained.mean.auroc).toBeGreaterThan(0.9);
     expect(done.randomInit).not.toEqual(done.pretrained);
+    expect(done.fewShot.map(({ shots, kinds }) => [shots, kinds])).toContainEqual([1, 1]);
+    expect(done.fewShot[0]?.pretrained).toBeGreaterThan(0.5);
     const again = await run(evaluate(input, never), EvaluateEvent);
     expect(again.done).toEqual(done);
   }, 120_000);
@@ -264,6 +267,49 @@ describe('teach and score', () => {
     writeFileSync(flipped, bytes);
     const refused = run(score({ model: flipped, imagesFile }, never), ScoreEvent);
     await expect(refused).rejects.toMatchObject({ code: 'checkpoint_broken' });
+  }, 120_000);
+});
+
+describe('alike', () => {
+  const pits = () => trainRows().filter(({ isDefect }) => isDefect);
+
+  test('finds a kind that the model was not taught by three examples, and says that nothing vouches for it', async () => {
+    const rows = trainRows().filter(({ isDefect }) => !isDefect);
+    const { done } = await run(teachWith(rows, { name: 'new-kind', mode: 'good_only' }), TeachEvent);
+    const before = tf.memory().numTensors;
+    const examples = pits().slice(0, 3).map(unlabelled);
+    const ask = { model: done.model.file, examples, kind: null, pictures: testRows().map(unlabelled) };
+    const found = v.parse(Alike, await alike(ask));
+    expect(found).toMatchObject({ examples: 3, confidence: null });
+    expect(found.rows.every(({ probability }) => probability === null)).toBe(true);
+    const likenessOf = new Map(found.rows.map(({ id, likeness }) => [id, likeness]));
+    const area = auroc(
+      testRows().map(({ id }) => likenessOf.get(id) ?? Number.NaN),
+      testRows().map(({ isDefect }) => isDefect === true),
+    );
+    expect(area).toBeGreaterThan(0.9);
+    expect(await alike(ask)).toEqual(found);
+    await releaseModel();
+    expect(tf.memory().numTensors).toBeLessThanOrEqual(before);
+  }, 120_000);
+
+  test('is calibrated by the kinds that are known; unreadable examples do not count', async () => {
+    const kinds = trainRows().map((row) => (row.isDefect && row.id % 2 ? { ...row, classIndex: 2 } : row));
+    const file = writeRows(join(folder, 'kinds.ndjson'), kinds);
+    const input = { checkpoint, imagesFile: file, classes: ['good', 'a', 'b'], goodClass: 0, seed: 1 };
+    const taught = await run(teach({ ...input, outDir: join(folder, 'kinds'), mode: 'frozen' }, never), TeachEvent);
+    const model = taught.done.model.file;
+    const torn = { id: 900, path: '/nowhere.png', page: 0 };
+    const pictures = testRows().map(unlabelled);
+    const [example] = pits();
+    if (!example) throw new Error('the site has pits');
+    const found = v.parse(Alike, await alike({ model, examples: [example, torn], kind: 1, pictures }));
+    expect(found).toMatchObject({ examples: 1, confidence: { shots: 1, kinds: 2 } });
+    const chances = found.rows.map(({ probability }) => probability ?? Number.NaN);
+    expect(chances).toEqual(chances.toSorted((a, b) => b - a));
+    await expect(alike({ model, examples: [torn], kind: null, pictures })).rejects.toMatchObject({
+      code: 'needs_images',
+    });
   }, 120_000);
 });
 

@@ -53,6 +53,7 @@ const work: EngineWork = {
     }
   },
   explain: () => Promise.reject(new AppError('image_broken', { path: 'a.png' })),
+  alike: () => Promise.resolve({ rows: [], examples: 1, confidence: null }),
   preview: () => new Promise(() => undefined),
 };
 
