@@ -66,6 +66,15 @@ export interface PilotOptions {
   readonly onProgress: (progress: PilotRunProgress) => void;
 }
 
+/** What the command line can say of a pretraining. */
+export interface PretrainSettings {
+  /** Time budget. */
+  readonly minutes: number;
+  readonly seed: number;
+  /** Side of the smallest defect that must be found, pixels of the pictures; null = not known. */
+  readonly smallestDefectPx: number | null;
+}
+
 /**
  * A pilot without a window, stage by stage: what the command line runs (core/pilot.ts: `openPilot(options): Promise<Pilot>`).
  * Each stage reads the rows that the former one wrote, so a stage can be run again by itself.
@@ -76,7 +85,7 @@ export interface Pilot {
     imagesDir: string,
     labelsFile?: string,
   ) => Promise<{ images: number; rejected: number; duplicates: number }>;
-  readonly pretrain: (budget: { minutes: number; seed: number }) => Promise<void>;
+  readonly pretrain: (settings: PretrainSettings) => Promise<void>;
   /** Whether the labels at hand tell at least two kinds of pictures apart, so that something can be measured. */
   readonly measurable: () => boolean;
   readonly evaluate: (seed: number) => Promise<void>;
@@ -95,14 +104,11 @@ export interface Pilot {
 }
 
 /** The command `run`: all stages in order; core/pilot.ts: `runPilot(options): Promise<PilotMetrics>`. */
-export interface PilotRunOptions extends Omit<PilotOptions, 'dataDir'> {
+export interface PilotRunOptions extends Omit<PilotOptions, 'dataDir'>, PretrainSettings {
   readonly imagesDir: string;
   readonly labelsFile?: string;
   /** Must be absent or empty; the data folder is `outDir`/pilot. */
   readonly outDir: string;
-  /** Time budget of the pretraining. */
-  readonly minutes: number;
-  readonly seed: number;
 }
 
 export interface PilotRunProgress {

@@ -5,8 +5,10 @@ import type { JobId } from '../domain/ids.ts';
 import type { Previews } from '../previews.ts';
 import { addAudit } from '../store/audit.ts';
 import { PretrainResult } from '../jobs/pretrain.ts';
+import { withTiles } from '../jobs/tiles.ts';
 import { activeCheckpoint, newestEvaluation, progressPoints } from '../store/checkpoints.ts';
 import { embeddingMap } from '../store/embeddings.ts';
+import { pictureRows } from '../store/images.ts';
 import { getJob, jobPoints } from '../store/jobs.ts';
 import { knownImage, type Implementer } from './base.ts';
 
@@ -21,11 +23,14 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
     learn: {
       start: os.learn.start.handler(({ input }) => {
         if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
-        const { objective, minutes } = input.config;
+        const { objective, minutes, smallestDefectPx } = input.config;
+        // Said at once and not only by the job that would fail of it.
+        const pictures = smallestDefectPx === null ? [] : pictureRows(store.read, { use: 'learn' });
+        if (pictures.length > 0) withTiles(input.config, pictures);
         addAudit(store.write, {
           who: settings().person,
           what: 'learn.start',
-          params: { objective, minutes },
+          params: { objective, minutes, ...(smallestDefectPx !== null && { smallestDefectPx }) },
           atMs: now(),
         });
         return { jobId: jobs.start('pretrain', input.config) };

@@ -15,23 +15,22 @@ import type { Standard } from './matrix.ts';
 import { LOG_FLOOR, pooledGradient, pooledOf } from './pooled.ts';
 import { breathe, Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
+import type { Tuning } from './tuning.ts';
 import { valuesOf } from './values-of.ts';
 
 /*
  * Fine-tuning: the encoder goes on learning, now from labels, with the head on top. It starts from the head that was fitted on
- * the frozen features, so that its first step is as good as the frozen model, and changes slowly.
+ * the frozen features, so that its first step is as good as the frozen model; how far it goes from there is the tuning's.
  */
 
 const WARMUP_STEPS = 10;
 const WEIGHT_DECAY = 1e-3;
 const GRADIENT_CLIP = 5;
-
-/** How far and how long the encoder is pulled. */
-export interface Tuning {
-  /** Highest of its schedule (engine/schedule.ts). */
-  readonly learningRate: number;
-  readonly steps: number;
-}
+/**
+ * Batch norm goes by the statistics that looking goes by. By those of its small batches, half of them defects, a network learns
+ * labels that it does not know any more once it looks at pictures one by one.
+ */
+const FIXED = null;
 
 /** What fine-tuning starts from; none of it is changed. */
 export interface FineTuneStart {
@@ -87,7 +86,7 @@ export async function* fineTune(
       const input = toBatch(toCanvas(pictures, random), encoder.normalisation);
       const learningRate = learningRateAt(step, WARMUP_STEPS, steps, peak);
       const value = tf.tidy(() => {
-        const pass = encoder.forwardTrain(input, precision);
+        const pass = encoder.forwardTrain(input, precision, FIXED);
         // Read once, and out here: a pass makes each where it is first asked for.
         const { layer2, layer3, layer4, maskLogits } = pass;
         const features = { layer2, layer3, layer4, maskLogits };

@@ -2,13 +2,12 @@ import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import { readPicture } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
+import { TUNING_BATCH } from './tuning.ts';
 
 /*
  * Batches of labelled pictures for fine-tuning: each class alike often, each picture shifted and flipped a little.
  */
 
-/** Pictures of a batch, as long as they are small. */
-export const BATCH = 16;
 /** A batch of large pictures is smaller, but never so small that batch norm means nothing. */
 const BATCH_PIXELS = 2 ** 20;
 const LEAST_BATCH = 6;
@@ -79,7 +78,7 @@ export async function drawBatch(
   const pictures: Picture[] = [];
   const truth: number[] = [];
   let pixels = 0;
-  while (pictures.length < BATCH && (pictures.length < LEAST_BATCH || pixels < BATCH_PIXELS)) {
+  while (pictures.length < TUNING_BATCH && (pictures.length < LEAST_BATCH || pixels < BATCH_PIXELS)) {
     const at = draw.next();
     const row = rows[at];
     if (!row) throw new RangeError(`row ${at}`);

@@ -15,6 +15,8 @@ import { numberBetween } from './usage.ts';
 
 const MINUTES = { max: 7 * 24 * 60, byDefault: 5 };
 const MAX_SEED = 0xffffffff;
+/** No camera takes wider pictures; what is too large for the pictures at hand is told when they are known. */
+const MOST_DEFECT_PX = 65_535;
 
 interface Flags {
   readonly images: string;
@@ -24,6 +26,7 @@ interface Flags {
   readonly file: string;
   readonly minutes: number;
   readonly seed: number;
+  readonly smallestDefectPx: number | null;
   readonly json?: boolean;
 }
 
@@ -38,7 +41,7 @@ export function addCommands(program: Command, context: CliContext): void {
     if (facts.some(({ status }) => status === 'missing')) context.outcome.exitCode = 1;
   });
 
-  command(program, context, 'run', '--images!', '--labels', '--out!', '--minutes', '--seed', '--json').action(
+  command(program, context, 'run', '--images!', '--labels', '--out!', '--minutes', '--seed', '--smallest-defect-px', '--json').action(
     async (flags: Flags) => {
       const outDir = resolve(flags.out);
       await checkInputs(flags, translate);
@@ -50,6 +53,7 @@ export function addCommands(program: Command, context: CliContext): void {
         outDir,
         minutes: flags.minutes,
         seed: flags.seed,
+        smallestDefectPx: flags.smallestDefectPx,
       });
       const show = flags.json ? context.tell : print;
       for (const line of resultLines(metrics, translate)) show(line);
@@ -63,8 +67,9 @@ export function addCommands(program: Command, context: CliContext): void {
     const counts = await pilot.ingest(resolve(flags.images), flags.labels && resolve(flags.labels));
     return [translate('cli.stage.ingest', counts), counts];
   });
-  stage(program, context, 'pretrain', ['--minutes', '--seed'], async (pilot, { minutes, seed }) => {
-    await pilot.pretrain({ minutes, seed });
+  stage(program, context, 'pretrain', ['--minutes', '--seed', '--smallest-defect-px'], async (pilot, flags) => {
+    const { minutes, seed, smallestDefectPx } = flags;
+    await pilot.pretrain({ minutes, seed, smallestDefectPx });
     return [translate('cli.stage.pretrain'), {}];
   });
   stage(program, context, 'evaluate', ['--seed'], async (pilot, { seed }) => {
@@ -150,6 +155,7 @@ type OptionName =
   | '--backup!'
   | '--minutes'
   | '--seed'
+  | '--smallest-defect-px'
   | '--json';
 
 /** `!` marks what cannot be left out. */
@@ -172,6 +178,10 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
     '--seed': () => {
       const read = numberBetween(0, MAX_SEED, '--seed', translate);
       return made.option('--seed <N>', translate('cli.option.seed'), (text) => Math.trunc(read(text)), 1);
+    },
+    '--smallest-defect-px': () => {
+      const read = numberBetween(1, MOST_DEFECT_PX, '--smallest-defect-px', translate);
+      return made.option('--smallest-defect-px <N>', translate('cli.option.smallest_defect'), read, null);
     },
     '--json': () => made.option('--json', translate('cli.option.json')),
   };

@@ -84,7 +84,7 @@ describe('run', () => {
     );
     expect(code).toBe(0);
     expect(asked).toMatchObject([
-      { imagesDir: '/tmp', labelsFile: csv, outDir: '/o', minutes: 2, seed: 9, locale: 'ja' },
+      { imagesDir: '/tmp', labelsFile: csv, outDir: '/o', minutes: 2, seed: 9, smallestDefectPx: null, locale: 'ja' },
     ]);
     expect(JSON.parse(out)).toEqual(metrics);
     expect(out.trim().split('\n')).toHaveLength(1);
@@ -120,6 +120,7 @@ describe('wrong usage ends with 2 and a sentence', () => {
       /^--minutes needs a number from 0\.05 to 10080, not “ten”/,
     ],
     [['run', '--images', '/tmp', '--out', '/o', '--minutes', '0'], /^--minutes needs a number/],
+    [['run', '--images', '/tmp', '--out', '/o', '--smallest-defect-px', '-3'], /^--smallest-defect-px needs a number/],
     [['run', '--images', '/tmp', '--out', '/o', '--seed', '-1'], /^--seed needs a number/],
     [['run', '--images', '/tmp', '--out', '/o', '--lang', 'fr'], /^--lang takes ja or en, not “fr”/],
     [['fly'], /^There is no command “fly”/],
@@ -181,8 +182,8 @@ describe('one stage at a time', () => {
     const done = await run(['ingest', '--images', '/tmp', '--data', '/d', '--lang', 'en']);
     expect(done).toMatchObject({ code: 0, asked: ['/d', ['/tmp', undefined]], closed: 1 });
     expect(done.out).toBe('3 pictures admitted, 1 refused, 0 already known.\n');
-    const pretrained = await run(['pretrain', '--data', '/d', '--minutes', '0.1', '--seed', '4']);
-    expect(pretrained).toMatchObject({ code: 0, asked: ['/d', { minutes: 0.1, seed: 4 }], closed: 1 });
+    const pretrained = await run(['pretrain', '--data', '/d', '--minutes', '0.1', '--seed', '4', '--smallest-defect-px', '8']);
+    expect(pretrained).toMatchObject({ code: 0, asked: ['/d', { minutes: 0.1, seed: 4, smallestDefectPx: 8 }], closed: 1 });
     const marks = await run(['threshold', '--data', '/d', '--json']);
     expect(JSON.parse(marks.out)).toEqual({ review: 0.25, reject: 0.75 });
     const scored = await run(['score', '--data', '/d', '--lang', 'en']);
