@@ -17,7 +17,9 @@ const SHOWN_PX = 256;
  *
  * @throws AppError as readPicture does
  */
-export async function preview(input: InputOf<'preview'>): Promise<{ files: [string, string][]; sidesPx: [number, number][] }> {
+export async function preview(
+  input: InputOf<'preview'>,
+): Promise<{ files: [string, string][]; sidesPx: [number, number][] }> {
   await openTensorFlow();
   await mkdir(input.outDir, { recursive: true });
   const { tilePx, augment, seed } = input.config;

@@ -388,7 +388,5 @@ export const engineContract = {
    */
   preview: base
     .input(v.object({ image: ImageRow, config: PretrainConfig, outDir: path, pairs: v.optional(count, 4) }))
-    .output(
-      v.object({ files: v.array(v.tuple([path, path])), sidesPx: v.array(v.tuple([v.number(), v.number()])) }),
-    ),
+    .output(v.object({ files: v.array(v.tuple([path, path])), sidesPx: v.array(v.tuple([v.number(), v.number()])) })),
 };

@@ -89,4 +89,3 @@ export async function drawBatch(
   }
   return { pictures, truth };
 }
-

@@ -67,13 +67,7 @@ export function convNorm(pass: TrainingPass, name: string, x: Tensor4D, stride: 
     : convByBatch(pass, pass.momentum, name, x, stride);
 }
 
-function convByBatch(
-  pass: TrainingPass,
-  momentum: number,
-  name: string,
-  x: Tensor4D,
-  stride: number,
-): ConvNormPass {
+function convByBatch(pass: TrainingPass, momentum: number, name: string, x: Tensor4D, stride: number): ConvNormPass {
   const filter = cast(pass.weights.get<Tensor4D>(`${name}.filter`), typeOf(x));
   const scale = pass.weights.get<Tensor1D>(`${name}.scale`);
   const convolved = conv2d(x, filter, stride);

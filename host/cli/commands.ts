@@ -41,26 +41,35 @@ export function addCommands(program: Command, context: CliContext): void {
     if (facts.some(({ status }) => status === 'missing')) context.outcome.exitCode = 1;
   });
 
-  command(program, context, 'run', '--images!', '--labels', '--out!', '--minutes', '--seed', '--smallest-defect-px', '--json').action(
-    async (flags: Flags) => {
-      const outDir = resolve(flags.out);
-      await checkInputs(flags, translate);
-      const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir));
-      const metrics = await core.runPilot({
-        ...options,
-        imagesDir: resolve(flags.images),
-        ...(flags.labels === undefined ? {} : { labelsFile: resolve(flags.labels) }),
-        outDir,
-        minutes: flags.minutes,
-        seed: flags.seed,
-        smallestDefectPx: flags.smallestDefectPx,
-      });
-      const show = flags.json ? context.tell : print;
-      for (const line of resultLines(metrics, translate)) show(line);
-      show(translate('cli.done', { folder: outDir }));
-      if (flags.json) print(JSON.stringify(metrics));
-    },
-  );
+  command(
+    program,
+    context,
+    'run',
+    '--images!',
+    '--labels',
+    '--out!',
+    '--minutes',
+    '--seed',
+    '--smallest-defect-px',
+    '--json',
+  ).action(async (flags: Flags) => {
+    const outDir = resolve(flags.out);
+    await checkInputs(flags, translate);
+    const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir));
+    const metrics = await core.runPilot({
+      ...options,
+      imagesDir: resolve(flags.images),
+      ...(flags.labels === undefined ? {} : { labelsFile: resolve(flags.labels) }),
+      outDir,
+      minutes: flags.minutes,
+      seed: flags.seed,
+      smallestDefectPx: flags.smallestDefectPx,
+    });
+    const show = flags.json ? context.tell : print;
+    for (const line of resultLines(metrics, translate)) show(line);
+    show(translate('cli.done', { folder: outDir }));
+    if (flags.json) print(JSON.stringify(metrics));
+  });
 
   stage(program, context, 'ingest', ['--images!', '--labels'], async (pilot, flags) => {
     await checkInputs(flags, translate);

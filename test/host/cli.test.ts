@@ -182,8 +182,22 @@ describe('one stage at a time', () => {
     const done = await run(['ingest', '--images', '/tmp', '--data', '/d', '--lang', 'en']);
     expect(done).toMatchObject({ code: 0, asked: ['/d', ['/tmp', undefined]], closed: 1 });
     expect(done.out).toBe('3 pictures admitted, 1 refused, 0 already known.\n');
-    const pretrained = await run(['pretrain', '--data', '/d', '--minutes', '0.1', '--seed', '4', '--smallest-defect-px', '8']);
-    expect(pretrained).toMatchObject({ code: 0, asked: ['/d', { minutes: 0.1, seed: 4, smallestDefectPx: 8 }], closed: 1 });
+    const pretrained = await run([
+      'pretrain',
+      '--data',
+      '/d',
+      '--minutes',
+      '0.1',
+      '--seed',
+      '4',
+      '--smallest-defect-px',
+      '8',
+    ]);
+    expect(pretrained).toMatchObject({
+      code: 0,
+      asked: ['/d', { minutes: 0.1, seed: 4, smallestDefectPx: 8 }],
+      closed: 1,
+    });
     const marks = await run(['threshold', '--data', '/d', '--json']);
     expect(JSON.parse(marks.out)).toEqual({ review: 0.25, reject: 0.75 });
     const scored = await run(['score', '--data', '/d', '--lang', 'en']);

@@ -208,7 +208,10 @@ export class FixtureCore {
                     balancedAccuracy: start === 'random' ? 0.55 : mode === 'frozen' ? 0.81 : 0.79,
                   },
                   folds: mode === 'frozen' ? 5 : 3,
-                  fit: mode === 'frozen' ? null : { right: start === 'random' ? 131 : 160, of: 160, fits: start !== 'random' },
+                  fit:
+                    mode === 'frozen'
+                      ? null
+                      : { right: start === 'random' ? 131 : 160, of: 160, fits: start !== 'random' },
                 })),
               ),
               anomalyWeights: { defect_map: 0.62, patch_bank: 0.28, global: 0.1 },
