@@ -28,7 +28,8 @@ const WEIGHT_DECAY = 1e-3;
 const GRADIENT_CLIP = 5;
 /**
  * Batch norm goes by the statistics that looking goes by. By those of its small batches, half of them defects, a network learns
- * labels that it does not know any more once it looks at pictures one by one.
+ * labels that it does not know any more once it looks at pictures one by one: of the labels of 10 defects and 30 good pictures of
+ * magnetic_tile, 100 steps at a rate of 2e-3 so fitted 26, and 144 by the fixed statistics 39.
  */
 const FIXED = null;
 

@@ -17,7 +17,9 @@ export const TUNING_BATCH = 16;
 
 /**
  * Rounds over the labels, within bounds. The most is set by patience: each training is measured by folds, and with 160 gentle
- * steps none beat the frozen head on steel_xsdd or magnetic_tile, where every train row was labelled.
+ * steps none beat the frozen head on steel_xsdd or magnetic_tile, where every train row was labelled. On 10 defects and 30 good
+ * pictures of magnetic_tile 144 steps fitted 40 of 40 at a rate of 1e-3 and 39 at 2e-3 from the pretrained start, 37 and 33 from
+ * the random one.
  */
 const ways: Readonly<Record<TunedMode, { learningRate: number; epochs: number; least: number; most: number }>> = {
   finetuned: { learningRate: 5e-4, epochs: 12, least: 24, most: 96 },
