@@ -12,6 +12,10 @@ import { LONG_SIDE_CAP } from './picture-size.ts';
  * Two bounds hold against this rule, because pictures are judged whole at native resolution (engine/learn/look.ts) and the
  * network must have trained at that scale: a crop of T is always among the crops, and the range ends at twice enlarged below,
  * where interpolation adds nothing any more, and at 2.6 times reduced above, where a defect larger than a tile fits into one.
+ *
+ * Measured on groups of train rows of magnetic_tile (600 steps, one seed, AUROC from good pictures only / with 5, 10, 20 defects):
+ * 45–83 px 0.79 / 0.75, 0.75, 0.78; 32–64 px 0.81 / 0.76, 0.75, 0.78; 45–166 px 0.76 / 0.76, 0.75, 0.79: differences below 0.03 are
+ * noise, so the crops of either end cost little where they are not needed.
  */
 
 /** Tile pixels of a cell in which damage is told (engine/damage.ts, MASK_STRIDE). */
