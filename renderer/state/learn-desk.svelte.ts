@@ -84,8 +84,10 @@ export class LearnDesk {
     this.#previewOf = imageId;
     const config = this.#config;
     const made = await this.#session.ask((client) => client.learn.preview({ imageId, config }));
-    if (!made || this.#previewOf !== imageId || this.#config !== config) return;
-    this.#defect = made.defect;
+    if (this.#previewOf !== imageId || this.#config !== config) return;
+    // Of a size that was refused no square must be left standing.
+    this.#defect = made?.defect ?? null;
+    if (!made) return;
     const address = (pair: number, view: 0 | 1) => `/preview/${made.token}/${2 * pair + view}`;
     this.#pairs = Array.from({ length: made.pairs }, (_, pair) => [
       address(pair, viewsOfPair[0]),
