@@ -66,11 +66,13 @@ export interface PilotOptions {
   readonly onProgress: (progress: PilotRunProgress) => void;
 }
 
-/** What a pretraining from the command line is asked for. */
-export interface PretrainBudget {
-  /** Of time. */
+/** What the command line can say of a pretraining. */
+export interface PretrainSettings {
+  /** Time budget. */
   readonly minutes: number;
   readonly seed: number;
+  /** Side of the smallest defect that must be found, pixels of the pictures; null = not known. */
+  readonly smallestDefectPx: number | null;
   /** Checkpoint file whose encoder is the start. */
   readonly start?: string;
 }
@@ -85,7 +87,7 @@ export interface Pilot {
     imagesDir: string,
     labelsFile?: string,
   ) => Promise<{ images: number; rejected: number; duplicates: number }>;
-  readonly pretrain: (budget: PretrainBudget) => Promise<void>;
+  readonly pretrain: (settings: PretrainSettings) => Promise<void>;
   /** Whether the labels at hand tell at least two kinds of pictures apart, so that something can be measured. */
   readonly measurable: () => boolean;
   readonly evaluate: (seed: number) => Promise<void>;
@@ -104,7 +106,7 @@ export interface Pilot {
 }
 
 /** The command `run`: all stages in order; core/pilot.ts: `runPilot(options): Promise<PilotMetrics>`. */
-export interface PilotRunOptions extends Omit<PilotOptions, 'dataDir'>, PretrainBudget {
+export interface PilotRunOptions extends Omit<PilotOptions, 'dataDir'>, PretrainSettings {
   readonly imagesDir: string;
   readonly labelsFile?: string;
   /** Must be absent or empty; the data folder is `outDir`/pilot. */

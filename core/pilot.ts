@@ -83,7 +83,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       const { images, rejected, duplicates } = result;
       return { images, rejected, duplicates };
     },
-    pretrain: (budget) => runJob(core, 'pretrain', v.parse(PretrainConfig, budget), options),
+    pretrain: (settings) => runJob(core, 'pretrain', v.parse(PretrainConfig, settings), options),
     measurable: () => listClasses(core.store.read).filter((entry) => entry.labels > 0).length >= 2,
     evaluate: (seed) => runJob(core, 'evaluate', { seed }, options),
     teach: (seed) => runJob(core, 'teach', { seed }, options),
@@ -137,7 +137,7 @@ async function readLabels(folder: string, file: string): Promise<string> {
  * measure. Throws `out_folder_not_empty`, and whatever a stage throws; what was done by then is kept in `outDir`/pilot.
  */
 export async function runPilot(options: PilotRunOptions): Promise<PilotMetrics> {
-  const { imagesDir, labelsFile, outDir, minutes, seed, start } = options;
+  const { imagesDir, labelsFile, outDir, minutes, seed, smallestDefectPx, start } = options;
   const out = resolve(outDir);
   if (existsSync(out) && readdirSync(out).length > 0) throw new AppError('out_folder_not_empty', { path: out });
   // Before anything is made: the corrected command must find an empty folder again.
@@ -146,7 +146,7 @@ export async function runPilot(options: PilotRunOptions): Promise<PilotMetrics> 
   const pilot = await openPilot({ ...options, dataDir });
   try {
     await pilot.ingest(imagesDir, labelsFile);
-    await pilot.pretrain({ minutes, seed, ...(start !== undefined && { start }) });
+    await pilot.pretrain({ minutes, seed, smallestDefectPx, ...(start !== undefined && { start }) });
     if (pilot.measurable()) await pilot.evaluate(seed);
     await pilot.teach(seed);
     await pilot.threshold();

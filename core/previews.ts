@@ -2,16 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PretrainConfig } from './contract/engine.ts';
+import { AppError } from './contract/errors.ts';
+import type { DefectMark } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
+import { defectInPicture, type PictureSize } from './domain/tile-crops.ts';
+import { withTiles } from './jobs/tiles.ts';
 import { withReadyPicture } from './ready-picture.ts';
+import { pictureFile } from './store/images.ts';
 
 /** Previews kept on disk: those of the last few switches somebody tried. */
 const KEPT = 8;
 
 /** Augmented views of a picture, to look at: made by the engine, fetched from /preview/:token/:n (n = 2 × pair + view). */
 export interface Previews {
-  readonly make: (imageId: ImageId, config: PretrainConfig) => Promise<{ token: string; pairs: number }>;
+  readonly make: (
+    imageId: ImageId,
+    config: PretrainConfig,
+  ) => Promise<{ token: string; pairs: number; defect: DefectMark | null }>;
   readonly file: (token: string, n: number) => string | null;
 }
 
@@ -20,9 +28,12 @@ export function createPreviews(core: Core): Previews {
   const made = new Map<string, string[]>();
   const folder = (token: string): string => join(dataDir, 'cache', 'previews', token);
   return {
-    async make(imageId, config) {
+    async make(imageId, asked) {
+      const size = pictureFile(core.store.read, imageId);
+      if (size === null) throw new AppError('not_found', { imageId });
+      const config = withTiles(asked, [size]);
       const token = randomUUID();
-      const { files } = await withReadyPicture(core, imageId, config.channels, (image) =>
+      const { files, sidesPx } = await withReadyPicture(core, imageId, config.channels, (image) =>
         engine.calls.preview({ image, config, outDir: folder(token) }),
       );
       made.set(token, files.flat());
@@ -30,8 +41,21 @@ export function createPreviews(core: Core): Previews {
         made.delete(old);
         await rm(folder(old), { recursive: true, force: true });
       }
-      return { token, pairs: files.length };
+      return { token, pairs: files.length, defect: defectMark(asked.smallestDefectPx, size, sidesPx) };
     },
     file: (token, n) => made.get(token)?.[n] ?? null,
+  };
+}
+
+function defectMark(
+  defectPx: number | null,
+  size: PictureSize,
+  sidesPx: readonly (readonly [number, number])[],
+): DefectMark | null {
+  const defect = defectPx === null ? null : defectInPicture(defectPx, size);
+  if (defectPx === null || defect?.seen !== 'yes') return null;
+  return {
+    ofPicture: [defectPx / size.width, defectPx / size.height],
+    ofViews: sidesPx.map(([first, second]) => [defect.px / first, defect.px / second]),
   };
 }

@@ -96,8 +96,14 @@ export class Encoder {
   /**
    * Features in training mode: batch statistics, which move the running ones by 1 − `momentum`. Those of the mask head move
    * once its logits are asked for. Needs a `tf.tidy` around.
+   *
+   * @param momentum null = by the running statistics, which stay as they are: what is trained so is what looking will see
    */
-  forwardTrain(batch: Tensor4D, precision: TrunkPrecision = 'f32', momentum = RUNNING_MOMENTUM): EncoderPass {
+  forwardTrain(
+    batch: Tensor4D,
+    precision: TrunkPrecision = 'f32',
+    momentum: number | null = RUNNING_MOMENTUM,
+  ): EncoderPass {
     const gradients: Gradients = new Map();
     const pass = { weights: this.weights, statistics: this.statistics, gradients, momentum };
     const input = cast(batch, activationType(precision));

@@ -126,7 +126,7 @@ async function* train(
       cut: (sources, random) => workers.cut(sources, random),
     });
     const viewsPerStep = 2 * batch + damagedBatch;
-    const clock = new StepClock();
+    const clock = new StepClock(config.checkpointEverySeconds * 1000);
     const health = new HealthWatch(warmupSteps);
     let step = before?.step ?? 0;
     let steps = before?.steps ?? config.steps ?? null;
@@ -201,7 +201,7 @@ async function* train(
           epoch: epochs(),
           ...told,
           learningRate,
-          viewsPerSecond: (viewsPerStep * 1000) / clock.medianMs(),
+          viewsPerSecond: (viewsPerStep * 1000) / clock.stepMs(),
           leftLowSeconds: left?.low ?? null,
           leftHighSeconds: left?.high ?? null,
           effectiveRank: health.effectiveRank,
@@ -214,7 +214,10 @@ async function* train(
         return;
       }
       if (performance.now() - savedAt > config.checkpointEverySeconds * 1000 && step !== steps) {
-        yield { kind: 'checkpoint', ...(await save()) };
+        const startedSaving = performance.now();
+        const event = await save();
+        clock.addInterruption(performance.now() - startedSaving);
+        yield { kind: 'checkpoint', ...event };
         savedAt = performance.now();
         if (endedBy === 'schedule' && health.health(step) === 'plateau' && flat.isFlat()) {
           const last = step + Math.ceil(COOL_DOWN * step);
@@ -254,7 +257,7 @@ function refuseImpossible({ objective, contrastWeight, damagedBatch }: PretrainC
 function stepsFor(config: PretrainConfig, clock: StepClock, step: number, seconds: number): number | null {
   const budget = config.minutes * 60;
   if (clock.seen < TIMED_STEPS && seconds < TIMED_SHARE * budget) return null;
-  return step + Math.max(0, Math.floor(((budget - seconds) * 1000) / clock.medianMs()));
+  return step + Math.max(0, Math.floor(((budget - seconds) * 1000) / clock.stepMs()));
 }
 
 /** The losses that are trained by, null where one is switched off, and their weighted sum. */

@@ -13,11 +13,13 @@ const SHOWN_PX = 256;
 
 /**
  * Pairs of views as pretraining would see them, before normalisation, as PNG files in `outDir`: "can you still see your
- * defect?" The configuration's seed decides which.
+ * defect?", and the side of the crop that each shows. The configuration's seed decides which.
  *
  * @throws AppError as readPicture does
  */
-export async function preview(input: InputOf<'preview'>): Promise<{ files: [string, string][] }> {
+export async function preview(
+  input: InputOf<'preview'>,
+): Promise<{ files: [string, string][]; sidesPx: [number, number][] }> {
   await openTensorFlow();
   await mkdir(input.outDir, { recursive: true });
   const { tilePx, augment, seed } = input.config;
@@ -26,11 +28,15 @@ export async function preview(input: InputOf<'preview'>): Promise<{ files: [stri
   const random = new Random(seed);
   const count = 2 * input.pairs;
   const tiles = new Float32Array(count * tilePx * tilePx * channels);
+  const sidesPx: [number, number][] = [];
   for (let pair = 0; pair < input.pairs; pair++) {
     const window = drawWindow(picture, augment, random);
-    for (const place of [2 * pair, 2 * pair + 1]) {
-      sampleView({ ...picture, top: 0 }, drawGeometry(window, augment, random), 1, tilePx, tiles, place);
-    }
+    const view = (place: number): number => {
+      const geometry = drawGeometry(window, augment, random);
+      sampleView({ ...picture, top: 0 }, geometry, 1, tilePx, tiles, place);
+      return Math.hypot(geometry.a, geometry.c);
+    };
+    sidesPx.push([view(2 * pair), view(2 * pair + 1)]);
   }
   const lit = tf.tidy(() => changeLight(tf.tensor4d(tiles, [count, tilePx, tilePx, channels]), augment, random));
   const values = await lit.data();
@@ -47,5 +53,5 @@ export async function preview(input: InputOf<'preview'>): Promise<{ files: [stri
   };
   const files: [string, string][] = [];
   for (let pair = 0; pair < input.pairs; pair++) files.push([await write(2 * pair), await write(2 * pair + 1)]);
-  return { files };
+  return { files, sidesPx };
 }

@@ -6,8 +6,10 @@ import type { Previews } from '../previews.ts';
 import { addAudit } from '../store/audit.ts';
 import { fullPath } from '../jobs/job.ts';
 import { PretrainResult } from '../jobs/pretrain.ts';
+import { withTiles } from '../jobs/tiles.ts';
 import { activeCheckpoint, getCheckpoint, newestEvaluation, progressPoints } from '../store/checkpoints.ts';
 import { embeddingMap } from '../store/embeddings.ts';
+import { pictureRows } from '../store/images.ts';
 import { getJob, jobPoints } from '../store/jobs.ts';
 import { knownImage, type Implementer } from './base.ts';
 
@@ -31,11 +33,19 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
       start: os.learn.start.handler(({ input }) => {
         if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
         const { start: _, ...config } = input.config;
-        const { objective, minutes } = config;
+        const { objective, minutes, smallestDefectPx } = config;
+        // Said at once and not only by the job that would fail of it.
+        const pictures = smallestDefectPx === null ? [] : pictureRows(store.read, { use: 'learn' });
+        if (pictures.length > 0) withTiles(config, pictures);
         addAudit(store.write, {
           who: settings().person,
           what: 'learn.start',
-          params: { objective, minutes, ...(input.startFrom !== undefined && { startFrom: input.startFrom }) },
+          params: {
+            objective,
+            minutes,
+            ...(smallestDefectPx !== null && { smallestDefectPx }),
+            ...(input.startFrom !== undefined && { startFrom: input.startFrom }),
+          },
           atMs: now(),
         });
         return { jobId: jobs.start('pretrain', { ...config, ...startOf(core, input.startFrom) }) };

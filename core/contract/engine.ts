@@ -75,6 +75,11 @@ export const PretrainConfig = v.object({
   maskWeight: v.optional(v.pipe(v.number(), v.minValue(0)), 1),
   temperature: v.optional(positive, 0.2),
   tilePx: v.optional(v.pipe(v.number(), v.integer(), v.minValue(32), v.maxValue(256)), 64),
+  /**
+   * Side of the smallest defect that must be found, in pixels of the pictures as the camera takes them; null = not known. The core
+   * sets the crops of `augment` by it before the engine sees them (core/domain/tile-crops.ts).
+   */
+  smallestDefectPx: v.optional(v.nullable(positive), null),
   /** Clean tiles a step; each gives two views. */
   batch: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(4096)), 64),
   /**
@@ -298,16 +303,31 @@ export const ScoreRow = v.object({
 });
 export type ScoreRow = v.InferOutput<typeof ScoreRow>;
 
+/**
+ * good_only: no defect labelled yet; frozen: head on frozen features; finetuned: the encoder was trained on, too, gently;
+ * finetuned_full: at a rate and for as long as to fit the labels whatever it knew before.
+ */
+export const teachModes = ['good_only', 'frozen', 'finetuned', 'finetuned_full'] as const;
+
 export const ModelCard = v.object({
   file: path,
   sha256: v.string(),
   bytes: count,
-  /** good_only: no defect labelled yet; frozen: head on frozen features; finetuned: the encoder was trained on, too. */
-  mode: v.picklist(['good_only', 'frozen', 'finetuned']),
+  mode: v.picklist(teachModes),
   classes: v.array(v.string()),
   /** Why this mode: cross-validated figures of each candidate, random start beside them. */
   candidates: v.array(
-    v.object({ mode: v.string(), start: v.picklist(['pretrained', 'random']), figures: FewLabelScore, folds: count }),
+    v.object({
+      mode: v.picklist(teachModes),
+      start: v.picklist(['pretrained', 'random']),
+      figures: FewLabelScore,
+      folds: count,
+      /**
+       * How many of its own labels a trained encoder answers right; one that does not fit them was trained too little and is never
+       * chosen. null where none was trained, and in what an older version taught.
+       */
+      fit: v.optional(v.nullable(v.object({ right: count, of: count, fits: v.boolean() })), null),
+    }),
   ),
   /** Weight of each anomaly part (engine/learn/anomaly.ts), as earned on held-out groups. */
   anomalyWeights: v.record(v.string(), v.number()),
@@ -365,8 +385,8 @@ const TeachInput = v.object({
   classes: v.array(v.string()),
   goodClass: v.nullable(count),
   outDir: path,
-  /** auto: by group-wise cross-validation among good_only, frozen and finetuned. */
-  mode: v.optional(v.picklist(['auto', 'good_only', 'frozen', 'finetuned']), 'auto'),
+  /** auto: by group-wise cross-validation among the others. */
+  mode: v.optional(v.picklist(['auto', ...teachModes]), 'auto'),
   seed: v.optional(seed, 1),
 });
 export type TeachInput = v.InferOutput<typeof TeachInput>;
@@ -417,8 +437,11 @@ export const engineContract = {
       }),
     )
     .output(Alike),
-  /** Both augmented views of a picture as PNG files: "can you still see your defect?" */
+  /**
+   * Both augmented views of a picture as PNG files: "can you still see your defect?", and the side of the crop that each view shows,
+   * in pixels of the picture as it is learnt from.
+   */
   preview: base
     .input(v.object({ image: ImageRow, config: PretrainConfig, outDir: path, pairs: v.optional(count, 4) }))
-    .output(v.object({ files: v.array(v.tuple([path, path])) })),
+    .output(v.object({ files: v.array(v.tuple([path, path])), sidesPx: v.array(v.tuple([v.number(), v.number()])) })),
 };

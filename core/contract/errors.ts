@@ -15,6 +15,8 @@ export const errorCodes = [
   'database_locked',
   'database_newer',
   'database_on_network',
+  'defect_too_large',
+  'defect_too_small',
   'disk_full',
   'engine_crashed',
   'engine_failed_to_start',

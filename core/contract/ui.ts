@@ -5,6 +5,7 @@ import {
   AppState,
   atMs,
   count,
+  DefectMark,
   ErrorView,
   Evaluation,
   Evidence,
@@ -124,7 +125,7 @@ export const uiContract = {
       .output(v.object({ points: v.array(ProgressPoint), stoppedByItself: v.boolean() })),
     preview: base
       .input(v.object({ imageId: id, config: PretrainConfig }))
-      .output(v.object({ token: v.string(), pairs: count })),
+      .output(v.object({ token: v.string(), pairs: count, defect: v.nullable(DefectMark) })),
     evaluate: base.output(v.object({ jobId: id })),
     evaluation: base.output(v.object({ evaluation: v.nullable(Evaluation) })),
     map: base.output(

@@ -76,6 +76,8 @@ export const JobView = v.object({
   startedAtMs: v.nullable(atMs),
   finishedAtMs: v.nullable(atMs),
   error: v.nullable(ErrorView),
+  /** Of a pretraining: the smallest defect that its tiles were cut for, pixels of the pictures; null where it was not stated. */
+  smallestDefectPx: v.nullable(v.number()),
   /** Newest step of a pretraining. */
   step: v.nullable(
     v.object({
@@ -104,6 +106,15 @@ export const CheckpointView = v.object({
   config: PretrainConfig,
 });
 export type CheckpointView = v.InferOutput<typeof CheckpointView>;
+
+/** How large the smallest defect is where it is shown: its side relative to the side of what shows it. */
+export const DefectMark = v.object({
+  /** Of the picture's width and height. */
+  ofPicture: v.tuple([share, share]),
+  /** Of the tile, view by view. */
+  ofViews: v.array(v.tuple([v.number(), v.number()])),
+});
+export type DefectMark = v.InferOutput<typeof DefectMark>;
 
 /** What an encoder told apart after some training. */
 export const ProgressPoint = v.object({ step: count, seconds: v.number(), watched: Watched });

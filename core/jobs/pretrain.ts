@@ -12,6 +12,7 @@ import { classList, labelled, readImagesFile, readyRows, unlabelled, writeImages
 import { jobDir, portion, quarantineFailed, storedPath } from './job.ts';
 import type { JobRun, JobTools, JobWork, ReadyRows } from './job.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
+import { withTiles } from './tiles.ts';
 
 /** How many pictures a pretraining learns from, and how many were left out for want of disk; known once they are decoded. */
 export const PicturesUsed = v.object({ pictures: v.number(), left: v.number() });
@@ -67,6 +68,7 @@ export const pretrain: JobWork = async (tools, run) => {
   const pool = saved !== null && existsSync(imagesFile) ? await formerPool(tools, imagesFile, saved) : freshPool(tools);
   const stop = AbortSignal.any([signal, pausing]);
   try {
+    const tiled = withTiles(asked, pool.rows);
     const channels =
       pool.resume === null
         ? (asked.channels ?? (await pixels.chooseChannels(pool.rows, stop)))
@@ -84,7 +86,7 @@ export const pretrain: JobWork = async (tools, run) => {
       const used = { pictures: ready.rows.length, left: ready.left };
       setJobResult(store.write, job.id, used);
       const watch = await watchFile(tools, run, ready);
-      return train(tools, run, { config: { ...asked, channels }, used, watch, resume: pool.resume !== null });
+      return train(tools, run, { config: { ...tiled, channels }, used, watch, resume: pool.resume !== null });
     });
   } catch (thrown) {
     // Paused before the engine began: nothing is lost by beginning again.

@@ -23,7 +23,7 @@ type Stored = Omit<JobRow, 'params' | 'error' | 'step' | 'result'> & {
 };
 
 const select = `SELECT id, kind, state, params, progress, phase, left_low_s AS leftLowSeconds, left_high_s AS leftHighSeconds,
-  step, result, error, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs, finished_at_ms AS finishedAtMs FROM job`;
+  json_extract(params, '$.smallestDefectPx') AS smallestDefectPx, step, result, error, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs, finished_at_ms AS finishedAtMs FROM job`;
 
 const toJob = ({ params, error, step, result, ...row }: Stored): JobRow => ({
   ...row,

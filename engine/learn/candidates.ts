@@ -7,18 +7,21 @@ import { fineTune } from './finetune.ts';
 import { fitHead, headFeatures, rawAnswer } from './head.ts';
 import type { RawAnswer } from './head.ts';
 import type { Fold } from './labelled-set.ts';
+import { argmax, logitsOf } from './logistic.ts';
 import { pick, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { pooledRows } from './pooled-rows.ts';
 import { breathe } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import type { TeachArm } from './teach-arm.ts';
+import { tuningOf } from './tuning.ts';
+import type { Fit, TunedMode, Tuning } from './tuning.ts';
 
 /*
  * Each way to learn from the labels, measured on labelled pictures whose group it did not see.
  */
 
-export type Mode = 'good_only' | 'frozen' | 'finetuned';
+export type Mode = 'good_only' | 'frozen' | TunedMode;
 export type Start = 'pretrained' | 'random';
 
 /** An answer for a labelled picture by a model that did not see its group. */
@@ -34,6 +37,11 @@ export interface Candidate {
   readonly answers: readonly HeldOutAnswer[];
   readonly figures: Figures;
   readonly folds: number;
+  /**
+   * Of the labels that any fold learnt from, those that every fold which did answers right; null where no encoder was trained on
+   * labels: a frozen head is bounded by what its features tell, not by how long it was trained.
+   */
+  readonly fit: Fit | null;
 }
 
 function candidate(
@@ -42,13 +50,28 @@ function candidate(
   answers: readonly HeldOutAnswer[],
   goodClass: number | null,
   folds: number,
+  fit: Fit | null = null,
 ): Candidate {
   const figures = figuresOf(
     answers.map(({ raw }) => raw),
     answers.map(({ example }) => example.label),
     goodClass,
   );
-  return { mode, start, answers, figures, folds };
+  return { mode, start, answers, figures, folds, fit };
+}
+
+/** What a candidate said of some of the labels. */
+export function restricted(whole: Candidate, held: readonly Example[], goodClass: number | null): Candidate {
+  const { mode, start, fit } = whole;
+  const indices = new Set(held.map(({ index }) => index));
+  const answers = whole.answers.filter(({ example }) => indices.has(example.index));
+  return candidate(mode, start, answers, goodClass, 1, fit);
+}
+
+/** Two candidates of one way, measured on different folds, as one; it fits its labels no better than both do. */
+export function joined(a: Candidate, b: Candidate, goodClass: number | null): Candidate {
+  const fit = a.fit && b.fit && (a.fit.right / a.fit.of < b.fit.right / b.fit.of ? a.fit : b.fit);
+  return candidate(a.mode, a.start, [...a.answers, ...b.answers], goodClass, a.folds + b.folds, fit);
 }
 
 /** No label but "good" is used; a pool's own pictures were compared with the other folds only. */
@@ -103,7 +126,7 @@ export async function frozenCandidate(
 export async function* tuneOn(
   arm: TeachArm,
   examples: readonly Example[],
-  steps: number,
+  tuning: Tuning,
   seed: number,
   signal: AbortSignal,
   phase: string,
@@ -113,7 +136,7 @@ export async function* tuneOn(
   const labels = examples.map(({ label }) => label);
   const head = fitHead(pick(evidence.features, indices), labels, evidence.classes, evidence.metric);
   const rows = indices.map((index) => survey.rows[index] as ImageRow);
-  return yield* fineTune({ encoder, head, standard }, rows, labels, steps, seed, signal, phase);
+  return yield* fineTune({ encoder, head, standard }, rows, labels, tuning, seed, signal, phase);
 }
 
 /** Fine-tuning, fold by fold; the anomaly stays that of the encoder before it. */
@@ -121,20 +144,23 @@ export async function* finetunedCandidate(
   arm: TeachArm,
   folds: readonly Fold[],
   start: Start,
-  steps: number,
+  mode: TunedMode,
   seed: number,
   signal: AbortSignal,
 ): AsyncGenerator<ProgressEvent, Candidate> {
-  const { evidence, survey, standard } = arm;
+  const { evidence, survey, standard, set } = arm;
+  const tuning = tuningOf(mode, set.examples.length);
   const answers: HeldOutAnswer[] = [];
+  const taught = new Set<number>();
+  const wrong = new Set<number>();
   for (const { train, held } of folds) {
     if (!canLearnFrom(train)) {
       answers.push(...unlearned(arm, held));
       continue;
     }
-    const tuned = yield* tuneOn(arm, train, steps, seed, signal, `finetune_${start}`);
+    const tuned = yield* tuneOn(arm, train, tuning, seed, signal, `finetune_${start}`);
     try {
-      const rows = held.map(({ index }) => survey.rows[index] as ImageRow);
+      const rows = [...train, ...held].map(({ index }) => survey.rows[index] as ImageRow);
       const looking = openLooking(tuned.encoder);
       let pooled: Matrix;
       try {
@@ -143,16 +169,21 @@ export async function* finetunedCandidate(
         looking.dispose();
       }
       const x = headFeatures(pooled, standard);
+      train.forEach(({ index, label }, at) => {
+        taught.add(index);
+        if (argmax(logitsOf(tuned.head, rowOf(x, at))) !== label) wrong.add(index);
+      });
       // Weighed as for the frozen head, which the fine-tuned one begins as.
       const frozen = learnFrozen(evidence, train);
       held.forEach((example, at) => {
         const anomaly = frozen.anomaly(example.index);
-        const raw = rawAnswer(tuned.head, rowOf(x, at), evidence.goodClass, anomaly, frozen.blend);
+        const raw = rawAnswer(tuned.head, rowOf(x, train.length + at), evidence.goodClass, anomaly, frozen.blend);
         answers.push({ example, anomaly, raw });
       });
     } finally {
       tuned.encoder.dispose();
     }
   }
-  return candidate('finetuned', start, answers, evidence.goodClass, folds.length);
+  const fit = { right: taught.size - wrong.size, of: taught.size };
+  return candidate(mode, start, answers, evidence.goodClass, folds.length, fit);
 }

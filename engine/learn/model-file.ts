@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ShotFigures } from '#core/contract/engine.ts';
+import { ShotFigures, teachModes } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { Random } from '#core/domain/random.ts';
 import { readContainer, writeContainer } from '../container.ts';
@@ -42,7 +42,7 @@ const ModelMeta = v.object({
     width: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
   }),
   normalisation: Normalisation,
-  mode: v.picklist(['good_only', 'frozen', 'finetuned']),
+  mode: v.picklist(teachModes),
   classes: v.array(v.string()),
   goodClass: v.nullable(v.pipe(v.number(), v.integer(), v.minValue(0))),
   anomaly: v.nullable(

@@ -1,7 +1,7 @@
 import type { Tensor1D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { Random } from '#core/domain/random.ts';
 import { add } from '../kernels/add.ts';
-import { batchNormGradient, batchNormTrain } from '../kernels/batch-norm.ts';
+import { BATCH_NORM_EPSILON, batchNormGradient, batchNormTrain } from '../kernels/batch-norm.ts';
 import { cast, toFloat32 } from '../kernels/cast.ts';
 import { conv2d, conv2dFilterGradient, conv2dInputGradient } from '../kernels/conv2d.ts';
 import { halve, halveGradient } from '../kernels/halve.ts';
@@ -35,8 +35,8 @@ export interface NetworkState {
 export interface TrainingPass extends NetworkState {
   /** Filled by the backward passes. */
   readonly gradients: Gradients;
-  /** Share of the running statistics that survives this batch, 0..1. */
-  readonly momentum: number;
+  /** Share of the running statistics that survives this batch, 0..1; null = batch norm goes by them, and they stay. */
+  readonly momentum: number | null;
 }
 
 /** Adds the weights of a convolution (side × side) with batch norm under `name`. */
@@ -60,14 +60,20 @@ export interface ConvNormPass extends Pass {
   backwardToWeights(dy: Tensor4D): void;
 }
 
-/** Convolution, then batch norm by the batch's statistics, which also move the running ones. */
+/** Convolution, then batch norm: by the batch's statistics, which also move the running ones, or by those. */
 export function convNorm(pass: TrainingPass, name: string, x: Tensor4D, stride: number): ConvNormPass {
+  return pass.momentum === null
+    ? convByStatistics(pass, name, x, stride)
+    : convByBatch(pass, pass.momentum, name, x, stride);
+}
+
+function convByBatch(pass: TrainingPass, momentum: number, name: string, x: Tensor4D, stride: number): ConvNormPass {
   const filter = cast(pass.weights.get<Tensor4D>(`${name}.filter`), typeOf(x));
   const scale = pass.weights.get<Tensor1D>(`${name}.scale`);
   const convolved = conv2d(x, filter, stride);
   const normed = batchNormTrain(convolved, scale, pass.weights.get(`${name}.offset`));
-  moveStatistic(pass, `${name}.mean`, normed.mean);
-  moveStatistic(pass, `${name}.variance`, normed.variance);
+  moveStatistic(pass, momentum, `${name}.mean`, normed.mean);
+  moveStatistic(pass, momentum, `${name}.variance`, normed.variance);
   const toConvolved = (dy: Tensor4D): Tensor4D => {
     const { dx, dScale, dOffset } = batchNormGradient(dy, convolved, scale, normed.reserved);
     pass.gradients.set(`${name}.scale`, dScale);
@@ -82,10 +88,44 @@ export function convNorm(pass: TrainingPass, name: string, x: Tensor4D, stride: 
   };
 }
 
-function moveStatistic({ statistics, momentum }: TrainingPass, name: string, batch: Tensor1D): void {
+function moveStatistic({ statistics }: TrainingPass, momentum: number, name: string, batch: Tensor1D): void {
   if (momentum === 1) return;
   const moved = tf.add(tf.mul(statistics.get(name), momentum), tf.mul(batch, 1 - momentum));
   statistics.set(name, moved);
+}
+
+const ALL_BUT_CHANNELS = [0, 1, 2];
+
+/**
+ * With fixed statistics both are one convolution, as in looking (folded.ts): y = gain · (x ∗ filter − mean) + offset with
+ * gain = scale / √(variance + ε). Of the gradient by the folded filter, dF = Σ dy·x, follow those by
+ *
+ *     filter: gain · dF,   offset: Σ dy,   gain: Σ dF·filter − mean · Σ dy   (sums over all but the channels of y)
+ */
+function convByStatistics(pass: TrainingPass, name: string, x: Tensor4D, stride: number): ConvNormPass {
+  const { weights, statistics, gradients } = pass;
+  const filter = weights.get<Tensor4D>(`${name}.filter`);
+  const mean = statistics.get<Tensor1D>(`${name}.mean`);
+  const inverse = tf.rsqrt(tf.add(statistics.get<Tensor1D>(`${name}.variance`), BATCH_NORM_EPSILON));
+  const gain = tf.mul<Tensor1D>(weights.get<Tensor1D>(`${name}.scale`), inverse);
+  const folded = cast(tf.mul<Tensor4D>(filter, gain), typeOf(x));
+  const bias = tf.sub<Tensor1D>(weights.get<Tensor1D>(`${name}.offset`), tf.mul(gain, mean));
+  const backwardToWeights = (dy: Tensor4D): void => {
+    const dFolded = toFloat32(conv2dFilterGradient(x, filter.shape, dy, stride));
+    const dOffset = tf.sum<Tensor1D>(toFloat32(dy), ALL_BUT_CHANNELS);
+    const dGain = tf.sub(tf.sum(tf.mul(dFolded, filter), ALL_BUT_CHANNELS), tf.mul(dOffset, mean));
+    gradients.set(`${name}.scale`, tf.mul(dGain, inverse));
+    gradients.set(`${name}.offset`, dOffset);
+    gradients.set(`${name}.filter`, tf.mul(dFolded, gain));
+  };
+  return {
+    output: add(conv2d(x, folded, stride), cast(bias.as4D(1, 1, 1, bias.size), typeOf(x))),
+    backward(dy) {
+      backwardToWeights(dy);
+      return conv2dInputGradient(x.shape, folded, dy, stride);
+    },
+    backwardToWeights,
+  };
 }
 
 /** ReLU with its way back. */

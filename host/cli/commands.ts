@@ -15,6 +15,8 @@ import { numberBetween } from './usage.ts';
 
 const MINUTES = { max: 7 * 24 * 60, byDefault: 5 };
 const MAX_SEED = 0xffffffff;
+/** No camera takes wider pictures; what is too large for the pictures at hand is told when they are known. */
+const MOST_DEFECT_PX = 65_535;
 
 interface Flags {
   readonly images: string;
@@ -25,6 +27,7 @@ interface Flags {
   readonly minutes: number;
   readonly seed: number;
   readonly startFrom?: string;
+  readonly smallestDefectPx: number | null;
   readonly json?: boolean;
 }
 
@@ -49,6 +52,7 @@ export function addCommands(program: Command, context: CliContext): void {
     '--minutes',
     '--seed',
     '--start-from',
+    '--smallest-defect-px',
     '--json',
   ).action(async (flags: Flags) => {
     const outDir = resolve(flags.out);
@@ -62,6 +66,7 @@ export function addCommands(program: Command, context: CliContext): void {
       outDir,
       minutes: flags.minutes,
       seed: flags.seed,
+      smallestDefectPx: flags.smallestDefectPx,
       ...startOf(flags),
     });
     const show = flags.json ? context.tell : print;
@@ -75,11 +80,18 @@ export function addCommands(program: Command, context: CliContext): void {
     const counts = await pilot.ingest(resolve(flags.images), flags.labels && resolve(flags.labels));
     return [translate('cli.stage.ingest', counts), counts];
   });
-  stage(program, context, 'pretrain', ['--minutes', '--seed', '--start-from'], async (pilot, flags) => {
-    await checkStart(flags, translate);
-    await pilot.pretrain({ minutes: flags.minutes, seed: flags.seed, ...startOf(flags) });
-    return [translate('cli.stage.pretrain'), {}];
-  });
+  stage(
+    program,
+    context,
+    'pretrain',
+    ['--minutes', '--seed', '--start-from', '--smallest-defect-px'],
+    async (pilot, flags) => {
+      const { minutes, seed, smallestDefectPx } = flags;
+      await checkStart(flags, translate);
+      await pilot.pretrain({ minutes, seed, smallestDefectPx, ...startOf(flags) });
+      return [translate('cli.stage.pretrain'), {}];
+    },
+  );
   stage(program, context, 'evaluate', ['--seed'], async (pilot, { seed }) => {
     await pilot.evaluate(seed);
     return [translate('cli.stage.evaluate'), {}];
@@ -175,6 +187,7 @@ type OptionName =
   | '--minutes'
   | '--seed'
   | '--start-from'
+  | '--smallest-defect-px'
   | '--json';
 
 /** `!` marks what cannot be left out. */
@@ -199,6 +212,10 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
       return made.option('--seed <N>', translate('cli.option.seed'), (text) => Math.trunc(read(text)), 1);
     },
     '--start-from': () => made.option('--start-from <CHECKPOINT>', translate('cli.option.start_from')),
+    '--smallest-defect-px': () => {
+      const read = numberBetween(1, MOST_DEFECT_PX, '--smallest-defect-px', translate);
+      return made.option('--smallest-defect-px <N>', translate('cli.option.smallest_defect'), read, null);
+    },
     '--json': () => made.option('--json', translate('cli.option.json')),
   };
   for (const option of options) add[option]();

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { PretrainConfig } from '#core/contract/engine.ts';
-import type { AppState, JobView, ProgressPoint } from '#core/contract/views.ts';
+import type { AppState, DefectMark, JobView, ProgressPoint } from '#core/contract/views.ts';
 import type { Session } from './session.svelte.ts';
 
 export interface LossPoint {
@@ -28,6 +28,7 @@ export class LearnDesk {
   #config = $state.raw<PretrainConfig>(v.parse(PretrainConfig, {}));
   #pairs = $state.raw<readonly (readonly [string, string])[]>([]);
   #previewOf = $state<number | null>(null);
+  #defect = $state.raw<DefectMark | null>(null);
   #history = $state.raw<readonly LossPoint[]>([]);
   #historyOf: number | null = null;
   #progress = $state.raw<RunProgress>(noProgress);
@@ -44,6 +45,11 @@ export class LearnDesk {
   /** Addresses of both views, pair by pair. */
   get pairs() {
     return this.#pairs;
+  }
+
+  /** How large the stated smallest defect is in the picture and in each of its views; null where none was stated. */
+  get defect(): DefectMark | null {
+    return this.#defect;
   }
 
   get previewOf(): number | null {
@@ -80,7 +86,10 @@ export class LearnDesk {
     this.#previewOf = imageId;
     const config = this.#config;
     const made = await this.#session.ask((client) => client.learn.preview({ imageId, config }));
-    if (!made || this.#previewOf !== imageId || this.#config !== config) return;
+    if (this.#previewOf !== imageId || this.#config !== config) return;
+    // Of a size that was refused no square must be left standing.
+    this.#defect = made?.defect ?? null;
+    if (!made) return;
     const address = (pair: number, view: 0 | 1) => `/preview/${made.token}/${2 * pair + view}`;
     this.#pairs = Array.from({ length: made.pairs }, (_, pair) => [
       address(pair, viewsOfPair[0]),

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateEscape } from '#core/domain/audit-sample.ts';
-import { timeLeft } from '#core/domain/eta.ts';
 import { labelSaving, randomStartNeeds } from '#core/domain/label-saving.ts';
 
 describe('estimateEscape', () => {
@@ -69,21 +68,6 @@ describe('estimateEscape', () => {
     expect(() => estimateEscape({ passed: 10, audited: 11, defectsInAudit: 0, foundDownstream: 0, caught: 0 })).toThrow(
       RangeError,
     );
-  });
-});
-
-describe('timeLeft', () => {
-  it('ignores the slow first steps and gives a range of quartiles', () => {
-    const warmUp = new Array<number>(20).fill(5000);
-    const steps = [100, 110, 120, 130, 140];
-    const left = timeLeft([...warmUp, ...steps], 10)!;
-    expect([left.lowMs, left.expectedMs, left.highMs]).toEqual([1100, 1200, 1300].map((x) => expect.closeTo(x, 9)));
-    expect(timeLeft([...warmUp, 100, 110, 120, 130], 10)).toBeNull();
-  });
-
-  it('follows the newest 200 steps', () => {
-    const slowThenFast = [...new Array<number>(500).fill(300), ...new Array<number>(200).fill(100)];
-    expect(timeLeft(slowThenFast, 3)).toEqual({ lowMs: 300, expectedMs: 300, highMs: 300 });
   });
 });
 

@@ -12,11 +12,16 @@ const tiny = (seed = 1): Encoder => createEncoder({ channels: 1, width: 4, seed 
 const picture = (height: number, width: number, n = 2): Tensor4D => wavy([n, height, width, 1]) as Tensor4D;
 
 /** A loss that uses all four outputs: the sum of their products with fixed numbers. */
-function lossAndGradients(encoder: Encoder, batch: Tensor4D, precision: TrunkPrecision = 'f32') {
+function lossAndGradients(
+  encoder: Encoder,
+  batch: Tensor4D,
+  precision: TrunkPrecision = 'f32',
+  momentum: number | null = 0.98,
+) {
   const gradients = new Map<string, Float32Array>();
   let loss = 0;
   tf.tidy(() => {
-    const pass = encoder.forwardTrain(batch, precision);
+    const pass = encoder.forwardTrain(batch, precision, momentum);
     const weigh = (feature: Tensor4D, offset: number): Tensor4D => {
       const weights = wavy(feature.shape, offset) as Tensor4D;
       loss += tf.sum(tf.mul(feature, weights)).dataSync()[0] ?? 0;
@@ -49,10 +54,14 @@ describe('encoder', () => {
     encoder.dispose();
   });
 
-  it('has the gradient of its loss by every weight (central differences)', () => {
+  it.each([
+    ['the batch', 0.98],
+    ['what was seen before', null],
+  ])('has the gradient of its loss by every weight (central differences), normalised by %s', (_, momentum) => {
     const encoder = tiny();
+    encoder.calibrate([picture(32, 40, 3)]);
     const batch = picture(32, 32, 3);
-    const { gradients } = lossAndGradients(encoder, batch);
+    const { gradients } = lossAndGradients(encoder, batch, 'f32', momentum);
     expect([...gradients.keys()].sort()).toEqual(encoder.weights.names().sort());
     for (const name of encoder.weights.names()) {
       const slopes = gradients.get(name) ?? new Float32Array();
@@ -66,7 +75,7 @@ describe('encoder', () => {
         const moved = Float32Array.from(values);
         moved[place] = (moved[place] ?? 0) + move;
         encoder.weights.set(name, tf.tensor(moved, shape));
-        return lossAndGradients(encoder, batch).loss;
+        return lossAndGradients(encoder, batch, 'f32', momentum).loss;
       };
       // Small, so that few ReLUs change sides on the way.
       const step = 4e-4;
@@ -79,10 +88,12 @@ describe('encoder', () => {
     encoder.dispose();
   });
 
-  it('trains in bfloat16 with nearly the gradients of float32', () => {
+  it.each([0.98, null])('trains in bfloat16 with nearly the gradients of float32 (momentum %s)', (momentum) => {
     const [a, b] = [tiny(), tiny()];
-    const exact = lossAndGradients(a, picture(32, 32, 4)).gradients;
-    const rounded = lossAndGradients(b, picture(32, 32, 4), 'bf16').gradients;
+    const batch = picture(32, 32, 4);
+    [a, b].forEach((encoder) => encoder.calibrate([batch]));
+    const exact = lossAndGradients(a, batch, 'f32', momentum).gradients;
+    const rounded = lossAndGradients(b, batch, 'bf16', momentum).gradients;
     for (const name of ['stem.filter', 'block2.conv1.filter', 'block4.conv2.filter', 'mask.logit.filter']) {
       const [x, y] = [exact.get(name) ?? [], rounded.get(name) ?? []];
       const dot = (p: ArrayLike<number>, q: ArrayLike<number>) =>
@@ -102,6 +113,21 @@ describe('encoder', () => {
       // The running variance has Bessel's correction, the batch's own has not: n = 8·2·2 positions at layer 4.
       expect(largestDifference(see(encoder, batch).layer2, trained.layer2)).toBeLessThan(0.05);
       expect(largestDifference(see(encoder, batch).layer4, trained.layer4)).toBeLessThan(0.3);
+    });
+    encoder.dispose();
+  });
+
+  it('trains by the running statistics on what looking sees, and leaves them', () => {
+    const encoder = tiny();
+    const batch = picture(32, 32, 8);
+    encoder.calibrate([batch]);
+    tf.tidy(() => {
+      const before = encoder.statistics.get('block3.conv1.variance').clone();
+      const trained = encoder.forwardTrain(batch, 'f32', null);
+      const seen = see(encoder, batch);
+      for (const name of ['layer2', 'layer4', 'maskLogits'] as const)
+        expect(largestDifference(seen[name], trained[name]), name).toBeLessThan(1e-3);
+      expect(largestDifference(before, encoder.statistics.get('block3.conv1.variance'))).toBe(0);
     });
     encoder.dispose();
   });
@@ -134,6 +160,7 @@ describe('encoder', () => {
     const made = tf.memory().numTensors;
     lossAndGradients(encoder, batch);
     lossAndGradients(encoder, batch, 'bf16');
+    lossAndGradients(encoder, batch, 'f32', null);
     encoder.calibrate([batch]);
     tf.dispose({ ...see(encoder, batch) });
     expect(tf.memory().numTensors).toBe(made);

@@ -4,7 +4,6 @@ import { Random } from '#core/domain/random.ts';
 import { DataOrder } from '#engine/data-order.ts';
 import { alignment, effectiveRank, spread } from '#engine/effective-rank.ts';
 import { HealthWatch } from '#engine/health.ts';
-import { StepClock } from '#engine/step-clock.ts';
 
 describe('data order', () => {
   it('takes every picture once an epoch, in another order each time', () => {
@@ -85,30 +84,5 @@ describe('collapse alarms', () => {
     expect(watch.health(599)).toBe('collapsed');
     watch.seeProjections([[1, 0]], [[0, 1]], [[-1, 0]]);
     expect(watch.health(599)).toBe('plateau');
-  });
-});
-
-describe('step clock', () => {
-  it('takes the median of the later steps, so that a slow start does not count', () => {
-    const clock = new StepClock();
-    [900, 500, 120, 100, 100, 100].forEach((ms) => clock.add(ms));
-    expect(clock.medianMs()).toBe(100);
-    expect(clock.left(10)).toBeNull();
-  });
-
-  it('gives the time left as the quartiles of steps after the warm-up', () => {
-    const clock = new StepClock();
-    for (let i = 0; i < 20; i++) clock.add(5000);
-    for (let i = 0; i < 41; i++) clock.add(100 + i);
-    expect(clock.left(10)).toEqual({ low: 1.1, high: 1.3 });
-  });
-
-  it('forgets old steps but never the warm-up before them', () => {
-    const clock = new StepClock();
-    for (let i = 0; i < 20; i++) clock.add(5000);
-    for (let i = 0; i < 1000; i++) clock.add(200);
-    for (let i = 0; i < 380; i++) clock.add(100);
-    expect(clock.seen).toBe(1400);
-    expect(clock.left(10)).toEqual({ low: 1, high: 1 });
   });
 });

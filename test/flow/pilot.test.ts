@@ -44,6 +44,7 @@ beforeAll(async () => {
     outDir: at('out'),
     minutes: 0.1,
     seed: 1,
+    smallestDefectPx: 12,
     signal: new AbortController().signal,
   });
 }, 420_000);
@@ -129,6 +130,7 @@ describe('a whole pilot without a window', () => {
       outDir: at('out'),
       minutes: 0.1,
       seed: 1,
+      smallestDefectPx: null,
       signal: new AbortController().signal,
     });
     await expect(again).rejects.toMatchObject({ code: 'out_folder_not_empty' });

@@ -6,6 +6,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import type { ImageRow, PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { ClassId, ImageId } from '#core/domain/ids.ts';
+import { tileCrops } from '#core/domain/tile-crops.ts';
 import { startEngine } from '#core/engine-client.ts';
 import { rawFileBytes } from '#core/imaging/raw-picture.ts';
 import { createPixelCache } from '#core/ingest/pixel-cache.ts';
@@ -294,6 +295,35 @@ describe('a pretraining', () => {
     expect(job).toMatchObject({ state: 'done', result: { pictures: 20, left: 40, views: 100 } });
     expect(handed).toBe(20);
     expect(activeCheckpoint(here.store.read)).toMatchObject({ images: 20, config: { channels: 1 } });
+  });
+
+  test('cuts its tiles for the smallest defect that was stated, keeps it, and refuses one that cannot be seen', async () => {
+    const here = place();
+    await admit(here, 50);
+    const seen: PretrainConfig[] = [];
+    const jobs = here.jobs({
+      async *pretrain({ config }) {
+        seen.push(config);
+        yield done(here.dataDir);
+      },
+    });
+    const job = await jobs.ended(jobs.start('pretrain', { smallestDefectPx: 20 }));
+    expect(job).toMatchObject({ state: 'done', smallestDefectPx: 20 });
+    expect(seen[0]?.augment).toMatchObject(tileCrops(20, 64));
+    expect(activeCheckpoint(here.store.read)?.config).toMatchObject({
+      smallestDefectPx: 20,
+      augment: tileCrops(20, 64),
+    });
+    const refused = await Promise.all(
+      [2, SIDE + 1].map((smallestDefectPx) => jobs.ended(jobs.start('pretrain', { smallestDefectPx }))),
+    );
+    expect(refused.map(({ error }) => error)).toEqual([
+      { code: 'defect_too_small', params: { px: 2, width: SIDE, height: SIDE, least: 3 } },
+      { code: 'defect_too_large', params: { px: SIDE + 1, width: SIDE, height: SIDE, most: SIDE } },
+    ]);
+    const unknown = await jobs.ended(jobs.start('pretrain', {}));
+    expect(unknown.smallestDefectPx).toBeNull();
+    expect(seen.at(-1)?.augment).toMatchObject({ cropMinPx: 45, cropMaxPx: 83 });
   });
 
   test('goes on over the very pictures it began with, whatever came, went or was said of them since', async () => {

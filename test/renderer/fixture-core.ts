@@ -207,7 +207,11 @@ export class FixtureCore {
                     averagePrecision: start === 'random' ? 0.36 : mode === 'frozen' ? 0.741 : 0.702,
                     balancedAccuracy: start === 'random' ? 0.55 : mode === 'frozen' ? 0.81 : 0.79,
                   },
-                  folds: 5,
+                  folds: mode === 'frozen' ? 5 : 3,
+                  fit:
+                    mode === 'frozen'
+                      ? null
+                      : { right: start === 'random' ? 131 : 160, of: 160, fits: start !== 'random' },
                 })),
               ),
               anomalyWeights: { defect_map: 0.62, patch_bank: 0.28, global: 0.1 },
@@ -234,6 +238,7 @@ export class FixtureCore {
       startedAtMs: startMs - 4_000_000,
       finishedAtMs: startMs - 3_600_000,
       error: null,
+      smallestDefectPx: kind === 'pretrain' ? 12 : null,
       step: null,
     };
   }
@@ -459,7 +464,14 @@ export class FixtureCore {
             })),
           };
         }),
-        preview: os.learn.preview.handler(({ input }) => ({ token: `t${input.imageId}`, pairs: 4 })),
+        preview: os.learn.preview.handler(({ input }) => ({
+          token: `t${input.imageId}`,
+          pairs: 4,
+          defect:
+            input.config.smallestDefectPx === null
+              ? null
+              : { ofPicture: [0.1, 0.13], ofViews: Array.from({ length: 4 }, () => [0.2, 0.24]) },
+        })),
         evaluate: os.learn.evaluate.handler(() => ({ jobId: 9 })),
         evaluation: os.learn.evaluation.handler(() => ({
           evaluation: this.#stage === 'full' ? fixtureEvaluation(startMs) : null,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '#core/contract/errors.ts';
-import { objectives } from '#core/contract/engine.ts';
+import { objectives, teachModes } from '#core/contract/engine.ts';
 import { jobKinds, jobStates, verdicts, whys } from '#core/contract/views.ts';
 import { qualityReasons } from '#core/domain/quality.ts';
 import { roiInputUnits } from '#core/domain/roi.ts';
@@ -75,7 +75,7 @@ describe('words of the window', () => {
     ['quality', qualityReasons],
     ['objective', objectives],
     ['health', ['warming_up', 'learning', 'plateau', 'collapsed']],
-    ['mode', ['good_only', 'frozen', 'finetuned']],
+    ['mode', teachModes],
     ['camerastate', ['watching', 'scanning', 'paused', 'unreachable']],
     ['unit', Object.values(roiInputUnits)],
   ])('name every %s that data can bring', (group, values) => {
