@@ -20,6 +20,7 @@ import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
 import { buildReference, compareAll, groupOf } from './reference.ts';
+import { taughtFeatures } from './regions.ts';
 import { representationOf } from './representation.ts';
 import type { Labelled } from './representation.ts';
 import { survey } from './survey.ts';
@@ -145,9 +146,11 @@ async function* measureArm(
   const representation = representationOf(pooled, forRepresentation, input.classes.length, goodClass, random);
   const test = labelled.filter((row) => row.split === 'test');
   const anomaly = anomalyFigures(parts[0], pools[0] ?? [], test, goodClass);
-  const features = headFeatures(pooled, headStandard(pooled, goodClass));
+  const standard = headStandard(pooled, goodClass);
+  const features = headFeatures(pooled, standard);
   const evidence: Evidence = {
     features,
+    taught: taughtFeatures(seen, features, standard),
     metric: metricOf(features),
     parts: parts[1] ?? null,
     good: pools[1] ?? [],

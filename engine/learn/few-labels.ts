@@ -15,7 +15,9 @@ import type { Metric } from './metric.ts';
 export interface Evidence {
   /** See headFeatures, over all pictures at hand. */
   readonly features: Matrix;
-  /** Of those features. */
+  /** The same, as labelled pictures teach: see regions.ts. */
+  readonly taught: Matrix;
+  /** Of the features. */
   readonly metric: Metric;
   /** null where no picture is known or presumed good. */
   readonly parts: PartValues | null;
@@ -66,10 +68,10 @@ export function learnFrozen(evidence: Evidence, examples: readonly Example[]): F
   };
 }
 
-function headOn({ features, metric, classes }: Evidence, examples: readonly Example[]): LinearHead {
+function headOn({ taught, metric, classes }: Evidence, examples: readonly Example[]): LinearHead {
   const rows = examples.map(({ index }) => index);
   const labels = examples.map(({ label }) => label);
-  return fitHead(pick(features, rows), labels, classes, metric);
+  return fitHead(pick(taught, rows), labels, classes, metric);
 }
 
 function blendOf(

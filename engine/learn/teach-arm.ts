@@ -12,6 +12,7 @@ import { BANK_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildReference, compareAll } from './reference.ts';
 import type { Compared, Reference } from './reference.ts';
+import { taughtFeatures } from './regions.ts';
 import { survey } from './survey.ts';
 import type { Survey } from './survey.ts';
 
@@ -64,6 +65,7 @@ export async function* teachArm(
   }
   const features = headFeatures(seen.pooled, standard);
   const parts = compared?.parts ?? null;
-  const evidence = { features, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
+  const taught = taughtFeatures(seen, features, standard);
+  const evidence = { features, taught, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
   return { encoder, survey: seen, set, standard, evidence, reference, compared, heat };
 }
