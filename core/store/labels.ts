@@ -8,7 +8,7 @@ export interface NewLabel {
   readonly imageId: ImageId;
   /** null: set aside. */
   readonly classId: ClassId | null;
-  /** Where the defect is; absent: nothing new was said of it, so it stays where it was while the class stays. */
+  /** Where the defect is; only a defect has any. Absent: nothing new was said of it, it stays while the class stays. */
   readonly regions?: readonly Region[] | undefined;
   readonly source: LabelSource;
   readonly who: string;
@@ -29,9 +29,9 @@ function insertLabel(db: Writer, label: NewLabel, batch: number | null): LabelId
   const { imageId, classId, regions, source, who, atMs, durationMs, keystrokes } = label;
   return db.run(
     `INSERT INTO label (image_id, class_id, source, who, at_ms, duration_ms, keystrokes, batch, regions)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE (SELECT is_good FROM class WHERE id = ?) WHEN 0 THEN ? END)`,
     ...[imageId, classId, source, who, atMs, durationMs ?? null, keystrokes ?? null, batch],
-    regions === undefined ? formerRegions(db, imageId, classId) : stored(regions),
+    ...[classId, regions === undefined ? formerRegions(db, imageId, classId) : stored(regions)],
   ).id as LabelId;
 }
 
