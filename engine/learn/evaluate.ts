@@ -13,14 +13,15 @@ import { anomalyOf, earnedWeights, fitAnomalyScale } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import { untrainedTwin } from './arm.ts';
 import { figuresOf, learnFrozen, summarise } from './few-labels.ts';
-import type { Evidence, Figures } from './few-labels.ts';
+import type { Evidence } from './evidence.ts';
+import type { Figures } from './few-labels.ts';
 import { headFeatures, headStandard } from './head.ts';
 import type { Failed } from './look.ts';
 import { metricOf } from './metric.ts';
 import { BANK_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
 import { buildReference, compareAll, groupOf } from './reference.ts';
-import { taughtFeatures } from './regions.ts';
+import { taughtRows } from './regions.ts';
 import { representationOf } from './representation.ts';
 import type { Labelled } from './representation.ts';
 import { survey } from './survey.ts';
@@ -150,7 +151,7 @@ async function* measureArm(
   const features = headFeatures(pooled, standard);
   const evidence: Evidence = {
     features,
-    taught: taughtFeatures(seen, features, standard),
+    taught: taughtRows(seen, standard),
     metric: metricOf(features),
     parts: parts[1] ?? null,
     good: pools[1] ?? [],

@@ -2,7 +2,7 @@ import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { Region } from '#core/contract/engine.ts';
 import { tf } from '../tf.ts';
 import { headFeatures } from './head.ts';
-import { rowOf } from './matrix.ts';
+import { pick, rowOf } from './matrix.ts';
 import type { Matrix, Standard } from './matrix.ts';
 import { pooledColumns, suspiciousColumns } from './pooled.ts';
 import type { Survey } from './survey.ts';
@@ -10,7 +10,7 @@ import type { Survey } from './survey.ts';
 /*
  * Where a person says that the defect is. A head learns what the most suspicious place of a picture looks like; with few
  * labels the suspicion often points elsewhere, and the head learns an edge or a reflection as a defect. A marked region
- * takes its place in the labelled picture. Pictures that are judged are never marked, held-out ones neither: their suspicious
+ * may take its place in the labelled picture, see usefulMarks. Pictures that are judged are never marked, held-out ones neither: their suspicious
  * place stays where the defect map points.
  */
 
@@ -41,19 +41,15 @@ export function markedPatch(patches: Tensor2D, regions: readonly Region[], heigh
   return tf.tidy(() => tf.matMul(tf.tensor2d(markedShares(regions, height, width), [1, height * width]), patches));
 }
 
-/**
- * What labelled pictures teach with: head features in which the suspicious patch of each marked row is the marked one.
- *
- * @param features see headFeatures, of the same rows; they come back as they are where nothing is marked
- */
-export function taughtFeatures(
+/** Head features of the marked rows, their suspicious patch replaced by the marked one; by row. */
+export function taughtRows(
   { pooled, marked }: Pick<Survey, 'pooled' | 'marked'>,
-  features: Matrix,
   standard: Standard,
-): Matrix {
-  if (marked.size === 0) return features;
-  const taught = { ...pooled, data: pooled.data.slice() };
+): Map<number, Float32Array> {
+  const rows = [...marked.keys()];
+  const replaced = pick(pooled, rows);
   const [from] = suspiciousColumns({ width: pooled.columns / pooledColumns({ width: 1 }) });
-  for (const [row, patch] of marked) rowOf(taught, row).set(patch, from);
-  return headFeatures(taught, standard);
+  rows.forEach((row, at) => rowOf(replaced, at).set(marked.get(row) ?? [], from));
+  const features = headFeatures(replaced, standard);
+  return new Map(rows.map((row, at) => [row, rowOf(features, at)]));
 }

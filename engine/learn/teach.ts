@@ -14,7 +14,7 @@ import { untrainedTwin } from './arm.ts';
 import { canLearnFrom, finetunedCandidate, frozenCandidate, goodOnlyCandidate, tuneOn } from './candidates.ts';
 import type { Candidate, Mode } from './candidates.ts';
 import { learnFrozen, scaleBy } from './few-labels.ts';
-import type { Example } from './few-labels.ts';
+import type { Example } from './evidence.ts';
 import { answer, calibrate } from './head.ts';
 import type { Calibration } from './head.ts';
 import { groupFolds } from './labelled-set.ts';
