@@ -3,7 +3,7 @@ import type { Region } from '#core/contract/engine.ts';
 import { tf } from '../tf.ts';
 import { headFeatures } from './head.ts';
 import { pick, rowOf } from './matrix.ts';
-import type { Matrix, Standard } from './matrix.ts';
+import type { Standard } from './matrix.ts';
 import { pooledColumns, suspiciousColumns } from './pooled.ts';
 import type { Survey } from './survey.ts';
 
