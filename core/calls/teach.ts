@@ -71,11 +71,12 @@ export function teachCalls(os: Implementer, core: Core) {
       }),
       next: os.teach.next.handler(({ input }) => ({ items: queueItems(core, nextPicks(core, input.limit)) })),
       label: os.teach.label.handler(({ input }) => {
-        const { imageId, classId, durationMs, keystrokes } = input;
+        const { imageId, classId, regions, durationMs, keystrokes } = input;
         const atMs = now();
         addLabel(store.write, {
           imageId: knownImage(core, imageId),
           classId: classId === null ? null : knownClass(core, classId),
+          regions,
           source: 'teach',
           who: settings().person,
           atMs,

@@ -15,6 +15,16 @@ const seed = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(0xfffffff
 /** A number that may not exist: no good pictures among the test rows, one class only, … */
 const maybe = v.nullable(v.number());
 
+/** Part of a picture, as shares of its width and height; (0, 0) is its upper left corner. */
+export const Region = v.pipe(
+  v.object({ x: share, y: share, width: v.pipe(share, v.gtValue(0)), height: v.pipe(share, v.gtValue(0)) }),
+  // A rounding error of a box that reaches to the edge is no reason to refuse it.
+  v.check(({ x, y, width, height }) => x + width <= 1 + 1e-9 && y + height <= 1 + 1e-9, 'outside the picture'),
+);
+export type Region = v.InferOutput<typeof Region>;
+/** Where one label's defect is: as many as somebody may have the patience to draw. */
+export const Regions = v.pipe(v.array(Region), v.maxLength(50));
+
 /** One line of an images file (NDJSON): the core writes it, the engine reads it. Order is the order of results. */
 export const ImageRow = v.object({
   id: count,
@@ -32,6 +42,8 @@ export const ImageRow = v.object({
   /** Index into the class list that the call names; absent = unlabelled. */
   classIndex: v.optional(count),
   isDefect: v.optional(v.boolean()),
+  /** Where the labelled defect is; absent = nobody said. */
+  regions: v.optional(v.pipe(Regions, v.minLength(1))),
   split: v.optional(v.picklist(['train', 'test'])),
 });
 export type ImageRow = v.InferOutput<typeof ImageRow>;

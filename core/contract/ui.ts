@@ -1,6 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
-import { PretrainConfig } from './engine.ts';
+import { PretrainConfig, Regions } from './engine.ts';
 import {
   AppState,
   atMs,
@@ -142,7 +142,7 @@ export const uiContract = {
     next: base.input(v.object({ limit: v.optional(count, 11) })).output(v.object({ items: v.array(QueueItem) })),
     /** classId null = hold (set aside, ask again later). */
     label: base
-      .input(v.object({ ...imageId.entries, classId: v.nullable(id), ...effort }))
+      .input(v.object({ ...imageId.entries, classId: v.nullable(id), regions: v.optional(Regions), ...effort }))
       .output(v.object({ savedAtMs: atMs })),
     labelMany: base.input(v.object({ imageIds: v.array(id), classId: id })).output(v.object({ savedAtMs: atMs })),
     undo: base.output(v.object({ imageId: v.nullable(id) })),

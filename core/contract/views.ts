@@ -6,6 +6,7 @@ import {
   LabelEfficiencyRow,
   ModelCard,
   PretrainConfig,
+  Regions,
   Representation,
   ScoreSpeed,
   ShotFigures,
@@ -206,6 +207,8 @@ export const ImageView = v.object({
   qualityReasons: v.array(v.string()),
   classId: v.nullable(id),
   held: v.boolean(),
+  /** Where the labelled defect is; empty where nobody said. */
+  regions: Regions,
   score: v.nullable(v.number()),
   anomaly: v.nullable(v.number()),
   verdict: v.nullable(v.picklist(verdicts)),

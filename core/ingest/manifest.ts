@@ -1,15 +1,18 @@
 import { existsSync } from 'node:fs';
 import { join, normalize, resolve } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { CsvError, parse } from 'csv-parse/sync';
 import type { ImageId } from '#core/domain/ids.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { addClass, listClasses } from '#core/store/classes.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { addLabels, labelledPictures, type NewLabel } from '#core/store/labels.ts';
+import { imageViews } from '#core/store/image-views.ts';
 import { imageAtPath } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { isQuarantined } from '#core/store/quarantine.ts';
 import { setSplit } from '#core/store/splits.ts';
+import { parseBoxes, toRegions, type PixelBox } from './manifest-regions.ts';
 
 /** One line of a manifest: what somebody says of a picture. */
 export interface ManifestRow {
@@ -21,6 +24,8 @@ export interface ManifestRow {
   readonly isDefect: boolean;
   readonly group: string | null;
   readonly split: 'train' | 'test' | null;
+  /** Where the defect is; empty where the line does not say. */
+  readonly boxes: readonly PixelBox[];
 }
 
 /** Names that mean "good" where a manifest has no column `is_defect`. */
@@ -46,17 +51,21 @@ function parseDefect(cells: Cells, className: string, line: number): boolean {
 }
 
 function parseRow(cells: Cells, line: number): ManifestRow {
-  const { path = '', class: className = '', group = '', split = '' } = cells;
+  const { path = '', class: className = '', group = '', split = '', region = '' } = cells;
   if (!isPlain(path)) throw invalid(line, 'path');
   if (!isPlain(className) || className.length > 80) throw invalid(line, 'class');
   if (split !== '' && split !== 'train' && split !== 'test') throw invalid(line, 'split');
+  const isDefect = parseDefect(cells, className, line);
+  const boxes = parseBoxes(region);
+  if (boxes === null || (boxes.length > 0 && !isDefect)) throw invalid(line, 'region');
   return {
     line,
     path,
     className,
-    isDefect: parseDefect(cells, className, line),
+    isDefect,
     group: group === '' ? null : group,
     split: split === '' ? null : split,
+    boxes,
   };
 }
 
@@ -74,8 +83,8 @@ function checkAgreement(rows: readonly ManifestRow[]): void {
 }
 
 /**
- * Parses a manifest: CSV (RFC 4180) with the columns path, class and optionally is_defect, group, split, in any order; others
- * are passed over. Throws `csv_invalid` with the line and the column (empty where the line itself cannot be read).
+ * Parses a manifest: CSV (RFC 4180) with the columns path, class and optionally is_defect, group, split and region ("x y w h"
+ * in pixels of the picture, several separated by ";"), in any order; others are passed over. Throws `csv_invalid` with the line and the column (empty where the line itself cannot be read).
  */
 export function parseManifest(csvText: string): ManifestRow[] {
   let records: { record: Cells; info: { lines: number } }[];
@@ -168,12 +177,18 @@ export function applyManifest(
     for (const [name, isDefect] of new Map(rows.map((row) => [row.className, row.isDefect])))
       addClass(db, { name, isGood: !isDefect, atMs: by.atMs });
     const classes = new Map(listClasses(db).map((entry) => [entry.name, entry.id]));
-    const standing = new Map(labelledPictures(db).map((label) => [label.imageId, label.classId]));
+    const standing = new Map(labelledPictures(db).map((label) => [label.imageId, label]));
+    const sizes = new Map(imageViews(db, [...found.keys()]).map((view) => [view.id, view]));
     const labels: NewLabel[] = [];
-    for (const [imageId, { className, split, group }] of found) {
+    for (const [imageId, { className, split, group, boxes, line }] of found) {
       setSplit(db, imageId, split, group);
       const classId = classes.get(className) ?? null;
-      if (standing.get(imageId) !== classId) labels.push({ imageId, classId, source: 'csv', ...by });
+      const size = sizes.get(imageId);
+      const regions = size ? toRegions(boxes, size) : [];
+      if (regions === null) throw invalid(line, 'region');
+      const label = standing.get(imageId);
+      const isNew = label?.classId !== classId || (regions.length > 0 && !isDeepStrictEqual(label.regions, regions));
+      if (isNew) labels.push({ imageId, classId, source: 'csv', ...by, ...(regions.length > 0 ? { regions } : {}) });
     }
     addLabels(db, labels);
     return { pictures: found.size, broken };

@@ -52,7 +52,11 @@ export function unlabelled({ id, path, page, group, split }: PictureRow): ImageR
 /** The picture with its label as a position in `classes`; unlabelled and set-aside pictures stay so. */
 export function labelled(row: PictureRow, classes: ClassList): ImageRow {
   const classIndex = row.classId === null ? undefined : classes.positions.get(row.classId);
-  return { ...unlabelled(row), ...(classIndex === undefined ? {} : { classIndex, isDefect: row.isDefect === true }) };
+  const marked = row.regions.length > 0 ? { regions: [...row.regions] } : {};
+  return {
+    ...unlabelled(row),
+    ...(classIndex === undefined ? {} : { classIndex, isDefect: row.isDefect === true, ...marked }),
+  };
 }
 
 /** Writes rows as NDJSON, one picture a line, without holding them or their text; the file is there whole or not at all. */

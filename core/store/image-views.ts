@@ -1,10 +1,12 @@
 import type { ClassId, ImageId } from '#core/domain/ids.ts';
 import type { ImageView } from '#core/contract/views.ts';
 import type { Reader } from './handle.ts';
+import { regionsOf } from './labels.ts';
 
 export type ImageFilter = 'all' | 'unlabelled' | 'labelled' | 'flagged' | 'passed' | 'poor_quality';
 
-type Stored = Omit<ImageView, 'qualityReasons' | 'held' | 'reviewed'> & {
+type Stored = Omit<ImageView, 'qualityReasons' | 'held' | 'reviewed' | 'regions'> & {
+  readonly regions: string | null;
   readonly qualityReasons: string | null;
   readonly held: 0 | 1;
   readonly reviewed: 0 | 1;
@@ -14,6 +16,7 @@ const select = `
   SELECT i.id, i.camera_id AS cameraId, i.file_name AS fileName, i.width, i.height, i.taken_at_ms AS takenAtMs,
     q.verdict AS quality, q.reasons AS qualityReasons, l.class_id AS classId,
     l.image_id IS NOT NULL AND l.class_id IS NULL AS held,
+    (SELECT regions FROM label WHERE id = l.label_id) AS regions,
     s.score, s.anomaly, v.verdict,
     EXISTS (SELECT 1 FROM decision d WHERE d.image_id = i.id AND d.undone = 0 AND d.class_id IS NOT NULL) AS reviewed
   FROM image i
@@ -26,6 +29,7 @@ const toView = (row: Stored): ImageView => ({
   ...row,
   qualityReasons: JSON.parse(row.qualityReasons ?? '[]') as string[],
   held: row.held === 1,
+  regions: regionsOf(row.regions),
   reviewed: row.reviewed === 1,
 });
 

@@ -1,6 +1,8 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { PictureMeasures, QualityLevel } from '#core/domain/quality.ts';
+import type { Region } from '#core/contract/engine.ts';
 import type { Reader, Writer } from './handle.ts';
+import { regionsOf } from './labels.ts';
 
 /** Numbers measured on a picture and what they were judged to mean. */
 export interface QualityRow extends Omit<PictureMeasures, 'widthPx' | 'heightPx'> {
@@ -168,6 +170,8 @@ export interface PictureRow {
   /** null: unlabelled, or set aside. */
   readonly classId: number | null;
   readonly isDefect: boolean | null;
+  /** Where the labelled defect is; empty where nobody said. */
+  readonly regions: readonly Region[];
 }
 
 export interface PictureSelection {
@@ -191,13 +195,14 @@ const readable = `i.path IS NOT NULL
  * hash, which are as good as the same picture.
  */
 export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
-  const rows = db.all<Omit<PictureRow, 'isDefect'> & { isDefect: 0 | 1 | null }>(
+  const rows = db.all<Omit<PictureRow, 'isDefect' | 'regions'> & { isDefect: 0 | 1 | null; regions: string | null }>(
     `SELECT i.id, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split,
-            l.class_id AS classId, 1 - c.is_good AS isDefect
+            l.class_id AS classId, 1 - c.is_good AS isDefect, said.regions
      FROM image i
      LEFT JOIN image_split s ON s.image_id = i.id
      LEFT JOIN quality q ON q.image_id = i.id
      LEFT JOIN current_label l ON l.image_id = i.id
+     LEFT JOIN label said ON said.id = l.label_id
      LEFT JOIN class c ON c.id = l.class_id
      WHERE (?1 = 'known' OR (${readable}))
        AND (?1 <> 'learn' OR (coalesce(s.split, '') <> 'test' AND (coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL)))
@@ -208,7 +213,11 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
     selection.notEmbeddedBy ?? null,
     selection.notScoredBy ?? null,
   );
-  return rows.map((row) => ({ ...row, isDefect: row.isDefect === null ? null : row.isDefect === 1 }));
+  return rows.map((row) => ({
+    ...row,
+    isDefect: row.isDefect === null ? null : row.isDefect === 1,
+    regions: regionsOf(row.regions),
+  }));
 }
 
 /** How many readable pictures a checkpoint has not embedded, or a model has not scored. */

@@ -1,4 +1,5 @@
 import type { ClassId, DecisionId, ImageId, LabelId } from '#core/domain/ids.ts';
+import type { Region } from '#core/contract/engine.ts';
 import type { Reader, Writer } from './handle.ts';
 
 export type LabelSource = 'teach' | 'review' | 'audit' | 'missed' | 'csv';
@@ -7,6 +8,8 @@ export interface NewLabel {
   readonly imageId: ImageId;
   /** null: set aside. */
   readonly classId: ClassId | null;
+  /** Where the defect is; only a defect has any. Absent: nothing new was said of it, it stays while the class stays. */
+  readonly regions?: readonly Region[] | undefined;
   readonly source: LabelSource;
   readonly who: string;
   readonly atMs: number;
@@ -14,12 +17,21 @@ export interface NewLabel {
   readonly keystrokes?: number | undefined;
 }
 
+const stored = (regions: readonly Region[]): string | null => (regions.length > 0 ? JSON.stringify(regions) : null);
+
+function formerRegions(db: Reader, imageId: ImageId, classId: ClassId | null): string | null {
+  const query = `SELECT l.regions FROM current_label c JOIN label l ON l.id = c.label_id
+    WHERE c.image_id = ? AND c.class_id = ?`;
+  return db.value<string | null>(query, imageId, classId) ?? null;
+}
+
 function insertLabel(db: Writer, label: NewLabel, batch: number | null): LabelId {
-  const { imageId, classId, source, who, atMs, durationMs, keystrokes } = label;
+  const { imageId, classId, regions, source, who, atMs, durationMs, keystrokes } = label;
   return db.run(
-    `INSERT INTO label (image_id, class_id, source, who, at_ms, duration_ms, keystrokes, batch)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    `INSERT INTO label (image_id, class_id, source, who, at_ms, duration_ms, keystrokes, batch, regions)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE (SELECT is_good FROM class WHERE id = ?) WHEN 0 THEN ? END)`,
     ...[imageId, classId, source, who, atMs, durationMs ?? null, keystrokes ?? null, batch],
+    ...[classId, regions === undefined ? formerRegions(db, imageId, classId) : stored(regions)],
   ).id as LabelId;
 }
 
@@ -106,11 +118,17 @@ export function redoLast(db: Writer, list: UndoList, who: string, atMs: number):
   });
 }
 
+/** Regions as a label's row holds them; none where nobody said. */
+export function regionsOf(stored: string | null): Region[] {
+  return JSON.parse(stored ?? '[]') as Region[];
+}
+
 export interface LabelledPicture {
   readonly imageId: ImageId;
   readonly labelId: LabelId;
   readonly classId: ClassId;
   readonly isGood: boolean;
+  readonly regions: readonly Region[];
   readonly group: string;
   readonly split: 'train' | 'test' | null;
   readonly source: LabelSource;
@@ -119,9 +137,9 @@ export interface LabelledPicture {
 /** Every picture with a class (not those set aside), its group and split, in order of arrival. */
 export function labelledPictures(db: Reader): LabelledPicture[] {
   return db
-    .all<Omit<LabelledPicture, 'isGood'> & { isGood: 0 | 1 }>(
+    .all<Omit<LabelledPicture, 'isGood' | 'regions'> & { isGood: 0 | 1; regions: string | null }>(
       `SELECT c.image_id AS imageId, c.label_id AS labelId, c.class_id AS classId, k.is_good AS isGood,
-         coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split, l.source
+         coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split, l.source, l.regions
        FROM current_label c
        JOIN class k ON k.id = c.class_id
        JOIN label l ON l.id = c.label_id
@@ -129,7 +147,7 @@ export function labelledPictures(db: Reader): LabelledPicture[] {
        LEFT JOIN image_split s ON s.image_id = c.image_id
        ORDER BY c.image_id`,
     )
-    .map((row) => ({ ...row, isGood: row.isGood === 1 }));
+    .map((row) => ({ ...row, isGood: row.isGood === 1, regions: regionsOf(row.regions) }));
 }
 
 /** The number of the newest label: what a model is taught with ends here. 0 without any. */

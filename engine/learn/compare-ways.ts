@@ -4,7 +4,7 @@ import type { Encoder } from '../encoder.ts';
 import type { InputOf } from '../work.ts';
 import { finetunedCandidate, frozenCandidate, joined, restricted } from './candidates.ts';
 import type { Candidate, Mode } from './candidates.ts';
-import type { Example } from './few-labels.ts';
+import type { Example } from './evidence.ts';
 import { groupFolds } from './labelled-set.ts';
 import type { Fold } from './labelled-set.ts';
 import { teachArm } from './teach-arm.ts';

@@ -13,7 +13,8 @@ import { anomalyOf, earnedWeights, fitAnomalyScale } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import { untrainedTwin } from './arm.ts';
 import { figuresOf, learnFrozen, summarise } from './few-labels.ts';
-import type { Evidence, Figures } from './few-labels.ts';
+import type { Evidence } from './evidence.ts';
+import type { Figures } from './few-labels.ts';
 import { headFeatures, headStandard } from './head.ts';
 import type { Failed } from './look.ts';
 import { besideRandom, measureShots } from './measure-shots.ts';
@@ -23,6 +24,7 @@ import { SAMPLE_ROWS } from './patch-bank.ts';
 import { breathe, progress } from './progress.ts';
 import { buildReference, compareAll, groupOf } from './reference.ts';
 import type { Reference } from './reference.ts';
+import { taughtRows } from './regions.ts';
 import { representationOf } from './representation.ts';
 import type { Labelled } from './representation.ts';
 import { survey } from './survey.ts';
@@ -152,9 +154,11 @@ async function* measureArm(
   const representation = representationOf(pooled, forRepresentation, input.classes.length, goodClass, random);
   const test = labelled.filter((row) => row.split === 'test');
   const anomaly = anomalyFigures(parts[0], pools[0] ?? [], test, goodClass);
-  const features = headFeatures(pooled, headStandard(pooled, goodClass));
+  const standard = headStandard(pooled, goodClass);
+  const features = headFeatures(pooled, standard);
   const evidence: Evidence = {
     features,
+    taught: taughtRows(seen, standard),
     metric: metricOf(features),
     parts: parts[1] ?? null,
     good: pools[1] ?? [],

@@ -3,34 +3,13 @@ import { anomalyOf, earnedWeights, fitAnomalyScale, robustScale } from './anomal
 import type { AnomalyScale, PartValues } from './anomaly.ts';
 import { learnBlend } from './blend.ts';
 import type { Blend } from './blend.ts';
-import { fitHead, logOddsOf, rawAnswer } from './head.ts';
+import { headOn, usefulMarks } from './evidence.ts';
+import type { Evidence, Example } from './evidence.ts';
+import { logOddsOf, rawAnswer } from './head.ts';
 import type { RawAnswer } from './head.ts';
 import type { LinearHead } from './logistic.ts';
 import { argmax, logitsOf } from './logistic.ts';
-import { pick, rowOf } from './matrix.ts';
-import type { Matrix } from './matrix.ts';
-import type { Metric } from './metric.ts';
-
-/** Pictures whose label may be used, and what is known of the others. */
-export interface Evidence {
-  /** See headFeatures, over all pictures at hand. */
-  readonly features: Matrix;
-  /** Of those features. */
-  readonly metric: Metric;
-  /** null where no picture is known or presumed good. */
-  readonly parts: PartValues | null;
-  /** Rows that the anomaly is scaled on: known or presumed good. */
-  readonly good: readonly number[];
-  readonly classes: number;
-  readonly goodClass: number | null;
-}
-
-/** A row whose label is known, and the part that it shows. */
-export interface Example {
-  readonly index: number;
-  readonly label: number;
-  readonly group: string;
-}
+import { rowOf } from './matrix.ts';
 
 /** What was learned from labels on frozen features: gives an uncalibrated answer for any row. */
 export interface FrozenModel {
@@ -50,7 +29,8 @@ export function scaleBy({ parts, good, goodClass }: Evidence, examples: readonly
 }
 
 /** Fits head, anomaly weights and their blend on `examples` alone. */
-export function learnFrozen(evidence: Evidence, examples: readonly Example[]): FrozenModel {
+export function learnFrozen(given: Evidence, examples: readonly Example[]): FrozenModel {
+  const evidence = { ...given, taught: usefulMarks(given, examples) };
   const { features, parts, goodClass } = evidence;
   const head = headOn(evidence, examples);
   const scale = scaleBy(evidence, examples);
@@ -64,12 +44,6 @@ export function learnFrozen(evidence: Evidence, examples: readonly Example[]): F
     anomaly,
     answer: (index) => rawAnswer(head, rowOf(features, index), goodClass, anomaly(index), blend),
   };
-}
-
-function headOn({ features, metric, classes }: Evidence, examples: readonly Example[]): LinearHead {
-  const rows = examples.map(({ index }) => index);
-  const labels = examples.map(({ label }) => label);
-  return fitHead(pick(features, rows), labels, classes, metric);
 }
 
 function blendOf(

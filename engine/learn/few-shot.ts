@@ -3,7 +3,7 @@ import type { Random } from '#core/domain/random.ts';
 import type { ShotFigures } from '#core/contract/engine.ts';
 import { fitPlatt, sigmoid } from './calibrate.ts';
 import type { Platt } from './calibrate.ts';
-import type { Example } from './few-labels.ts';
+import type { Example } from './evidence.ts';
 import { matrix, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { likeness, prototypeOf, squaredDistance, sumOf } from './prototypes.ts';

@@ -3,7 +3,7 @@ import { AppError } from '#core/contract/errors.ts';
 import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
 import type { Random } from '#core/domain/random.ts';
 import { groupOf } from './reference.ts';
-import type { Example } from './few-labels.ts';
+import type { Example } from './evidence.ts';
 
 const MOST_FOLDS = 5;
 

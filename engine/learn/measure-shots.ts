@@ -1,7 +1,7 @@
 import type { FewShotRow } from '#core/contract/engine.ts';
 import { averagePrecision } from '#core/domain/metrics.ts';
 import { Random } from '#core/domain/random.ts';
-import type { Evidence, Example } from './few-labels.ts';
+import type { Evidence, Example } from './evidence.ts';
 import { distancesToKinds, drawShots, likenesses } from './few-shot.ts';
 import { toMetric } from './metric.ts';
 

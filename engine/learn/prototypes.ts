@@ -1,4 +1,4 @@
-import type { Example } from './few-labels.ts';
+import type { Example } from './evidence.ts';
 import { matrix, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 

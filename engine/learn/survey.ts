@@ -9,6 +9,7 @@ import { matrix, pick } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { peakMatrix, peaksOf, PLACES, placesOf } from './places.ts';
 import { defectMapAtPatches, patchColumns, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
+import { markedPatch } from './regions.ts';
 import { Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import { valuesOf } from './values-of.ts';
@@ -21,6 +22,8 @@ export interface Survey {
   readonly pooled: Matrix;
   /** Largest logit of the defect map at each place, see places.ts. */
   readonly mapPeaks: Matrix;
+  /** What marked regions look like, by row: see regions.ts. */
+  readonly marked: ReadonlyMap<number, Float32Array>;
   readonly failed: readonly Failed[];
 }
 
@@ -97,6 +100,7 @@ export async function* survey(
   const columns = pooledColumns(encoder.config);
   const pooled = matrix(rows.length, columns);
   const mapPeaks = peakMatrix(rows.length);
+  const marked = new Map<number, Float32Array>();
   const usable: number[] = [];
   const failed: Failed[] = [];
   const builders = requests.map((request) => new SampleBuilder(request));
@@ -115,6 +119,12 @@ export async function* survey(
           const chosen = positions.map((position) => at * size + position);
           const drawn = tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')));
           builder.add(index, await valuesOf(drawn));
+        }
+        const { regions } = rows[index] as ImageRow;
+        if (regions) {
+          const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
+          marked.set(index, await valuesOf(markedPatch(own, regions, height, width)));
+          own.dispose();
         }
         pooled.data.set(values.subarray(at * columns, (at + 1) * columns), index * columns);
         mapPeaks.data.set(peaksOf(logits.subarray(at * size, (at + 1) * size), places), index * PLACES);
@@ -137,6 +147,7 @@ export async function* survey(
       rows: usable.map((index) => rows[index] as ImageRow),
       pooled: all ? pooled : pick(pooled, usable),
       mapPeaks: all ? mapPeaks : pick(mapPeaks, usable),
+      marked: new Map([...marked].map(([index, patch]) => [rowOfIndex[index] ?? 0, patch])),
       failed,
     },
     samples: builders.map((builder) => {

@@ -1,7 +1,7 @@
 import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
-import type { Evidence } from './few-labels.ts';
+import type { Evidence } from './evidence.ts';
 import { headFeatures, headStandard } from './head.ts';
 import { HeatSamples } from './heat-scale.ts';
 import { labelledSet } from './labelled-set.ts';
@@ -12,6 +12,7 @@ import { SAMPLE_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
 import { buildReference, compareAll } from './reference.ts';
 import type { Compared, Reference } from './reference.ts';
+import { taughtRows } from './regions.ts';
 import { survey } from './survey.ts';
 import type { Survey } from './survey.ts';
 
@@ -64,6 +65,7 @@ export async function* teachArm(
   }
   const features = headFeatures(seen.pooled, standard);
   const parts = compared?.parts ?? null;
-  const evidence = { features, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
+  const taught = taughtRows(seen, standard);
+  const evidence = { features, taught, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
   return { encoder, survey: seen, set, standard, evidence, reference, compared, heat };
 }

@@ -1,3 +1,4 @@
+import type { Region } from '#core/contract/engine.ts';
 import type { QueueItem } from '#core/contract/views.ts';
 
 export interface Effort {
@@ -5,11 +6,18 @@ export interface Effort {
   readonly keystrokes: number;
 }
 
+export interface Judgement extends Effort {
+  readonly imageId: number;
+  /** null = hold. */
+  readonly classId: number | null;
+  /** Where the defect is; empty where nobody said. */
+  readonly regions: readonly Region[];
+}
+
 /** Where the pictures come from and where judgements go. Each answer is `null` when it failed (and was told). */
 export interface QueueSource {
   readonly next: (limit: number) => Promise<readonly QueueItem[] | null>;
-  /** classId null = hold. */
-  readonly save: (imageId: number, classId: number | null, effort: Effort) => Promise<{ savedAtMs: number } | null>;
+  readonly save: (judgement: Judgement) => Promise<{ savedAtMs: number } | null>;
   readonly undo: () => Promise<{ imageId: number | null } | null>;
   /** A picture that is no longer in the queue, to go back to it. */
   readonly find: (imageId: number) => Promise<QueueItem | null>;
@@ -19,7 +27,10 @@ interface Entry {
   readonly item: QueueItem;
   /** undefined: not judged here yet. */
   readonly answer: number | null | undefined;
+  readonly regions: readonly Region[];
 }
+
+const open = (item: QueueItem): Entry => ({ item, answer: undefined, regions: item.image.regions });
 
 const ahead = 11;
 const remembered = 60;
@@ -51,6 +62,11 @@ export class PictureQueue {
   /** What was answered for the picture on show, when going back. */
   get answer(): number | null | undefined {
     return this.#entries[this.#at]?.answer;
+  }
+
+  /** Where the defect is in the picture on show: drawn now, or with an earlier label. */
+  get regions(): readonly Region[] {
+    return this.#entries[this.#at]?.regions ?? [];
   }
 
   get canGoBack(): boolean {
@@ -103,7 +119,7 @@ export class PictureQueue {
     if (!items) return;
     // What still lies ahead is not listed twice; what was skipped or held comes round again.
     const waiting = new Set(this.#entries.slice(this.#at).map(({ item }) => item.image.id));
-    const fresh = items.filter(({ image }) => !waiting.has(image.id)).map((item) => ({ item, answer: undefined }));
+    const fresh = items.filter(({ image }) => !waiting.has(image.id)).map(open);
     if (fresh.length === 0) return;
     const again = new Set(fresh.map(({ item }) => item.image.id));
     const past = this.#entries
@@ -119,15 +135,26 @@ export class PictureQueue {
     this.#entries = this.#entries.map((entry) => (entry.item.image.id === imageId ? { ...entry, answer } : entry));
   }
 
+  /** Where the defect is in the picture on show; saved with its judgement. */
+  mark(regions: readonly Region[]): void {
+    this.#entries = this.#entries.map((entry, at) => (at === this.#at ? { ...entry, regions } : entry));
+  }
+
   /** classId null = hold. */
   judge(classId: number | null): void {
     const imageId = this.current?.image.id;
     if (imageId === undefined) return;
-    const effort = { durationMs: Math.round(performance.now() - this.#shownAt), keystrokes: this.#keystrokes };
+    const judgement: Judgement = {
+      imageId,
+      classId,
+      regions: this.regions,
+      durationMs: Math.round(performance.now() - this.#shownAt),
+      keystrokes: this.#keystrokes,
+    };
     this.#answer(imageId, classId);
     this.#unsaved++;
     this.#saving = this.#saving.then(async () => {
-      const saved = await this.#source.save(imageId, classId, effort);
+      const saved = await this.#source.save(judgement);
       this.#unsaved--;
       if (saved) return;
       this.#answer(imageId, undefined);
@@ -158,11 +185,7 @@ export class PictureQueue {
     }
     const item = await this.#source.find(imageId);
     if (!item) return;
-    this.#entries = [
-      ...this.#entries.slice(0, this.#at),
-      { item, answer: undefined },
-      ...this.#entries.slice(this.#at),
-    ];
+    this.#entries = [...this.#entries.slice(0, this.#at), open(item), ...this.#entries.slice(this.#at)];
     this.#show(this.#at);
   }
 }

@@ -38,8 +38,8 @@ describe('parsing a manifest', () => {
   it('takes columns in any order, quoted, with a byte order mark and Windows line ends', () => {
     const text = '\uFEFFSplit,extra,Path,class,group,is_defect\r\ntest,1,"a, b.png",傷,g1,1\r\n,,c.png,良品,,0\r\n\r\n';
     expect(parseManifest(text)).toEqual([
-      { line: 2, path: 'a, b.png', className: '傷', isDefect: true, group: 'g1', split: 'test' },
-      { line: 3, path: 'c.png', className: '良品', isDefect: false, group: null, split: null },
+      { line: 2, path: 'a, b.png', className: '傷', isDefect: true, group: 'g1', split: 'test', boxes: [] },
+      { line: 3, path: 'c.png', className: '良品', isDefect: false, group: null, split: null, boxes: [] },
     ]);
   });
 
@@ -55,6 +55,10 @@ describe('parsing a manifest', () => {
     ['an empty class', 'path,class\na,\n', 2, 'class'],
     ['an unknown split', 'path,class,split\na,x,train\nb,x,valid\n', 3, 'split'],
     ['a strange truth', 'path,class,is_defect\na,x,maybe\n', 2, 'is_defect'],
+    ['a region of three numbers', 'path,class,region\na,x,1 2 3\n', 2, 'region'],
+    ['a region without an area', 'path,class,region\na,x,1 2 3 4\nb,x,1 2 0 4\n', 3, 'region'],
+    ['a region left of the picture', 'path,class,region\na,x,-1 2 3 4\n', 2, 'region'],
+    ['a region of a good picture', 'path,class,region\na,OK,1 2 3 4\n', 2, 'region'],
     ['a class that means both', 'path,class,is_defect\na,x,1\nb,x,0\n', 3, 'is_defect'],
     ['one picture twice', 'path,class\na,x\n./a,y\n', 3, 'path'],
     ['an open quote', 'path,class\na,"x\n', 2, ''],
@@ -84,7 +88,7 @@ describe('parsing a manifest', () => {
           [quote(path), quote(className), isDefect ? '1' : 'false', quote(group ?? ''), split ?? ''].join(','),
         );
         const parsed = parseManifest(['path,class,is_defect,group,split', ...lines].join('\n'));
-        expect(parsed).toEqual(agreed.map((entry, n) => ({ line: n + 2, ...entry })));
+        expect(parsed).toEqual(agreed.map((entry, n) => ({ line: n + 2, ...entry, boxes: [] })));
       }),
     );
   });
@@ -121,6 +125,30 @@ describe('applying a manifest', () => {
       { imageId: 2, isGood: false, group: 'tile-2', split: 'test', source: 'csv' },
     ]);
     expect(store.read.value('SELECT count(*) FROM label')).toBe(2);
+  });
+
+  it('keeps where the defect is, and takes nothing where that is outside the picture', async () => {
+    const { store, folder } = await folderOf({ 'a.png': 1, 'b.png': 2 });
+    const { width, height } = store.read.one<{ width: number; height: number }>('SELECT width, height FROM image')!;
+    const text = (region: string) => `path,class,is_defect,region\na.png,OK,0,\nb.png,傷,1,${region}\n`;
+    expect(failure(() => applyManifest(store, folder, text(`0 0 ${width + 1} 1`), by))).toMatchObject({
+      code: 'csv_invalid',
+      params: { line: 3, column: 'region' },
+    });
+    expect(stateCounts(store.read).labelled).toBe(0);
+    applyManifest(store, folder, text(''), by);
+    const marked = text(`0 0 ${width / 2} ${height}; 1 1 1 1`);
+    applyManifest(store, folder, marked, by);
+    applyManifest(store, folder, marked, by);
+    applyManifest(store, folder, text(''), by);
+    expect(labelledPictures(store.read).map(({ regions }) => regions)).toEqual([
+      [],
+      [
+        { x: 0, y: 0, width: 0.5, height: 1 },
+        { x: 1 / width, y: 1 / height, width: 1 / width, height: 1 / height },
+      ],
+    ]);
+    expect(store.read.value('SELECT count(*) FROM label')).toBe(3);
   });
 
   it('takes nothing of a manifest with a path that is not there', async () => {

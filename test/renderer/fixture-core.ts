@@ -2,6 +2,7 @@ import { EventPublisher, implement, ORPCError } from '@orpc/server';
 import * as v from 'valibot';
 import { uiContract } from '#core/contract/ui.ts';
 import { PretrainConfig } from '#core/contract/engine.ts';
+import type { Region } from '#core/contract/engine.ts';
 import type {
   AppState,
   ImageView,
@@ -65,6 +66,7 @@ export class FixtureCore {
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
   readonly #labels = new Map<number, number | null>();
+  readonly #regions = new Map<number, readonly Region[]>();
   readonly #undo: number[] = [];
   readonly #redo: [number, number | null][] = [];
   readonly #decided = new Map<number, number | null>();
@@ -320,6 +322,7 @@ export class FixtureCore {
       qualityReasons: [],
       classId,
       held: this.#labels.get(id) === null,
+      regions: [...(this.#regions.get(id) ?? [])],
       score,
       anomaly: score === null ? null : score * 6 - 1,
       verdict: score === null || !marks ? null : verdictOf(score, marks),
@@ -511,6 +514,7 @@ export class FixtureCore {
         })),
         label: os.teach.label.handler(({ input }) => {
           this.#labels.set(input.imageId, input.classId);
+          this.#regions.set(input.imageId, input.regions ?? []);
           this.#undo.push(input.imageId);
           return this.#saved();
         }),

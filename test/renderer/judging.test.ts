@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Region } from '#core/contract/engine.ts';
 import { inputsOf, openWorkbench, type Workbench } from './window.ts';
 
 let bench: Workbench;
@@ -43,6 +44,40 @@ describe('judging pictures by keyboard', () => {
     await page.keyboard.press('Backspace');
     await expect.poll(async () => shownId(await picture.getAttribute('src'))).toBe(first);
     expect(server.core.image(first).classId).toBeNull();
+    await page.close();
+  });
+
+  it('saves a box that was drawn around the defect with the label, and shows it again going back', async () => {
+    const { page, server } = await bench.open('teach');
+    const picture = page.locator('.stage img.picture');
+    const boxes = page.locator('.regions .line');
+    const first = shownId(await picture.getAttribute('src'));
+    const layer = await page.locator('.regions').boundingBox();
+    if (!layer) throw new Error('nothing to draw on');
+    const draw = async (x: number, y: number) => {
+      await page.mouse.move(layer.x + layer.width / 2, layer.y + layer.height / 2);
+      await page.mouse.down();
+      await page.mouse.move(layer.x + layer.width / 2 + x, layer.y + layer.height / 2 + y, { steps: 3 });
+      await page.mouse.up();
+    };
+    await draw(-40, 30);
+    await expect.poll(() => boxes.count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await expect.poll(() => boxes.count()).toBe(0);
+    await draw(1, 0);
+    await draw(60, 50);
+    await expect.poll(() => boxes.count()).toBe(1);
+    await page.keyboard.press('Digit2');
+    await expect.poll(() => inputsOf(server, 'teach.label')).toHaveLength(1);
+    const { regions } = inputsOf(server, 'teach.label')[0] as { regions: Region[] };
+    const scale = Math.min(layer.width / 256, layer.height / 220);
+    expect(regions).toHaveLength(1);
+    for (const [side, value] of Object.entries({ x: 0.5, y: 0.5, width: 60 / scale / 256, height: 50 / scale / 220 }))
+      expect(regions[0]?.[side as keyof Region], side).toBeCloseTo(value, 2);
+    await expect.poll(() => boxes.count()).toBe(0);
+    await page.keyboard.press('ArrowLeft');
+    await expect.poll(async () => shownId(await picture.getAttribute('src'))).toBe(first);
+    await expect.poll(() => boxes.count()).toBe(1);
     await page.close();
   });
 

@@ -6,6 +6,7 @@ import { addClass, listClasses } from '#core/store/classes.ts';
 import { reviewCounts, stateCounts } from '#core/store/counts.ts';
 import { addDecision } from '#core/store/decisions.ts';
 import { Random } from '#core/domain/random.ts';
+import { pictureRows } from '#core/store/images.ts';
 import { imageViews, listImages } from '#core/store/image-views.ts';
 import { addLabel, addLabels, labelEffort, labelledPictures, redoLast, undoLast } from '#core/store/labels.ts';
 import { imageLedger } from '#core/store/ledger.ts';
@@ -46,6 +47,42 @@ function scored(count: number) {
 
 const marks = (modelId: ReturnType<typeof model>, review: number, reject: number) =>
   ({ modelId, review, reject, reason: 'why', who: 'sato', atMs: 7 }) as const;
+
+describe('where a defect is', () => {
+  const regions = [{ x: 0.25, y: 0.5, width: 0.125, height: 0.25 }];
+  const of = (read: Parameters<typeof imageViews>[0], id: ImageId) => imageViews(read, [id])[0]?.regions;
+
+  it('stays with its label, cannot be changed and goes when the label is taken back', () => {
+    const { write, read, ids, bad } = taught(1);
+    const [id = 0 as ImageId] = ids;
+    addLabel(write, { ...teach(id, bad), regions });
+    expect([of(read, id), labelledPictures(read)[0]?.regions]).toEqual([regions, regions]);
+    expect(pictureRows(read, { use: 'all' })[0]?.regions).toEqual(regions);
+    expect(() => write.run("UPDATE label SET regions = '[]'")).toThrow('append-only');
+    undoLast(write, 'teach', 'sato', 6);
+    expect(of(read, id)).toEqual([]);
+  });
+
+  it('is kept when the same is said of the picture again without it, and dropped with another class', () => {
+    const { write, read, ids, bad, good } = taught(1);
+    const [id = 0 as ImageId] = ids;
+    addLabel(write, { ...teach(id, bad), regions });
+    addDecision(write, { imageId: id, queue: 'flagged', classId: bad, reason: '', who: 'sato', atMs: 6 });
+    expect(of(read, id)).toEqual(regions);
+    addLabel(write, { ...teach(id, bad), regions: [] });
+    expect(of(read, id)).toEqual([]);
+    addLabel(write, { ...teach(id, bad), regions });
+    addLabel(write, teach(id, good));
+    expect(of(read, id)).toEqual([]);
+  });
+
+  it('is nowhere in a good picture', () => {
+    const { write, read, ids, good } = taught(1);
+    const [id = 0 as ImageId] = ids;
+    addLabel(write, { ...teach(id, good), regions });
+    expect(of(read, id)).toEqual([]);
+  });
+});
 
 describe('classes', () => {
   it('get keys 1 for good, then 2 and 4-9 for defects, then none', () => {

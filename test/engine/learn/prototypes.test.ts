@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { Random } from '#core/domain/random.ts';
-import type { Example } from '#engine/learn/few-labels.ts';
+import type { Example } from '#engine/learn/evidence.ts';
 import { calibrateShots, calibrationFor, distancesToKinds, likenesses, probabilityOf } from '#engine/learn/few-shot.ts';
 import type { ShotCalibration } from '#engine/learn/few-shot.ts';
 import { matrix, rowOf } from '#engine/learn/matrix.ts';
@@ -123,7 +123,15 @@ describe('measuring', () => {
   it('finds kinds that are apart by one example, others by chance; more of them by more', () => {
     const measure = (apart: number) => {
       const { x, examples } = clouds(5, 12, apart);
-      const evidence = { features: x, metric: metricOf(x), parts: null, good: [], classes: 5, goodClass: 0 };
+      const evidence = {
+        features: x,
+        metric: metricOf(x),
+        taught: new Map<number, Float32Array>(),
+        parts: null,
+        good: [],
+        classes: 5,
+        goodClass: 0,
+      };
       const [train, test] = [
         examples.filter(({ index }) => index % 2 === 0),
         examples.filter(({ index }) => index % 2),
