@@ -10,6 +10,10 @@ export interface BenchContext {
   readonly quick: boolean;
   /** The only part that is asked for; undefined: all. */
   readonly only: string | undefined;
+  /** Rounds in which slow peers take part, where a benchmark can do with fewer of theirs; undefined: all. */
+  readonly peerRuns: number | undefined;
+  /** Of the first round; the others follow. */
+  readonly seed: number;
   /** Minutes of pretraining, where a benchmark pretrains for its own sake. */
   readonly minutes: number;
   /** The peers' Python; made by the first call. */

@@ -15,6 +15,7 @@ import type { PeerPython } from './python-peers.ts';
  */
 
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
+  ablation: async () => (await import('./ablation.ts')).ablation,
   augment: async () => (await import('./augment.ts')).augment,
   quality: async () => (await import('./quality.ts')).quality,
   scale: async () => (await import('./scale.ts')).scale,
@@ -24,6 +25,8 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
 
 interface Flags {
   readonly runs?: number;
+  readonly peerRuns?: number;
+  readonly seed: number;
   readonly quick?: boolean;
   readonly minutes: number;
   readonly only?: string;
@@ -43,6 +46,10 @@ const program = new Command('bench')
   .description('Speed and quality beside the peers, in one run')
   .argument('<name>', Object.keys(benches).join(' | '))
   .option('--runs <n>', 'rounds in which the sides take turns', (text) => Math.trunc(positive(text)))
+  .option('--peer-runs <n>', 'rounds of them that slow peers take part in, 0 for none (quality)', (text) =>
+    text === '0' ? 0 : Math.trunc(positive(text)),
+  )
+  .addOption(new Option('--seed <n>', 'of the first round').argParser((text) => Math.trunc(positive(text))).default(1))
   .option('--quick', 'tiny and without peers: only shows that it works')
   .option('--only <part>', 'one part of the benchmark, such as small, resnet18, simclr of train')
   .addOption(new Option('--minutes <n>', 'pretraining of the quality benchmark').argParser(positive).default(5))
@@ -78,6 +85,8 @@ async function main(name: string, flags: Flags): Promise<void> {
     const bench = await load();
     const rows = await bench({
       runs: flags.runs,
+      peerRuns: flags.peerRuns,
+      seed: flags.seed,
       quick: flags.quick ?? false,
       only: flags.only,
       minutes: flags.minutes,

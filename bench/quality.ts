@@ -1,24 +1,25 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
 import { drawLabels } from '#core/domain/group-split.ts';
 import { Random } from '#core/domain/random.ts';
 import { root } from '#native/setup/files.mjs';
-import { capture } from '#native/setup/processes.mjs';
 import type { Bench, BenchContext } from './bench.ts';
 import { encoderSpec } from './network-spec.ts';
 import { dataDir, pictureSet, realSet } from './pictures.ts';
 import type { PictureSet } from './pictures.ts';
+import { measuredPilot } from './pilot-stages.ts';
+import type { Figure, Metrics } from './pilot-stages.ts';
+import { pythonSide } from './python-peers.ts';
+import { qualityPlot } from './quality-plot.ts';
+import type { Panel } from './quality-plot.ts';
 import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
 import type { Measured } from './side.ts';
-import { pythonSide } from './python-peers.ts';
 
 /*
- * What pretraining brings with few labels: a whole pilot by our command line, against lightly's SimCLR for the same minutes on
- * the same processor with a network of the same size, and against a random start. Splits are the manifests', by group; test rows
- * only measure.
+ * What pretraining brings with few labels: the pilot's own stages by the command line, against a random start of the same network
+ * that learns the same labels by the same head, and against lightly's SimCLR with a network of the same size on the same
+ * processor: for the same minutes, and with a fifth of them for ours. Splits are the manifests', by group; test rows only measure.
  */
 
 const SETS = ['magnetic_tile', 'ball_screw', 'steel_xsdd'];
@@ -26,38 +27,50 @@ const KS = [5, 10, 20];
 const DRAWS = 5;
 const GOOD_FACTOR = 3;
 const OUR_DEFAULT_WIDTH = 16;
+/** Of the minutes that lightly gets. */
+const SHORT = 1 / 5;
+const QUICK_MINUTES = 0.05;
 
-const Figures = v.object({
-  auroc: v.nullable(v.number()),
-  average_precision: v.nullable(v.number()),
-  balanced_accuracy: v.nullable(v.number()),
-});
-const Metrics = v.object({
-  pretrain: v.object({ views: v.number(), seconds: v.number() }),
-  label_efficiency: v.array(
-    v.object({ k: v.number(), labels: v.number(), draws: v.number(), pretrained: Figures, random_init: Figures }),
-  ),
-});
-type Metrics = v.InferOutput<typeof Metrics>;
+/** One number a seed; null where a side did not finish. */
+interface Results {
+  readonly set: PictureSet;
+  readonly seeds: readonly number[];
+  readonly ours: readonly Metrics[];
+  readonly short: readonly Metrics[];
+  readonly theirs: readonly (Measured | null)[];
+  readonly peerName: string;
+  readonly reason: string | undefined;
+}
 
 export const quality: Bench = async (context) => {
-  const { quick, say, workDir, runs } = context;
+  const { quick, say, workDir } = context;
   const names = context.only === undefined ? SETS : [context.only];
   const found = quick ? [await pictureSet('', workDir, true)] : await Promise.all(names.map((name) => realSet(name)));
   const sets = found.filter((set) => set !== undefined);
-  if (sets.length === 0) say(`No picture sets in ${dataDir()} (MINARAI_DATA_DIR): nothing to measure.`);
-  const rows: Row[] = [];
-  for (const set of sets) rows.push(...(await measureSet(context, set, runs ?? 1)));
-  return rows;
+  if (sets.length === 0) {
+    say(`No picture sets in ${dataDir()} (MINARAI_DATA_DIR): nothing to measure.`);
+    return [];
+  }
+  const results: Results[] = [];
+  for (const set of sets) results.push(await measureSet(context, set));
+  const folder = join(root, 'bench', 'results');
+  await mkdir(folder, { recursive: true });
+  const file = join(folder, 'quality.svg');
+  await writeFile(file, qualityPlot(results.map(panelOf)));
+  say(`Plot: ${file}`);
+  return results.flatMap(rowsOf);
 };
 
-async function measureSet(context: BenchContext, set: PictureSet, runs: number): Promise<Row[]> {
-  const { quick, say, minutes } = context;
-  const seeds = Array.from({ length: runs }, (_, run) => 1 + run);
-  say(`${set.name}: ${minutes} min of pretraining on each side, ${runs} seeds`);
+async function measureSet(context: BenchContext, set: PictureSet): Promise<Results> {
+  const { quick, say, workDir, seed } = context;
+  const minutes = quick ? QUICK_MINUTES : context.minutes;
+  const seeds = Array.from({ length: context.runs ?? 1 }, (_, run) => seed + run);
+  const beside = quick ? 0 : Math.min(seeds.length, context.peerRuns ?? seeds.length);
+  say(`${set.name}: ${minutes} min of pretraining, ${seeds.length} seeds, ${beside} of them beside lightly`);
   const asked = peerQuestion(set, seeds, minutes);
-  const peer = quick ? undefined : pythonSide(await context.peers(), 'lightly', 'quality', asked);
+  const peer = beside > 0 ? pythonSide(await context.peers(), 'lightly', 'quality', asked) : undefined;
   const ours: Metrics[] = [];
+  const short: Metrics[] = [];
   const theirs: (Measured | null)[] = [];
   let reason: string | undefined;
   let peerName = 'lightly';
@@ -72,72 +85,103 @@ async function measureSet(context: BenchContext, set: PictureSet, runs: number):
   };
   if (peer) peerName = (await trying(() => peer.prepare()))?.detail ?? peerName;
   try {
-    for (const seed of seeds) {
-      ours.push(await runPilot(context, set, seed));
-      say(`  seed ${seed}: ours done`);
-      if (!peer) continue;
+    for (const [at, one] of seeds.entries()) {
+      ours.push(await measuredPilot(workDir, set, minutes, one));
+      say(`  seed ${one}: ours done`);
+      if (!peer || at >= beside) continue;
       theirs.push(await trying(() => peer.run()));
-      say(`  seed ${seed}: ${reason ?? 'lightly done'}`);
+      say(`  seed ${one}: ${reason ?? 'lightly done'}`);
+      short.push(await measuredPilot(workDir, set, SHORT * minutes, one));
+      say(`  seed ${one}: ours in ${SHORT * minutes} min done`);
     }
   } finally {
     await peer?.end();
   }
-  const metric = asked.goodClass === null ? 'balanced_accuracy' : 'auroc';
-  return KS.flatMap((k) => rowsOf({ set, k, metric, ours, theirs: peer && theirs, peerName, reason }));
+  return { set, seeds, ours, short, theirs, peerName, reason };
 }
 
-interface Compared {
-  readonly set: PictureSet;
-  readonly k: number;
-  readonly metric: 'auroc' | 'balanced_accuracy';
-  readonly ours: readonly Metrics[];
-  readonly theirs: readonly (Measured | null)[] | undefined;
-  readonly peerName: string;
-  readonly reason: string | undefined;
+const fewLabels = ({ label_efficiency }: Metrics, k: number) => label_efficiency.find((row) => row.k === k);
+
+/** Whether a set is about good or bad, or about kinds of defects. */
+function metricsOf({ ours }: Results): readonly Figure[] {
+  const known = ours[0] && fewLabels(ours[0], KS[0] ?? 5)?.pretrained.auroc;
+  return typeof known === 'number' ? ['auroc', 'average_precision'] : ['balanced_accuracy'];
 }
 
-/** One row against lightly, one against a random start that learns the same labels by the same head. */
-function rowsOf({ set, k, metric, ours, theirs, peerName, reason }: Compared): Row[] {
-  const found = ours.map(({ label_efficiency }) => label_efficiency.find((row) => row.k === k));
-  const labels = found[0]?.labels ?? 0;
-  if (labels === 0) return [];
-  const unit = metric === 'auroc' ? 'AUROC' : 'balanced accuracy';
-  const ourFigures = found.map((row) => row?.pretrained[metric] ?? null);
-  const row = (peer: readonly (number | null)[] | undefined, name: string, detail?: Row['detail']): Row =>
-    rowOf({
-      what: `${set.name}, k = ${k} (${labels} labels)`,
-      unit,
-      better: 'more',
-      ours: ourFigures,
-      ...(peer && { peer, peerName: name }),
-      ...(detail && { detail }),
-      ...(name === peerName && reason !== undefined && { reason }),
-      note: 'quality: runs are seeds; each figure is the mean over label draws, on test rows only',
+const words: Record<Figure, string> = {
+  auroc: 'AUROC',
+  average_precision: 'average precision',
+  balanced_accuracy: 'balanced accuracy',
+};
+
+const NOTE = 'quality: runs are seeds; each figure of few labels is the mean over label draws, on test rows only';
+
+function rowsOf(results: Results): Row[] {
+  const { set, ours, short, theirs, peerName, reason } = results;
+  const random = 'random start, same features and head';
+  const goodOnly = (['auroc', 'average_precision'] as const).flatMap((metric) =>
+    ours.some(({ anomaly }) => anomaly[metric] !== null)
+      ? rowOf({
+          what: `${set.name}, good pictures only`,
+          unit: words[metric],
+          better: 'more',
+          ours: ours.map(({ anomaly }) => anomaly[metric]),
+          peer: ours.map(({ anomaly }) => anomaly.random_init[metric]),
+          peerName: random,
+          note: NOTE,
+        })
+      : [],
+  );
+  const few = KS.flatMap((k) =>
+    metricsOf(results).flatMap((metric) => {
+      const of = (all: readonly Metrics[], arm: 'pretrained' | 'random_init') =>
+        all.map((metrics) => fewLabels(metrics, k)?.[arm][metric] ?? null);
+      const labels = ours[0] && fewLabels(ours[0], k)?.labels;
+      const base = { unit: words[metric], better: 'more', note: NOTE } as const;
+      const what = `${set.name}, k = ${k} (${labels} labels)`;
+      const rows = [
+        rowOf({ ...base, what, ours: of(ours, 'pretrained'), peer: of(ours, 'random_init'), peerName: random }),
+      ];
+      if (theirs.length === 0 && reason === undefined) return rows;
+      const peer = {
+        ...base,
+        peer: theirs.map((measured) => measured?.extra?.[`${k}:${metric}`] ?? null),
+        peerName,
+        ...(reason !== undefined && { reason }),
+      };
+      const beside = ours.slice(0, Math.max(1, theirs.length));
+      const views = { our_views: ours[0]?.pretrain.views ?? 0 };
+      rows.push(rowOf({ ...peer, what, ours: of(beside, 'pretrained'), detail: views }));
+      if (short.length > 0)
+        rows.push(
+          rowOf({ ...peer, what: `${what}, ours in a fifth of the time`, ours: of(short, 'pretrained'), target: 1 }),
+        );
+      return rows;
+    }),
+  );
+  return [...goodOnly, ...few];
+}
+
+function panelOf(results: Results): Panel {
+  const { set, ours, theirs } = results;
+  const metric = metricsOf(results)[0] ?? 'auroc';
+  const points = (valuesOf: (k: number) => readonly (number | null | undefined)[]) =>
+    KS.flatMap((k) => {
+      const values = valuesOf(k).filter((value) => typeof value === 'number');
+      const labels = ours[0] && fewLabels(ours[0], k)?.labels;
+      return values.length > 0 && labels ? [{ labels, values }] : [];
     });
-  const views = ours[0]?.pretrain.views ?? 0;
-  const random = row(
-    found.map((entry) => entry?.random_init[metric] ?? null),
-    'random start, same features and head',
-  );
-  const lightly = theirs?.map((measured) => measured?.extra?.[`${k}:${metric}`] ?? null);
-  return [...(lightly ? [row(lightly, peerName, { our_views: views })] : []), random];
-}
-
-/** A whole pilot by the command line. */
-async function runPilot({ workDir, minutes, quick }: BenchContext, set: PictureSet, seed: number): Promise<Metrics> {
-  const out = join(workDir, `pilot-${set.name.replaceAll(' ', '-')}-${seed}`);
-  await mkdir(out, { recursive: true });
-  const args = ['run', '--images', set.folder, '--labels', join(set.folder, 'manifest.csv'), '--out', out];
-  const budget = quick ? 0.05 : minutes;
-  const ended = await capture(
-    process.execPath,
-    [join(root, 'host', 'cli.ts'), ...args, '--minutes', String(budget), '--seed', String(seed), '--json'],
-    { env: { ...process.env, TF_CPP_MIN_LOG_LEVEL: '2' }, timeoutMs: (budget + 60) * 60_000 },
-  );
-  if (existsSync(out)) await rm(out, { recursive: true });
-  const last = ended.stdout.trim().split('\n').at(-1) ?? '';
-  if (ended.code !== 0) throw new Error(`the pilot failed: ${ended.stderr.trim().split('\n').slice(-3).join(' ')}`);
-  return v.parse(Metrics, JSON.parse(last));
+  const arm = (name: 'pretrained' | 'random_init') =>
+    points((k) => ours.map((metrics) => fewLabels(metrics, k)?.[name][metric]));
+  return {
+    title: set.name,
+    unit: words[metric],
+    curves: [
+      { name: 'pretrained', colour: '#0a6', points: arm('pretrained') },
+      { name: 'lightly', colour: '#06c', points: points((k) => theirs.map((one) => one?.extra?.[`${k}:${metric}`])) },
+      { name: 'random start', colour: '#888', points: arm('random_init') },
+    ],
+  };
 }
 
 /** What the peer is told: pictures, labels, which may be learned from, and the few labels of each draw. */

@@ -123,6 +123,12 @@ export interface PilotRunProgress {
   readonly params: ErrorParams;
 }
 
+/** How well defects are told from good pictures; null = not measured. */
+export interface DetectionMetrics {
+  readonly auroc: number | null;
+  readonly average_precision: number | null;
+}
+
 /** metrics.json of design.md §7. */
 export interface PilotMetrics {
   readonly images: number;
@@ -155,7 +161,8 @@ export interface PilotMetrics {
     readonly pretrained: { readonly average_precision: number };
     readonly random_init: { readonly average_precision: number };
   }[];
-  readonly anomaly: { readonly auroc: number | null; readonly average_precision: number | null };
+  /** From good pictures only. */
+  readonly anomaly: DetectionMetrics & { readonly random_init: DetectionMetrics };
   readonly classifier: FewLabelMetrics & { readonly escape_rate: number | null; readonly overkill_rate: number | null };
   readonly threshold: {
     readonly review: number | null;

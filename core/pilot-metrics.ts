@@ -1,4 +1,4 @@
-import type { FewLabelMetrics, PilotMetrics } from './app-types.ts';
+import type { DetectionMetrics, FewLabelMetrics, PilotMetrics } from './app-types.ts';
 import type { LabelEfficiencyRow } from './contract/engine.ts';
 import type { ReportData } from './report/report-data.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
@@ -9,6 +9,10 @@ import * as v from 'valibot';
 
 function fewLabels({ mean }: LabelEfficiencyRow['pretrained']): FewLabelMetrics {
   return { auroc: mean.auroc, average_precision: mean.averagePrecision, balanced_accuracy: mean.balancedAccuracy };
+}
+
+function detection(found: ReportData['anomaly']): DetectionMetrics {
+  return { auroc: found?.auroc ?? null, average_precision: found?.averagePrecision ?? null };
 }
 
 function pretrainCost(db: Reader): PilotMetrics['pretrain'] {
@@ -52,10 +56,7 @@ export function pilotMetrics(db: Reader, report: ReportData, seconds: number): P
       pretrained: { average_precision: pretrained },
       random_init: { average_precision: randomInit },
     })),
-    anomaly: {
-      auroc: report.anomaly?.auroc ?? null,
-      average_precision: report.anomaly?.averagePrecision ?? null,
-    },
+    anomaly: { ...detection(report.anomaly), random_init: detection(report.anomalyRandomInit) },
     classifier: {
       auroc: classifier?.auroc ?? null,
       average_precision: classifier?.averagePrecision ?? null,

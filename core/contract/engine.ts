@@ -244,7 +244,9 @@ export const EmbedEvent = v.variant('kind', [
 ]);
 export type EmbedEvent = v.InferOutput<typeof EmbedEvent>;
 
-const Detection = v.object({ auroc: maybe, averagePrecision: maybe });
+/** How well defects are told from good pictures. */
+export const Detection = v.object({ auroc: maybe, averagePrecision: maybe });
+export type Detection = v.InferOutput<typeof Detection>;
 const FewLabelScore = v.object({ auroc: maybe, averagePrecision: maybe, balancedAccuracy: maybe });
 
 /** Figures of one arm over label draws: mean and standard deviation. */

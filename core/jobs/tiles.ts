@@ -12,12 +12,11 @@ export function withTiles(config: PretrainConfig, sizes: readonly PictureSize[])
   const size = typicalSize(sizes);
   const { width, height } = size;
   const defect = defectInPicture(smallestDefectPx, size);
-  const params = { px: smallestDefectPx, width, height };
   switch (defect.seen) {
     case 'too_small':
-      throw new AppError('defect_too_small', { ...params, least: defect.leastPx });
+      throw new AppError('defect_too_small', { px: smallestDefectPx, width, height, least: defect.leastPx });
     case 'too_large':
-      throw new AppError('defect_too_large', { ...params, most: defect.mostPx });
+      throw new AppError('defect_too_large', { px: smallestDefectPx, width, height, most: defect.mostPx });
     case 'yes':
       return { ...config, augment: { ...augment, ...tileCrops(defect.px, tilePx) } };
   }

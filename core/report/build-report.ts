@@ -200,6 +200,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     labelEfficiency: evaluation?.labelEfficiency ?? [],
     fewShot: evaluation?.fewShot ?? [],
     anomaly: evaluation?.anomaly ?? null,
+    anomalyRandomInit: evaluation?.anomalyRandomInit ?? null,
     classifier: model === null || columns === null ? null : classifierFigures(db, model, columns),
     threshold,
     audit: auditEstimate(db),

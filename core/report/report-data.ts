@@ -1,4 +1,4 @@
-import type { FewShotRow, LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
+import type { Detection, FewShotRow, LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
 import type { EscapeEstimate } from '#core/domain/audit-sample.ts';
 import type { OverkillPromise } from '#core/domain/conformal.ts';
 import type { ScoreHistogram } from '#core/domain/curves.ts';
@@ -137,7 +137,9 @@ export interface ReportData {
   /** Finding kinds that were not known by a few examples; for metrics.json. */
   readonly fewShot: readonly FewShotRow[];
   /** Good pictures only, no defect label used. */
-  readonly anomaly: { readonly auroc: number | null; readonly averagePrecision: number | null } | null;
+  readonly anomaly: Detection | null;
+  /** The same by an untrained encoder. */
+  readonly anomalyRandomInit: Detection | null;
   readonly classifier: ReportClassifier | null;
   readonly threshold: ReportThreshold | null;
   /** From the random check of passed pictures and from finds further down the line. */

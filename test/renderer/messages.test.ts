@@ -1,6 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { IntlMessageFormat } from 'intl-messageformat';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '#core/contract/errors.ts';
 import { objectives, teachModes } from '#core/contract/engine.ts';
@@ -10,29 +9,9 @@ import { roiInputUnits } from '#core/domain/roi.ts';
 import en from '#messages/en.json' with { type: 'json' };
 import ja from '#messages/ja.json' with { type: 'json' };
 import { isMessageKey } from '#messages/translate.ts';
+import { parametersOf } from '#test/message-parameters.ts';
 
 const root = join(import.meta.dirname, '../..');
-
-/** A parsed message as plain data; type 0 is text. */
-interface Part {
-  readonly type: number;
-  readonly value?: string;
-  readonly options?: Readonly<Record<string, { readonly value: readonly Part[] }>>;
-}
-
-/** Names that a message wants to be given, in plural branches too. */
-function parameters(parts: readonly Part[]): string[] {
-  return parts.flatMap(({ type, value, options }) => [
-    ...(type !== 0 && value !== undefined ? [value] : []),
-    ...Object.values(options ?? {}).flatMap((option) => parameters(option.value)),
-  ]);
-}
-
-function parametersOf(message: string, locale: string): string[] {
-  const ast = new IntlMessageFormat(message, locale, undefined, { ignoreTag: true }).getAst();
-  const parts = JSON.parse(JSON.stringify(ast)) as readonly Part[];
-  return [...new Set(parameters(parts))].sort();
-}
 
 describe('words of the window', () => {
   it('exist in both languages, want the same parameters and are never empty', () => {

@@ -136,6 +136,7 @@ export const report: ReportData = {
   labelEfficiency,
   fewShot: [{ shots: 1, kinds: 3, pretrained: 0.6, randomInit: 0.4 }],
   anomaly: { auroc: 0.821, averagePrecision: 0.64 },
+  anomalyRandomInit: { auroc: 0.55, averagePrecision: 0.3 },
   classifier: {
     measuredOn: 'folds',
     good: 620,
@@ -189,6 +190,7 @@ export const emptyReport: ReportData = {
   labelEfficiency: [],
   fewShot: [],
   anomaly: null,
+  anomalyRandomInit: null,
   classifier: null,
   threshold: null,
   audit: null,

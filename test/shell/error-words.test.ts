@@ -4,14 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { errorCodes } from '#core/contract/errors.ts';
 import en from '#messages/en.json' with { type: 'json' };
 import ja from '#messages/ja.json' with { type: 'json' };
+import { parametersOf } from '#test/message-parameters.ts';
 
 const root = join(import.meta.dirname, '..', '..');
 const sources = globSync('{core,engine,host,electron,native}/**/*.ts', { cwd: root });
-
-/** What a sentence needs: `{path}`, `{n, number}`. */
-function wanted(message: string): string[] {
-  return [...message.matchAll(/\{(\w+)[,}]/g)].map(([, name]) => name ?? '');
-}
 
 /** Each place where a failure is named, with the names of what it gives. Places that pass a whole object on are not read. */
 const named = sources.flatMap((file) =>
@@ -33,7 +29,7 @@ describe('every failure the app names', () => {
     const words: Readonly<Record<string, string>>[] = [en, ja];
     const missing = named.flatMap(({ file, code, params }) =>
       words.flatMap((table) =>
-        wanted(table[`error.${code}`] ?? '')
+        parametersOf(table[`error.${code}`] ?? '', 'en')
           .filter((name) => !params.includes(name))
           .map((name) => `${file}: ${code} without ${name}`),
       ),
