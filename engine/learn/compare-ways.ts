@@ -9,7 +9,8 @@ import { groupFolds } from './labelled-set.ts';
 import type { Fold } from './labelled-set.ts';
 import { teachArm } from './teach-arm.ts';
 import type { TeachArm } from './teach-arm.ts';
-import { fitsOwnLabels } from './tuning.ts';
+import { fitsOwnLabels, tunedModes } from './tuning.ts';
+import type { TunedMode } from './tuning.ts';
 
 /*
  * Which ways to learn from labels are tried, and which of them is used.
@@ -55,15 +56,13 @@ export async function* learnedCandidates(
     ] as const;
     for (const [each, start] of arms) candidates.push(await frozenCandidate(each, folds, start, signal));
     const few = folds.length <= FINETUNE_FOLDS ? folds : mergeFolds(folds, examples);
-    const isWorthIt = mode === 'auto' && rarest(examples) >= FINETUNE_LABELS;
-    if (isWorthIt || mode === 'finetuned') {
+    if (mode === 'finetuned' || mode === 'finetuned_full') {
       for (const [each, start] of arms)
-        candidates.push(yield* finetunedCandidate(each, few, start, 'finetuned', seed, signal));
+        candidates.push(yield* finetunedCandidate(each, few, start, mode, seed, signal));
+    } else if (mode === 'auto' && rarest(examples) >= FINETUNE_LABELS) {
+      for (const tuned of tunedModes)
+        candidates.push(...(yield* race(arm, other, few, tuned, candidates, seed, signal)));
     }
-    if (mode === 'finetuned_full') {
-      for (const [each, start] of arms)
-        candidates.push(yield* finetunedCandidate(each, few, start, 'finetuned_full', seed, signal));
-    } else if (isWorthIt) candidates.push(...(yield* race(arm, other, few, candidates, seed, signal)));
     return candidates;
   } finally {
     other.reference?.bank.dispose();
@@ -71,13 +70,14 @@ export async function* learnedCandidates(
 }
 
 /**
- * Full fine-tuning takes longest, so that it is tried on one fold first, from either start, and on the others only where it is
- * ahead there of every other way from the pretrained start. One that was given up keeps the figures of its one fold.
+ * Fine-tuning takes longest, so that it is tried on one fold first, from either start, and on the others only where it is ahead
+ * there of every other way from the pretrained start. One that was given up keeps the figures of its one fold.
  */
 async function* race(
   arm: TeachArm,
   other: TeachArm,
   folds: readonly Fold[],
+  mode: TunedMode,
   rivals: readonly Candidate[],
   seed: number,
   signal: AbortSignal,
@@ -85,13 +85,13 @@ async function* race(
   const { goodClass } = arm.evidence;
   const [first, ...rest] = folds;
   if (!first) return [];
-  const pretrained = yield* finetunedCandidate(arm, [first], 'pretrained', 'finetuned_full', seed, signal);
-  const random = yield* finetunedCandidate(other, [first], 'random', 'finetuned_full', seed, signal);
+  const pretrained = yield* finetunedCandidate(arm, [first], 'pretrained', mode, seed, signal);
+  const random = yield* finetunedCandidate(other, [first], 'random', mode, seed, signal);
   const isAhead = rivals.every(
     (rival) => rival.start === 'random' || merit(restricted(rival, first.held, goodClass)) < merit(pretrained),
   );
   if (!isAhead || (pretrained.fit && !fitsOwnLabels(pretrained.fit))) return [pretrained, random];
-  const remaining = yield* finetunedCandidate(arm, rest, 'pretrained', 'finetuned_full', seed, signal);
+  const remaining = yield* finetunedCandidate(arm, rest, 'pretrained', mode, seed, signal);
   return [joined(pretrained, remaining, goodClass), random];
 }
 

@@ -3,7 +3,8 @@
  * a larger rate for long enough to fit the labels whatever the encoder knew before, as a network that learns from labels alone needs.
  */
 
-export type TunedMode = 'finetuned' | 'finetuned_full';
+export const tunedModes = ['finetuned', 'finetuned_full'] as const;
+export type TunedMode = (typeof tunedModes)[number];
 
 /** How far and how long the encoder is pulled. */
 export interface Tuning {
