@@ -71,9 +71,11 @@ describe('a whole pilot without a window', () => {
     expect(JSON.parse(readFileSync(at('out', 'metrics.json'), 'utf8'))).toEqual(metrics);
     expect(metrics.pretrain.views).toBeGreaterThan(0);
     expect(metrics.label_efficiency.map((row) => row.k)).toEqual([5, 10, 20]);
+    const { random_init: anomalyOfRandomInit, ...anomaly } = metrics.anomaly;
     const shares = [
       ...Object.values(metrics.representation),
-      ...Object.values(metrics.anomaly),
+      ...Object.values(anomaly),
+      ...Object.values(anomalyOfRandomInit),
       ...Object.values(metrics.classifier),
       ...Object.values(metrics.threshold),
       ...metrics.label_efficiency.flatMap((row) => [
