@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { encoderWidth } from '#core/domain/encoder-width.ts';
 import { drawLabels } from '#core/domain/group-split.ts';
 import { Random } from '#core/domain/random.ts';
 import { root } from '#native/setup/files.mjs';
@@ -26,7 +27,6 @@ const SETS = ['magnetic_tile', 'ball_screw', 'steel_xsdd'];
 const KS = [5, 10, 20];
 const DRAWS = 5;
 const GOOD_FACTOR = 3;
-const OUR_DEFAULT_WIDTH = 16;
 /** Of the minutes that lightly gets. */
 const SHORT = 1 / 5;
 const QUICK_MINUTES = 0.05;
@@ -210,6 +210,6 @@ function peerQuestion(set: PictureSet, seeds: readonly number[], minutes: number
     draws,
     minutes,
     seeds,
-    spec: { ...encoderSpec(OUR_DEFAULT_WIDTH), channels: 3 },
+    spec: { ...encoderSpec(encoderWidth(minutes)), channels: 3 },
   };
 }

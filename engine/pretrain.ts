@@ -2,6 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
+import { encoderWidth } from '#core/domain/encoder-width.ts';
 import { Random } from '#core/domain/random.ts';
 import { newestCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, CheckpointMeta, Progress } from './checkpoint.ts';
@@ -109,13 +110,15 @@ async function* train(
   const { batch, damagedBatch, warmupSteps } = config;
   const { channels, normalisation, pictures } = site;
   const cutConfig = cutConfigOf(config, site);
-  const shape = { channels, width: config.width };
+  const start = saved || config.start === undefined ? undefined : await readCheckpoint(config.start);
+  const width = saved?.meta.encoder.width ?? config.width ?? start?.meta.encoder.width ?? widthFor(config);
+  const shape = { channels, width };
   const seeds = new Random(config.seed);
   const learner = new Learner(shape, normalisation, config, await trainingPrecision(config.precision), seeds.fork());
   const losses = new LossMeter();
   try {
     if (saved) learner.fromArrays(saved.arrays, saved.meta.progress.step);
-    else if (config.start !== undefined) learner.startFrom(await readCheckpoint(config.start));
+    else if (start) learner.startFrom(start);
     const before = saved?.meta.progress;
     const ahead = new ReadAhead({
       random: before ? Random.restore(before.random) : seeds.fork(),
@@ -238,6 +241,10 @@ async function* train(
 /** What the tile workers need of a configuration. */
 function cutConfigOf({ tilePx, damagedBatch, augment }: PretrainConfig, { channels }: TrainingSite): CutConfig {
   return { channels, tilePx, damagedBatch, augment };
+}
+
+function widthFor({ steps, minutes }: PretrainConfig): number {
+  return encoderWidth(steps === undefined ? minutes : 0);
 }
 
 /** Batches under way: one for each worker, one that is ready, and one more against unevenness. */

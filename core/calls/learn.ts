@@ -13,12 +13,12 @@ import { pictureRows } from '../store/images.ts';
 import { getJob, jobPoints } from '../store/jobs.ts';
 import { knownImage, type Implementer } from './base.ts';
 
-/** What a run takes over from the checkpoint that it starts from: the file and, since weights must fit, the width. */
-function startOf({ store, dataDir }: Core, checkpointId: number | undefined): { start?: string; width?: number } {
+/** What a run takes over from the checkpoint that it starts from. */
+function startOf({ store, dataDir }: Core, checkpointId: number | undefined): { start?: string } {
   if (checkpointId === undefined) return {};
   const checkpoint = getCheckpoint(store.read, checkpointId as CheckpointId);
   if (checkpoint === null) throw new AppError('not_found', { checkpointId });
-  return { start: fullPath({ dataDir }, checkpoint.file), width: checkpoint.config.width };
+  return { start: fullPath({ dataDir }, checkpoint.file) };
 }
 
 export function learnCalls(os: Implementer, core: Core, previews: Previews) {

@@ -101,8 +101,11 @@ export const PretrainConfig = v.object({
   microBatch: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(4096))),
   /** Damaged tiles a step. */
   damagedBatch: v.optional(count, 32),
-  /** Channels of the first stage; the others follow as ×1, ×2, ×4, ×8. */
-  width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(64)), 16),
+  /**
+   * Channels of the first stage; the others follow as ×1, ×2, ×4, ×8. Where absent, that of `start`, else as wide as `minutes` allow
+   * (core/domain/encoder-width.ts), 16 where `steps` are set.
+   */
+  width: v.optional(v.pipe(v.number(), v.integer(), v.minValue(4), v.maxValue(64))),
   learningRate: v.optional(positive, 0.002),
   weightDecay: v.optional(v.pipe(v.number(), v.minValue(0)), 0.001),
   warmupSteps: v.optional(count, 20),

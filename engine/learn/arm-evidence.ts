@@ -6,10 +6,10 @@ import { anomalyOf, earnedWeights, fitAnomalyScale } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
 import type { Evidence } from './evidence.ts';
 import { headFeatures, headStandard } from './head.ts';
-import { metricOf } from './metric.ts';
+import { metricOf, toMetric } from './metric.ts';
 import { SAMPLE_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
-import { buildReference, compareAll, groupOf } from './reference.ts';
+import { buildReference, compareAll, disposeReference, groupOf } from './reference.ts';
 import type { Reference } from './reference.ts';
 import { taughtRows } from './regions.ts';
 import type { Labelled } from './representation.ts';
@@ -52,6 +52,7 @@ export async function* armEvidence(
   const [good, mixed] = pools.length === 1 ? [undefined, compared[0]] : compared;
   const standard = headStandard(pooled, goodClass);
   const features = headFeatures(pooled, standard);
+  const metric = metricOf(features);
   return {
     seen,
     labelled: rows.flatMap((row, index) =>
@@ -62,7 +63,9 @@ export async function* armEvidence(
     evidence: {
       features,
       taught: taughtRows(seen, standard),
-      metric: metricOf(features),
+      metric,
+      whitened: toMetric(metric, features),
+      pool: rows.flatMap((row, index) => (isTrain(row) ? [index] : [])),
       parts: mixed ?? null,
       good: all,
       classes,
@@ -90,7 +93,7 @@ async function* comparePools(
     const compared = yield* compareAll(encoder, seen, references, signal, `anomaly_${arm}`);
     return compared.map(({ parts }) => parts);
   } finally {
-    for (const { bank } of references) bank.dispose();
+    for (const reference of references) disposeReference(reference);
   }
 }
 

@@ -2,7 +2,7 @@ import type { ImageRow } from '#core/contract/engine.ts';
 import { openLooking } from '../network/looking.ts';
 import { anomalyOf } from './anomaly.ts';
 import { figuresOf, learnFrozen, scaleBy } from './few-labels.ts';
-import type { Example } from './evidence.ts';
+import type { Evidence, Example } from './evidence.ts';
 import type { Figures } from './few-labels.ts';
 import { fineTune } from './finetune.ts';
 import { fitHead, headFeatures, rawAnswer } from './head.ts';
@@ -102,6 +102,12 @@ function unlearned(arm: TeachArm, held: readonly Example[]): HeldOutAnswer[] {
   });
 }
 
+/** Held pictures are not looked at for learning either: new ones will not have been. */
+function without(evidence: Evidence, held: readonly Example[]): Evidence {
+  const left = new Set(held.map(({ index }) => index));
+  return { ...evidence, pool: evidence.pool.filter((index) => !left.has(index)) };
+}
+
 /** A head on frozen features, fold by fold. */
 export async function frozenCandidate(
   arm: TeachArm,
@@ -116,7 +122,7 @@ export async function frozenCandidate(
       answers.push(...unlearned(arm, held));
       continue;
     }
-    const model = learnFrozen(arm.evidence, train);
+    const model = learnFrozen(without(arm.evidence, held), train);
     for (const example of held)
       answers.push({ example, raw: model.answer(example.index), anomaly: model.anomaly(example.index) });
   }
@@ -175,7 +181,7 @@ export async function* finetunedCandidate(
         if (argmax(logitsOf(tuned.head, rowOf(x, at))) !== label) wrong.add(index);
       });
       // Weighed as for the frozen head, which the fine-tuned one begins as.
-      const frozen = learnFrozen(evidence, train);
+      const frozen = learnFrozen(without(evidence, held), train);
       held.forEach((example, at) => {
         const anomaly = frozen.anomaly(example.index);
         const raw = rawAnswer(tuned.head, rowOf(x, train.length + at), evidence.goodClass, anomaly, frozen.blend);

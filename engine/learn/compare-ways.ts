@@ -6,6 +6,7 @@ import { finetunedCandidate, frozenCandidate, joined, restricted } from './candi
 import type { Candidate, Mode } from './candidates.ts';
 import type { Example } from './evidence.ts';
 import { groupFolds } from './labelled-set.ts';
+import { disposeReference } from './reference.ts';
 import type { Fold } from './labelled-set.ts';
 import { teachArm } from './teach-arm.ts';
 import type { TeachArm } from './teach-arm.ts';
@@ -65,7 +66,7 @@ export async function* learnedCandidates(
     }
     return candidates;
   } finally {
-    other.reference?.bank.dispose();
+    if (other.reference) disposeReference(other.reference);
   }
 }
 

@@ -5,9 +5,11 @@ import type { PartValues } from './anomaly.ts';
 import { fitHead, logOddsOf } from './head.ts';
 import type { LinearHead } from './logistic.ts';
 import { logitsOf } from './logistic.ts';
-import { matrix, rowOf } from './matrix.ts';
+import { matrix, pick, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import { fromMetric } from './metric.ts';
 import type { Metric } from './metric.ts';
+import { selfTrained } from './self-training.ts';
 
 const MARK_FOLDS = 5;
 /** Held-out AUROC by which marks must be ahead: a handful of labels cannot tell less. */
@@ -21,6 +23,10 @@ export interface Evidence {
   readonly taught: ReadonlyMap<number, Float32Array>;
   /** Of the features. */
   readonly metric: Metric;
+  /** {@link toMetric} of the features. */
+  readonly whitened: Matrix;
+  /** Rows that may be learnt from, labelled or not: none of them measures. */
+  readonly pool: readonly number[];
   /** null where no picture is known or presumed good. */
   readonly parts: PartValues | null;
   /** Rows that the anomaly is scaled on: known or presumed good. */
@@ -36,16 +42,43 @@ export interface Example {
   readonly group: string;
 }
 
-/** A head that learns from `examples` alone, from the marked rows where there are. */
-export function headOn({ features, taught, metric, classes }: Evidence, examples: readonly Example[]): LinearHead {
+/**
+ * Inverse strength of the penalty where every class is a kind. On groups of train rows of steel_xsdd, balanced accuracy with 5 / 10 /
+ * 20 labels a kind and nothing else: 0.868 / 0.912 / 0.938 at 1, 0.869 / 0.915 / 0.939 at 3, 0.871 / 0.921 / 0.944 at 10.
+ */
+const C_OF_KINDS = 3;
+/** Unlabelled pictures that a head learns from beside the labelled ones; more of them add time and tell little. */
+const MOST_UNLABELLED = 1000;
+
+/**
+ * A head that learns from the labels of `examples` alone, from the marked rows where there are; where no class is good also from
+ * what it says of the rest of the pool.
+ */
+export function headOn(evidence: Evidence, examples: readonly Example[]): LinearHead {
+  const { features, whitened, taught, metric, classes, goodClass } = evidence;
+  const labels = examples.map(({ label }) => label);
+  if (goodClass === null) {
+    const known = examples.map(({ index }) => index);
+    const unlabelled = spread(unlabelledOf(evidence, known), MOST_UNLABELLED);
+    return fromMetric(
+      metric,
+      selfTrained(pick(whitened, known), labels, pick(whitened, unlabelled), classes, C_OF_KINDS),
+    );
+  }
   const rows = matrix(examples.length, features.columns);
   examples.forEach(({ index }, at) => rowOf(rows, at).set(taught.get(index) ?? rowOf(features, index)));
-  return fitHead(
-    rows,
-    examples.map(({ label }) => label),
-    classes,
-    metric,
-  );
+  return fitHead(rows, labels, classes, metric);
+}
+
+function unlabelledOf({ pool }: Evidence, known: readonly number[]): number[] {
+  const labelled = new Set(known);
+  return pool.filter((index) => !labelled.has(index));
+}
+
+/** At most `most` of `rows`, evenly spread over them. */
+function spread(rows: readonly number[], most: number): readonly number[] {
+  if (rows.length <= most) return rows;
+  return Array.from({ length: most }, (_, at) => rows[Math.floor((at * rows.length) / most)] as number);
 }
 
 /**

@@ -49,6 +49,7 @@ export function softmaxInPlace(logits: Float64Array): number {
  *
  * @param labels class index of each row
  * @param rowWeights one per row, see {@link balancedWeights}
+ * @param from where to begin and how long to search; from zero to convergence where absent
  */
 export function fitLogistic(
   x: Matrix,
@@ -56,6 +57,7 @@ export function fitLogistic(
   classes: number,
   c: number,
   rowWeights: Float64Array,
+  from?: { readonly start: LinearHead; readonly iterations: number },
 ): LinearHead {
   if (labels.length !== x.rows) throw new RangeError(`${labels.length} labels for ${x.rows} rows`);
   const { columns } = x;
@@ -87,7 +89,8 @@ export function fitLogistic(
         }
       return value;
     },
-    new Float64Array(classes * stride),
+    from ? parametersOf(from.start) : new Float64Array(classes * stride),
+    from?.iterations,
   );
   const weights = new Float32Array(classes * columns);
   const bias = new Float32Array(classes);
@@ -96,6 +99,16 @@ export function fitLogistic(
     bias[k] = parameters[k * stride + columns] ?? 0;
   }
   return { classes, columns, weights, bias };
+}
+
+/** A head as {@link fitLogistic} searches it: each class's weights, then its bias. */
+function parametersOf({ classes, columns, weights, bias }: LinearHead): Float64Array {
+  const parameters = new Float64Array(classes * (columns + 1));
+  for (let k = 0; k < classes; k++) {
+    parameters.set(weights.subarray(k * columns, (k + 1) * columns), k * (columns + 1));
+    parameters[k * (columns + 1) + columns] = bias[k] ?? 0;
+  }
+  return parameters;
 }
 
 /** Logits [classes] of one row of features. */

@@ -3,7 +3,6 @@ import { averagePrecision } from '#core/domain/metrics.ts';
 import { Random } from '#core/domain/random.ts';
 import type { Evidence, Example } from './evidence.ts';
 import { distancesToKinds, drawShots, likenesses } from './few-shot.ts';
-import { toMetric } from './metric.ts';
 
 /** Numbers of examples that are measured. */
 const MEASURED = [1, 2, 3, 5] as const;
@@ -24,13 +23,12 @@ export interface ShotsFound {
  * 0.27 and 0.08 / 0.09 / 0.10 / 0.08.
  */
 export function measureShots(
-  { features, metric, goodClass }: Evidence,
+  { whitened: x, goodClass }: Evidence,
   train: readonly Example[],
   test: readonly Example[],
   draws: number,
   seed: number,
 ): ShotsFound[] {
-  const x = toMetric(metric, features);
   const kinds = [...new Set(train.map(({ label }) => label))].sort((a, b) => a - b);
   const membersOf = new Map(kinds.map((kind) => [kind, train.filter(({ label }) => label === kind)]));
   return MEASURED.map((shots) => {

@@ -17,10 +17,13 @@ import type { LinearHead } from './logistic.ts';
 import type { Matrix, Standard } from './matrix.ts';
 import type { Metric } from './metric.ts';
 import { PatchBank } from './patch-bank.ts';
+import { ofPlacedMaps, placedColumns, PlaceGaussians, placedMaps } from './place-patches.ts';
+import type { Placed } from './place-patches.ts';
 import { PLACES } from './places.ts';
 import type { PlaceScale } from './places.ts';
 import { patchColumns, pooledColumns, surfaceColumns } from './pooled.ts';
 import type { KnownKinds } from './prototypes.ts';
+import { scaledMaps } from './reference.ts';
 import type { Gaussians, Places } from './reference.ts';
 
 /*
@@ -36,7 +39,7 @@ const PartScale = v.object({ centre: finite, spread, weight: v.pipe(finite, v.mi
 
 const ModelMeta = v.object({
   kind: v.literal('model'),
-  version: v.literal(3),
+  version: v.literal(4),
   encoder: v.object({
     channels: v.picklist([1, 3]),
     width: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(256)),
@@ -65,6 +68,7 @@ type ModelMeta = v.InferOutput<typeof ModelMeta>;
 /** What {@link PatchBank} and part (c) compare with, and on which scale; null parts of a model have none. */
 export interface ModelAnomaly {
   readonly bank: PatchBank;
+  readonly placed: Placed<PlaceGaussians>;
   /** Unit rows. */
   readonly global: Matrix;
   readonly scale: AnomalyScale;
@@ -100,7 +104,6 @@ export interface Model {
   readonly prototypes: ModelPrototypes;
 }
 
-const maps = ['defectMap', 'patchBank'] as const;
 const gaussians = ['surface', 'suspect'] as const;
 
 function arraysOf(model: Model): Map<string, NamedArray> {
@@ -122,7 +125,12 @@ function arraysOf(model: Model): Map<string, NamedArray> {
     vector('bank/mean', anomaly.bank.standard.mean);
     vector('bank/deviation', anomaly.bank.standard.deviation);
     table('global/rows', anomaly.global);
-    for (const map of maps) {
+    for (const map of placedMaps) {
+      const { means, whitening } = anomaly.placed[map].distributions;
+      table(`${map}/means`, means);
+      table(`${map}/whitening`, whitening);
+    }
+    for (const map of scaledMaps) {
       vector(`places/${map}/centre`, anomaly.places[map].centre);
       vector(`places/${map}/spread`, anomaly.places[map].spread);
     }
@@ -143,7 +151,7 @@ export function writeModel(file: string, model: Model): Promise<WrittenFile> {
   const { encoder, mode, classes, goodClass, anomaly, blend, calibration, prototypes } = model;
   const meta: ModelMeta = {
     kind: 'model',
-    version: 3,
+    version: 4,
     encoder: encoder.config,
     normalisation: encoder.normalisation,
     mode,
@@ -201,7 +209,7 @@ export async function readModel(file: string): Promise<Model> {
   };
 
   const { width } = meta.encoder;
-  const placeScale = (map: (typeof maps)[number]): PlaceScale => ({
+  const placeScale = (map: (typeof scaledMaps)[number]): PlaceScale => ({
     centre: vector(`places/${map}/centre`, PLACES),
     spread: vector(`places/${map}/spread`, PLACES),
   });
@@ -216,7 +224,14 @@ export async function readModel(file: string): Promise<Model> {
       deviation: vector('bank/deviation', patchColumns(meta.encoder)),
     },
     global: table('global/rows', null, 8 * width),
-    places: { defectMap: placeScale('defectMap'), patchBank: placeScale('patchBank') },
+    placed: ofPlacedMaps((map) => {
+      const columns = placedColumns(meta.encoder)[map];
+      return {
+        means: table(`${map}/means`, PLACES, columns),
+        whitening: table(`${map}/whitening`, PLACES * columns, columns),
+      };
+    }),
+    places: Object.fromEntries(scaledMaps.map((map) => [map, placeScale(map)])) as Places,
     gaussians: {
       surface: gaussian('surface', surfaceColumns(meta.encoder)),
       suspect: gaussian('suspect', patchColumns(meta.encoder)),
@@ -225,7 +240,7 @@ export async function readModel(file: string): Promise<Model> {
   const encoder = encoderFrom(meta, arrays, 'encoder/');
   let tuned: Encoder | null;
   try {
-    tuned = meta.mode === 'finetuned' ? encoderFrom(meta, arrays, 'tuned/') : null;
+    tuned = meta.mode.startsWith('finetuned') ? encoderFrom(meta, arrays, 'tuned/') : null;
   } catch (thrown) {
     encoder.dispose();
     throw thrown;
@@ -234,6 +249,7 @@ export async function readModel(file: string): Promise<Model> {
     meta.anomaly && anomalyArrays
       ? {
           bank: new PatchBank(anomalyArrays.patches, undefined, anomalyArrays.standard),
+          placed: ofPlacedMaps((map) => new PlaceGaussians(anomalyArrays.placed[map])),
           global: anomalyArrays.global,
           scale: { parts: meta.anomaly.parts, total: meta.anomaly.total },
           places: anomalyArrays.places,
@@ -263,4 +279,5 @@ export function disposeModel({ encoder, tuned, anomaly }: Model): void {
   encoder.dispose();
   tuned?.dispose();
   anomaly?.bank.dispose();
+  for (const map of anomaly ? placedMaps : []) anomaly?.placed[map].dispose();
 }

@@ -7,17 +7,19 @@ import { topOf } from './top-of.ts';
 
 /*
  * One row of numbers per picture. Mean and mean of the top 4 positions of layers 2 and 3: a small defect fills a few
- * positions only and would drown in the mean (ml.md §5); what layers 2 and 3 see where the defect map points; layer 4 by its mean.
+ * positions only and would drown in the mean (ml.md §5); what layers 2 and 3 see where the defect map points; layer 4 by its mean
+ * and by its geometric mean, which a few strong positions do not rule: kinds of textures are told apart better by both (steel_xsdd,
+ * groups of train rows, balanced accuracy with 5 / 10 / 20 labels a kind 0.858 / 0.900 / 0.924 → 0.868 / 0.912 / 0.938).
  */
 
 const TOP = 4;
 
-/** Columns of {@link pooledOf}: [layer 2 mean, layer 2 top, layer 3 mean, layer 3 top, suspicious patch, layer 4 mean]. */
+/** Columns of {@link pooledOf}: [layer 2 mean, layer 2 top, layer 3 mean, layer 3 top, suspicious patch, layer 4 mean, layer 4 geometric mean]. */
 export function pooledColumns({ width }: Pick<EncoderConfig, 'width'>): number {
-  return layer4Column({ width }) + 8 * width;
+  return layer4Column({ width }) + 2 * 8 * width;
 }
 
-/** Where layer 4's mean starts in a pooled row; it reaches to the end. */
+/** Where layer 4's mean starts in a pooled row. */
 function layer4Column({ width }: Pick<EncoderConfig, 'width'>): number {
   return 2 * 2 * width + 2 * 4 * width + patchColumns({ width });
 }
@@ -28,18 +30,25 @@ export function suspiciousColumns({ width }: Pick<EncoderConfig, 'width'>): [num
   return [to - patchColumns({ width }), to];
 }
 
+/** Layer 4's mean, from and to before. */
+function layer4Columns({ width }: Pick<EncoderConfig, 'width'>): [number, number] {
+  const from = layer4Column({ width });
+  return [from, from + 8 * width];
+}
+
+/** Layer 4's geometric mean, from and to before. */
+export function geometricColumns(config: Pick<EncoderConfig, 'width'>): [number, number] {
+  return [layer4Columns(config)[1], pooledColumns(config)];
+}
+
 /** Layer 4's mean of pooled rows. */
-export function layer4Of(pooled: Matrix, { width }: Pick<EncoderConfig, 'width'>): Matrix {
-  return columnsOf(pooled, [[layer4Column({ width }), pooled.columns]]);
+export function layer4Of(pooled: Matrix, config: Pick<EncoderConfig, 'width'>): Matrix {
+  return columnsOf(pooled, [layer4Columns(config)]);
 }
 
 /** What the whole surface looks like: logarithms of the means of layers 2, 3 and 4, of pooled rows. */
 export function surfaceOf(pooled: Matrix, { width }: Pick<EncoderConfig, 'width'>): Matrix {
-  const means = columnsOf(pooled, [
-    [0, 2 * width],
-    [4 * width, 8 * width],
-    [layer4Column({ width }), pooled.columns],
-  ]);
+  const means = columnsOf(pooled, [[0, 2 * width], [4 * width, 8 * width], layer4Columns({ width })]);
   return logOf(means, LOG_FLOOR);
 }
 
@@ -76,10 +85,22 @@ export function pooledOf(features: Features): Tensor2D {
   const { layer2, layer3, layer4 } = features;
   return tf.tidy(() =>
     tf.concat2d(
-      [...meanAndTop(layer2), ...meanAndTop(layer3), suspiciousPatch(features), tf.mean<Tensor2D>(layer4, [1, 2])],
+      [
+        ...meanAndTop(layer2),
+        ...meanAndTop(layer3),
+        suspiciousPatch(features),
+        tf.mean<Tensor2D>(layer4, [1, 2]),
+        geometricMean(layer4),
+      ],
       1,
     ),
   );
+}
+
+/** exp(mean log(x + floor)) − floor over positions, [n, c]; rounding makes none negative. */
+function geometricMean(layer: Tensor4D): Tensor2D {
+  const logs = tf.mean<Tensor2D>(tf.log(tf.add(layer, LOG_FLOOR)), [1, 2]);
+  return tf.relu(tf.sub<Tensor2D>(tf.exp(logs), LOG_FLOOR));
 }
 
 /** How much each position of {@link patchesOf} counts, [n, 1, h/8 · w/8]: by the odds that it is damaged; sums to 1. */
@@ -123,20 +144,23 @@ export function pooledGradient(
   dPooled: Tensor2D,
 ): { layer2: Tensor4D; layer3: Tensor4D; layer4: Tensor4D } {
   const [c2, c3, c4] = [layer2.shape[3], layer3.shape[3], layer4.shape[3]];
-  const parts = tf.split<Tensor2D>(dPooled, [c2, c2, c3, c3, c2, c3, c4], 1);
-  const [mean2, top2, mean3, top3, suspicious2, suspicious3, mean4] = parts;
-  if (!mean2 || !top2 || !mean3 || !top3 || !suspicious2 || !suspicious3 || !mean4)
-    throw new Error('seven parts were asked for');
+  const parts = tf.split<Tensor2D>(dPooled, [c2, c2, c3, c3, c2, c3, c4, c4], 1);
+  const [mean2, top2, mean3, top3, suspicious2, suspicious3, mean4, geometric4] = parts;
+  if (!mean2 || !top2 || !mean3 || !top3 || !suspicious2 || !suspicious3 || !mean4 || !geometric4)
+    throw new Error('eight parts were asked for');
   const weights = suspicion(maskLogits);
   const [n, h, w] = layer4.shape;
   const each = tf.div<Tensor4D>(tf.reshape(mean4, [n, 1, 1, c4]), h * w);
+  // d exp(mean log(x + f)) / dx = exp(mean log(x + f)) / (positions · (x + f))
+  const byGeometric = tf.mul<Tensor2D>(geometric4, tf.add(geometricMean(layer4), LOG_FLOOR));
+  const shares = tf.div<Tensor4D>(tf.reshape(tf.div(byGeometric, h * w), [n, 1, 1, c4]), tf.add(layer4, LOG_FLOOR));
   return {
     layer2: tf.add(
       meanAndTopGradient(layer2, mean2, top2),
       halvedGradient(layer2, suspiciousGradient(weights, layer3, suspicious2)),
     ),
     layer3: tf.add(meanAndTopGradient(layer3, mean3, top3), suspiciousGradient(weights, layer3, suspicious3)),
-    layer4: tf.tile<Tensor4D>(each, [1, h, w, 1]),
+    layer4: tf.add(shares, each),
   };
 }
 

@@ -14,6 +14,8 @@ import type { Gaussian } from './gaussian.ts';
 import { pick, rowOf, standardise, standardOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { BANK_ROWS, logPeaks, PatchBank } from './patch-bank.ts';
+import { ofPlacedMaps, PlacedReference, placedMaps, placedMapsOf } from './place-patches.ts';
+import type { Placed } from './place-patches.ts';
 import { fitPlaces, peakMatrix, PLACES, placesOf, unusualRows } from './places.ts';
 import type { PlaceScale } from './places.ts';
 import { defectMapAtPatches, layer4Of, patchesOf, surfaceOf, suspectOf } from './pooled.ts';
@@ -53,6 +55,7 @@ export interface Reference {
   /** Fold of every row of the survey, −1 outside the pool: see {@link poolFolds}. */
   readonly folds: Int32Array;
   readonly bank: PatchBank;
+  readonly placed: Placed<PlacedReference>;
   /** Layer 4 of reference pictures, unit rows, and the survey row of each. */
   readonly global: Matrix;
   readonly globalFrom: Int32Array;
@@ -66,7 +69,7 @@ export async function buildReference(
   encoder: Encoder,
   { rows, pooled }: Survey,
   pool: readonly number[],
-  { patches, from }: PatchSample,
+  { patches, from, placed }: PatchSample,
   random: Random,
   signal: AbortSignal,
 ): Promise<Reference> {
@@ -80,7 +83,17 @@ export async function buildReference(
     Int32Array.from(core, (row) => folds[from[row] ?? 0] ?? -1),
     standard,
   );
-  return { folds, bank, global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
+  const byPlace = {
+    placed: await PlacedReference.of(placed.placed, folds),
+    placedCoarse: await PlacedReference.of(placed.placedCoarse, folds),
+  };
+  return { folds, bank, placed: byPlace, global: unitRows(layer4), globalFrom: Int32Array.from(chosen) };
+}
+
+/** Frees what TensorFlow holds of a reference. */
+export function disposeReference({ bank, placed }: Reference): void {
+  bank.dispose();
+  for (const map of placedMaps) placed[map].dispose();
 }
 
 /** Raw anomaly parts of a survey's rows against one reference, what is usual where and what is usual as a whole by its pool. */
@@ -94,10 +107,10 @@ export interface Compared {
 export type Gaussians = Readonly<Record<'surface' | 'suspect', Gaussian>>;
 
 /** One {@link PlaceScale} for each part that is a map. */
-export interface Places {
-  readonly defectMap: PlaceScale;
-  readonly patchBank: PlaceScale;
-}
+export type Places = Readonly<Record<(typeof scaledMaps)[number], PlaceScale>>;
+
+/** The parts that are maps. */
+export const scaledMaps = ['defectMap', 'patchBank', ...placedMaps] as const;
 
 /** Given the maps of a picture of the first reference's pool, of one size: patch distances and the defect map's logits. */
 type OnPoolPicture = (distances: Float32Array, logits: Float32Array, places: Int32Array) => void;
@@ -115,6 +128,7 @@ export async function* compareAll(
   onPoolPicture?: OnPoolPicture,
 ): AsyncGenerator<ProgressEvent, Compared[]> {
   const bankPeaks = references.map(() => peakMatrix(rows.length));
+  const placedPeaks = references.map(() => ofPlacedMaps(() => peakMatrix(rows.length)));
   const vanished: Failed[] = [];
   const pace = new Pace();
   let done = 0;
@@ -125,7 +139,16 @@ export async function* compareAll(
       const size = height * width;
       const places = placesOf(height, width);
       const logits = onPoolPicture && (await valuesOf(defectMapAtPatches(features.maskLogits)));
+      const placed = placedMapsOf(features);
       for (const [at, index] of indices.entries()) {
+        for (const map of placedMaps) {
+          const one = tf.slice4d(placed[map], [at, 0, 0, 0], [1, -1, -1, -1]);
+          for (const [r, reference] of references.entries()) {
+            const peaks = await reference.placed[map].of(reference.folds[index] ?? -1).peaks(one);
+            placedPeaks[r]?.[map].data.set(peaks, index * PLACES);
+          }
+          one.dispose();
+        }
         const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
         for (const [r, { bank, folds }] of references.entries()) {
           const distances = await bank.distances(own, folds[index]);
@@ -136,6 +159,7 @@ export async function* compareAll(
         own.dispose();
       }
       patches.dispose();
+      tf.dispose(Object.values(placed));
       done += indices.length;
       if (pace.isDue()) yield progress(phase, done, rows.length);
     }
@@ -154,8 +178,9 @@ export async function* compareAll(
       distances[index] = globalAnomaly(rowOf(layer4, index), global, isExcluded);
     }
     const pool = rows.flatMap((_, index) => ((folds[index] ?? -1) >= 0 ? [index] : []));
-    const peaks = bankPeaks[r] as Matrix;
-    const places = { defectMap: fitPlaces(mapPeaks, pool), patchBank: fitPlaces(peaks, pool) };
+    const peaks = { defectMap: mapPeaks, patchBank: bankPeaks[r] as Matrix, ...(placedPeaks[r] as Placed<Matrix>) };
+    const places = Object.fromEntries(scaledMaps.map((map) => [map, fitPlaces(peaks[map], pool)])) as Places;
+    const unusual = ofPlacedMaps((map) => unusualRows(peaks[map], places[map]));
     const surface = againstOthers(views.surface, [...globalFrom], folds);
     await breathe(signal);
     const suspect = againstOthers(views.suspect, [...globalFrom], folds);
@@ -165,10 +190,11 @@ export async function* compareAll(
       // A file that vanished between both looks has no peaks and counts as a usual one: its defect map still speaks.
       parts: {
         defectMap: unusualRows(mapPeaks, places.defectMap),
-        patchBank: unusualRows(peaks, places.patchBank),
+        patchBank: unusualRows(peaks.patchBank, places.patchBank),
         global: distances,
         surface: surface.distances,
         suspect: suspect.distances,
+        ...unusual,
       },
     });
   }

@@ -12,7 +12,9 @@ import { rowOf, unitRows } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import type { Model } from './model-file.ts';
 import { logPeaks } from './patch-bank.ts';
-import { peaksOf, placesOf, unusualPlaces } from './places.ts';
+import { placedMapsOf } from './place-patches.ts';
+import type { PlacedMap } from './place-patches.ts';
+import { peaksOf, PLACES, placesOf, unusualPlaces } from './places.ts';
 import { defectMapAtPatches, layer4Of, patchesOf, pooledOf, surfaceOf, suspectOf } from './pooled.ts';
 import { Pace } from './progress.ts';
 import { borrowModel } from './resident-model.ts';
@@ -117,7 +119,7 @@ async function headPooled({ tuned }: ResidentModel, input: Tensor4D, pooled: Mat
 async function anomalies(model: Model, { features, indices }: Look, pooled: Matrix): Promise<(number | null)[]> {
   const { anomaly, encoder } = model;
   if (!anomaly) return indices.map(() => null);
-  const { bank, places } = anomaly;
+  const { bank, placed, places } = anomaly;
   const { patches, height, width } = patchesOf(features);
   const distances = await bank.distances(patches);
   patches.dispose();
@@ -132,7 +134,14 @@ async function anomalies(model: Model, { features, indices }: Look, pooled: Matr
   const [surfaces, suspects] = [surfaceOf(pooled, encoder.config), suspectOf(pooled, encoder.config)];
   const surface = indices.map((_, at) => logMahalanobis(anomaly.gaussians.surface, rowOf(surfaces, at)));
   const suspect = indices.map((_, at) => logMahalanobis(anomaly.gaussians.suspect, rowOf(suspects, at)));
-  const values = { defectMap, patchBank, global, surface, suspect };
+  const maps = placedMapsOf(features);
+  const unusual = async (map: PlacedMap): Promise<number[]> => {
+    const peaks = await placed[map].peaks(maps[map]);
+    return indices.map((_, at) => unusualPlaces(peaks.subarray(at * PLACES, (at + 1) * PLACES), places[map]));
+  };
+  const byPlace = { placed: await unusual('placed'), placedCoarse: await unusual('placedCoarse') };
+  tf.dispose(Object.values(maps));
+  const values = { defectMap, patchBank, global, surface, suspect, ...byPlace };
   return indices.map((_, at) => anomalyOf(anomaly.scale, values, at));
 }
 

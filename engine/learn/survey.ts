@@ -1,3 +1,4 @@
+import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
@@ -7,6 +8,8 @@ import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { matrix, pick } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import { ofPlacedMaps, placedColumns, placedMaps, placedMapsOf, positionsByPlace } from './place-patches.ts';
+import type { Placed, PlacedSample } from './place-patches.ts';
 import { peakMatrix, peaksOf, PLACES, placesOf } from './places.ts';
 import { defectMapAtPatches, patchColumns, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
 import { markedPatch } from './regions.ts';
@@ -31,6 +34,8 @@ export interface Survey {
 export interface PatchSample {
   readonly patches: Matrix;
   readonly from: Int32Array;
+  /** As many at each place of the picture. */
+  readonly placed: Placed<PlacedSample>;
 }
 
 /** Which pictures give patches to a sample. */
@@ -40,13 +45,63 @@ export interface SampleRequest {
   readonly size: number;
 }
 
+/** Patches drawn at each place; more of them than this tell little more of one place's distribution. */
+const PLACE_ROWS = 500;
+
+class PlacedBuilder {
+  readonly #perPicture: number;
+  readonly #wanted: ReadonlySet<number>;
+  readonly #parts: { from: number; places: number[]; values: Float32Array }[] = [];
+
+  constructor(pictures: readonly number[], random: Random) {
+    const chosen = random.shuffle([...pictures]).slice(0, PLACE_ROWS);
+    this.#wanted = new Set(chosen);
+    this.#perPicture = Math.ceil(PLACE_ROWS / Math.max(1, chosen.length));
+  }
+
+  wants(picture: number): boolean {
+    return this.#wanted.has(picture);
+  }
+
+  /** @param map of one picture, [1, h, w, columns] */
+  async take(from: number, map: Tensor4D, random: Random): Promise<void> {
+    const [, height, width, columns] = map.shape;
+    const places: number[] = [];
+    const positions = positionsByPlace(height, width).flatMap((own, place) => {
+      const drawn = random.shuffle(own).slice(0, this.#perPicture);
+      places.push(...drawn.map(() => place));
+      return drawn;
+    });
+    const values = tf.tidy(() =>
+      tf.gather(tf.reshape(map, [height * width, columns]), tf.tensor1d(positions, 'int32')),
+    );
+    this.#parts.push({ from, places, values: await valuesOf(values) });
+  }
+
+  build(columns: number): PlacedSample {
+    const rows = this.#parts.reduce((sum, { places }) => sum + places.length, 0);
+    const patches = matrix(rows, columns);
+    const [places, from] = [new Uint8Array(rows), new Int32Array(rows)];
+    let row = 0;
+    for (const part of this.#parts) {
+      patches.data.set(part.values, row * columns);
+      places.set(part.places, row);
+      from.fill(part.from, row, row + part.places.length);
+      row += part.places.length;
+    }
+    return { patches, places, from };
+  }
+}
+
 class SampleBuilder {
+  readonly placed: Placed<PlacedBuilder>;
   readonly #wanted: ReadonlySet<number>;
   readonly #perPicture: number;
   readonly #size: number;
   readonly #parts: { from: number; values: Float32Array }[] = [];
 
-  constructor({ pictures, size }: SampleRequest) {
+  constructor({ pictures, size }: SampleRequest, random: Random) {
+    this.placed = ofPlacedMaps(() => new PlacedBuilder(pictures, random));
     this.#wanted = new Set(pictures);
     this.#perPicture = Math.max(1, Math.ceil(size / Math.max(1, pictures.length)));
     this.#size = size;
@@ -66,7 +121,8 @@ class SampleBuilder {
     this.#parts.push({ from, values });
   }
 
-  build(columns: number, random: Random): PatchSample {
+  build({ columns, placed }: { columns: number; placed: Placed<number> }, random: Random): PatchSample {
+    const byPlace = ofPlacedMaps((map) => this.placed[map].build(placed[map]));
     const rows = this.#parts.reduce((sum, { values }) => sum + values.length / columns, 0);
     const all = matrix(rows, columns);
     const from = new Int32Array(rows);
@@ -76,12 +132,32 @@ class SampleBuilder {
       from.fill(part.from, row, row + part.values.length / columns);
       row += part.values.length / columns;
     }
-    if (rows <= this.#size) return { patches: all, from };
+    if (rows <= this.#size) return { patches: all, from, placed: byPlace };
     const kept = random
       .shuffle(Array.from({ length: rows }, (_, i) => i))
       .slice(0, this.#size)
       .sort((a, b) => a - b);
-    return { patches: pick(all, kept), from: Int32Array.from(kept, (index) => from[index] ?? 0) };
+    return {
+      patches: pick(all, kept),
+      from: Int32Array.from(kept, (index) => from[index] ?? 0),
+      placed: byPlace,
+    };
+  }
+}
+
+/** Gives a builder what it wants of the picture at position `at` of the maps. */
+async function takePlaced(
+  { placed: builders }: SampleBuilder,
+  index: number,
+  maps: Placed<Tensor4D>,
+  at: number,
+  random: Random,
+): Promise<void> {
+  for (const map of placedMaps) {
+    if (!builders[map].wants(index)) continue;
+    const own = tf.slice4d(maps[map], [at, 0, 0, 0], [1, -1, -1, -1]);
+    await builders[map].take(index, own, random);
+    own.dispose();
   }
 }
 
@@ -103,7 +179,7 @@ export async function* survey(
   const marked = new Map<number, Float32Array>();
   const usable: number[] = [];
   const failed: Failed[] = [];
-  const builders = requests.map((request) => new SampleBuilder(request));
+  const builders = requests.map((request) => new SampleBuilder(request, random));
   const pace = new Pace();
   const looking = openLooking(encoder);
   try {
@@ -113,12 +189,14 @@ export async function* survey(
       const { patches, height, width } = patchesOf(features);
       const size = height * width;
       const places = placesOf(height, width);
+      const placed = builders.length > 0 ? placedMapsOf(features) : undefined;
       for (const [at, index] of indices.entries()) {
         for (const builder of builders.filter((candidate) => candidate.wants(index))) {
           const positions = builder.draw(size, random);
           const chosen = positions.map((position) => at * size + position);
           const drawn = tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')));
           builder.add(index, await valuesOf(drawn));
+          if (placed) await takePlaced(builder, index, placed, at, random);
         }
         const { regions } = rows[index] as ImageRow;
         if (regions) {
@@ -131,6 +209,7 @@ export async function* survey(
         usable.push(index);
       }
       patches.dispose();
+      tf.dispose(placed ? Object.values(placed) : []);
       if (pace.isDue()) yield progress(phase, usable.length + failed.length, rows.length);
     }
   } finally {
@@ -151,8 +230,11 @@ export async function* survey(
       failed,
     },
     samples: builders.map((builder) => {
-      const { patches, from } = builder.build(patchColumns(encoder.config), random);
-      return { patches, from: from.map((index) => rowOfIndex[index] ?? 0) };
+      const columns = { columns: patchColumns(encoder.config), placed: placedColumns(encoder.config) };
+      const { patches, from, placed } = builder.build(columns, random);
+      const toRows = (indices: Int32Array): Int32Array => indices.map((index) => rowOfIndex[index] ?? 0);
+      const byPlace = ofPlacedMaps((map) => ({ ...placed[map], from: toRows(placed[map].from) }));
+      return { patches, from: toRows(from), placed: byPlace };
     }),
   };
 }

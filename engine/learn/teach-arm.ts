@@ -7,10 +7,10 @@ import { HeatSamples } from './heat-scale.ts';
 import { labelledSet } from './labelled-set.ts';
 import type { LabelledSet } from './labelled-set.ts';
 import type { Standard } from './matrix.ts';
-import { metricOf } from './metric.ts';
+import { metricOf, toMetric } from './metric.ts';
 import { SAMPLE_ROWS } from './patch-bank.ts';
 import type { ProgressEvent } from './progress.ts';
-import { buildReference, compareAll } from './reference.ts';
+import { buildReference, compareAll, disposeReference } from './reference.ts';
 import type { Compared, Reference } from './reference.ts';
 import { taughtRows } from './regions.ts';
 import { survey } from './survey.ts';
@@ -27,7 +27,7 @@ export interface TeachArm {
   /** See {@link headStandard}. */
   readonly standard: Standard;
   readonly evidence: Evidence;
-  /** null where too few pictures are known or presumed good; the caller disposes its bank */
+  /** null where too few pictures are known or presumed good; the caller disposes it */
   readonly reference: Reference | null;
   /** With the reference; null where there is none. */
   readonly compared: Compared | null;
@@ -59,13 +59,16 @@ export async function* teachArm(
       const add = heat.add.bind(heat);
       [compared = null] = yield* compareAll(encoder, seen, [reference], signal, `anomaly_${arm}`, add);
     } catch (thrown) {
-      reference.bank.dispose();
+      disposeReference(reference);
       throw thrown;
     }
   }
   const features = headFeatures(seen.pooled, standard);
   const parts = compared?.parts ?? null;
   const taught = taughtRows(seen, standard);
-  const evidence = { features, taught, metric: metricOf(features), parts, good: set.pool, classes, goodClass };
+  const metric = metricOf(features);
+  const pool = seen.rows.flatMap(({ split }, index) => (split === 'test' ? [] : [index]));
+  const whitened = toMetric(metric, features);
+  const evidence = { features, taught, metric, whitened, pool, parts, good: set.pool, classes, goodClass };
   return { encoder, survey: seen, set, standard, evidence, reference, compared, heat };
 }

@@ -17,10 +17,11 @@ import { learnFrozen, scaleBy } from './few-labels.ts';
 import { calibrateShots } from './few-shot.ts';
 import { answer, calibrate } from './head.ts';
 import type { Calibration } from './head.ts';
-import { toMetric } from './metric.ts';
 import { writeModel } from './model-file.ts';
 import type { Model, ModelPrototypes } from './model-file.ts';
 import { knownKinds } from './prototypes.ts';
+import { ofPlacedMaps } from './place-patches.ts';
+import { disposeReference } from './reference.ts';
 import { LEAST_POOL, teachArm } from './teach-arm.ts';
 import type { TeachArm } from './teach-arm.ts';
 import { fitsOwnLabels, tuningOf } from './tuning.ts';
@@ -84,7 +85,7 @@ export async function* teach(input: Input, signal: AbortSignal): AsyncGenerator<
     };
   } finally {
     model?.tuned?.dispose();
-    arm?.reference?.bank.dispose();
+    if (arm?.reference) disposeReference(arm.reference);
     encoder.dispose();
   }
 }
@@ -111,6 +112,7 @@ async function* build(
     reference && compared && scale && weights
       ? {
           bank: reference.bank,
+          placed: ofPlacedMaps((map) => reference.placed[map].of(-1)),
           global: reference.global,
           gaussians: compared.gaussians,
           places: compared.places,
@@ -138,8 +140,7 @@ async function* build(
 
 /** What later kinds are likened by; without a label the pool stands for the good ones. */
 function prototypesOf({ evidence, set }: TeachArm, { goodClass, seed }: Input): ModelPrototypes {
-  const { features, metric } = evidence;
-  const x = toMetric(metric, features);
+  const { whitened: x, metric } = evidence;
   const presumed = set.pool.map((index) => ({ index, label: goodClass ?? 0, group: '' }));
   const known = knownKinds(x, set.examples.length > 0 ? set.examples : presumed);
   return { metric, ...known, calibrations: calibrateShots(x, set.examples, goodClass, new Random(seed)) };

@@ -206,6 +206,8 @@ describe('anomaly', () => {
     global: [5, 6, 7, 8, 0, 1],
     surface: [1, 1, 2, 2, 1, 2],
     suspect: [3, 2, 1, 0, 5, 4],
+    placed: [0, 2, 1, 3, 9, 8],
+    placedCoarse: [1, 3, 2, 0, 7, 9],
   };
   const labelled = [0, 1, 2, 3, 4, 5].map((index) => ({ index, isDefect: index > 3 }));
   /** The same six pictures, seen ten times over. */
@@ -221,8 +223,10 @@ describe('anomaly', () => {
     expect(Object.values(weights).reduce((sum, weight) => sum + weight)).toBeCloseTo(1, 12);
   });
 
-  test('without labels all parts weigh the same', () => {
-    expect(Object.values(earnedWeights(values, []))).toEqual(parts.map(() => 1 / parts.length));
+  test('without labels all parts weigh the same, and the bank and the placed patches share one vote', () => {
+    const weights = earnedWeights(values, []);
+    for (const part of parts)
+      expect(weights[part]).toBeCloseTo(['patchBank', 'placed'].includes(part) ? 1 / 12 : 1 / 6, 12);
   });
 
   test('a few defects in the pool do not stretch the scale', () => {

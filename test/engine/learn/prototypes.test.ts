@@ -7,7 +7,7 @@ import type { ShotCalibration } from '#engine/learn/few-shot.ts';
 import { matrix, rowOf } from '#engine/learn/matrix.ts';
 import type { Matrix } from '#engine/learn/matrix.ts';
 import { measureShots } from '#engine/learn/measure-shots.ts';
-import { metricOf } from '#engine/learn/metric.ts';
+import { metricOf, toMetric } from '#engine/learn/metric.ts';
 import { knownKinds, likeness, prototypeOf, squaredDistance } from '#engine/learn/prototypes.ts';
 
 const COLUMNS = 6;
@@ -123,9 +123,12 @@ describe('measuring', () => {
   it('finds kinds that are apart by one example, others by chance; more of them by more', () => {
     const measure = (apart: number) => {
       const { x, examples } = clouds(5, 12, apart);
+      const metric = metricOf(x);
       const evidence = {
         features: x,
-        metric: metricOf(x),
+        metric,
+        whitened: toMetric(metric, x),
+        pool: [],
         taught: new Map<number, Float32Array>(),
         parts: null,
         good: [],

@@ -5,8 +5,8 @@ import { Random } from '#core/domain/random.ts';
 import { learnFrozen } from '#engine/learn/few-labels.ts';
 import { headFeatures, headStandard } from '#engine/learn/head.ts';
 import { matrix, rowOf } from '#engine/learn/matrix.ts';
-import { metricOf } from '#engine/learn/metric.ts';
-import { patchColumns, pooledColumns } from '#engine/learn/pooled.ts';
+import { metricOf, toMetric } from '#engine/learn/metric.ts';
+import { patchColumns, pooledColumns, suspiciousColumns } from '#engine/learn/pooled.ts';
 import { markedPatch, markedShares, taughtRows } from '#engine/learn/regions.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 import { valuesOf } from '#engine/learn/values-of.ts';
@@ -56,13 +56,13 @@ describe('marked regions', () => {
  * the same columns; otherwise the marks hold chance.
  */
 function site(useful: boolean) {
-  const random = new Random(11);
+  const random = new Random(12);
   const width = 1;
   const pooled = matrix(240, pooledColumns({ width }));
   const marked = new Map<number, Float32Array>();
   const isDefect = Array.from({ length: pooled.rows }, (_, row) => row % 4 === 0);
   const columns = patchColumns({ width });
-  const from = pooled.columns - 8 * width - columns;
+  const [from] = suspiciousColumns({ width });
   isDefect.forEach((defect, row) => {
     const own = rowOf(pooled, row);
     own.forEach((_, at) => (own[at] = Math.exp(0.5 * random.normal())));
@@ -75,7 +75,9 @@ function site(useful: boolean) {
   });
   const standard = headStandard(pooled, 0);
   const features = headFeatures(pooled, standard);
-  const evidence = { features, metric: metricOf(features), parts: null, good: [], classes: 2, goodClass: 0 };
+  const metric = metricOf(features);
+  const whitened = toMetric(metric, features);
+  const evidence = { features, metric, whitened, pool: [], parts: null, good: [], classes: 2, goodClass: 0 };
   const examples = isDefect
     .map((defect, index) => ({ index, label: defect ? 1 : 0, group: `part${index}` }))
     .slice(0, 80);
