@@ -46,3 +46,13 @@ export function solveLower(factor: ArrayLike<number>, x: ArrayLike<number>, out:
     out[i] = sum / (factor[i * size + i] ?? 1);
   }
 }
+
+/** L⁻ᵀ·x in place. */
+export function solveUpper(factor: ArrayLike<number>, x: Float32Array | Float64Array): void {
+  const size = x.length;
+  for (let i = size - 1; i >= 0; i--) {
+    let sum = x[i] ?? 0;
+    for (let j = i + 1; j < size; j++) sum -= (factor[j * size + i] ?? 0) * (x[j] ?? 0);
+    x[i] = sum / (factor[i * size + i] ?? 1);
+  }
+}

@@ -2,12 +2,12 @@ import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
 import { auroc } from '#core/domain/metrics.ts';
 import { Random } from '#core/domain/random.ts';
 import type { PartValues } from './anomaly.ts';
-import { fitHead, logOddsOf } from './head.ts';
+import { fitWhitened, logOddsOf } from './head.ts';
 import type { LinearHead } from './logistic.ts';
 import { logitsOf } from './logistic.ts';
-import { matrix, pick, rowOf } from './matrix.ts';
+import { pick, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
-import { fromMetric } from './metric.ts';
+import { fromMetric, toMetric } from './metric.ts';
 import type { Metric } from './metric.ts';
 import { selfTrained } from './self-training.ts';
 
@@ -55,19 +55,22 @@ const MOST_UNLABELLED = 1000;
  * what it says of the rest of the pool.
  */
 export function headOn(evidence: Evidence, examples: readonly Example[]): LinearHead {
-  const { features, whitened, taught, metric, classes, goodClass } = evidence;
+  const { whitened, taught, metric, classes, goodClass } = evidence;
   const labels = examples.map(({ label }) => label);
+  const known = examples.map(({ index }) => index);
   if (goodClass === null) {
-    const known = examples.map(({ index }) => index);
     const unlabelled = spread(unlabelledOf(evidence, known), MOST_UNLABELLED);
     return fromMetric(
       metric,
       selfTrained(pick(whitened, known), labels, pick(whitened, unlabelled), classes, C_OF_KINDS),
     );
   }
-  const rows = matrix(examples.length, features.columns);
-  examples.forEach(({ index }, at) => rowOf(rows, at).set(taught.get(index) ?? rowOf(features, index)));
-  return fitHead(rows, labels, classes, metric);
+  const rows = pick(whitened, known);
+  examples.forEach(({ index }, at) => {
+    const marked = taught.get(index);
+    if (marked) rowOf(rows, at).set(toMetric(metric, { rows: 1, columns: marked.length, data: marked }).data);
+  });
+  return fitWhitened(rows, labels, classes, metric);
 }
 
 function unlabelledOf({ pool }: Evidence, known: readonly number[]): number[] {

@@ -35,7 +35,12 @@ export function headStandard(pooled: Matrix, goodClass: number | null): Standard
 
 /** Class-balanced logistic regression on {@link headFeatures}, penalised in the metric of all pictures at hand. */
 export function fitHead(x: Matrix, labels: readonly number[], classes: number, metric: Metric): LinearHead {
-  return fromMetric(metric, fitLogistic(toMetric(metric, x), labels, classes, C, balancedWeights(labels, classes)));
+  return fitWhitened(toMetric(metric, x), labels, classes, metric);
+}
+
+/** {@link fitHead} on rows that are {@link toMetric}'s already. */
+export function fitWhitened(z: Matrix, labels: readonly number[], classes: number, metric: Metric): LinearHead {
+  return fromMetric(metric, fitLogistic(z, labels, classes, C, balancedWeights(labels, classes)));
 }
 
 /** Log-odds of "not the good class" by a head's logits, one per class. */

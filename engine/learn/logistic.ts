@@ -1,5 +1,6 @@
 import { minimise } from './lbfgs.ts';
-import { rowOf } from './matrix.ts';
+import { factorise, meanVariance, solveUpper } from './cholesky.ts';
+import { dot, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
 /** A linear map to one logit per class. */
@@ -60,6 +61,18 @@ export function fitLogistic(
   from?: { readonly start: LinearHead; readonly iterations: number },
 ): LinearHead {
   if (labels.length !== x.rows) throw new RangeError(`${labels.length} labels for ${x.rows} rows`);
+  if (!from && 2 * x.rows < x.columns) return fitInSpan(x, labels, classes, c, rowWeights);
+  return searchHead(x, labels, classes, c, rowWeights, from);
+}
+
+function searchHead(
+  x: Matrix,
+  labels: readonly number[],
+  classes: number,
+  c: number,
+  rowWeights: Float64Array,
+  from?: { readonly start: LinearHead; readonly iterations: number },
+): LinearHead {
   const { columns } = x;
   const stride = columns + 1;
   const p = new Float64Array(classes);
@@ -99,6 +112,38 @@ export function fitLogistic(
     bias[k] = parameters[k * stride + columns] ?? 0;
   }
   return { classes, columns, weights, bias };
+}
+
+/** Keeps the factor defined where rows repeat; far below what a label weighs. */
+const JITTER = 1e-10;
+
+/**
+ * The same where rows are few: the best weights are a mixture of the rows, so they are searched in the rows' own span. With
+ * X = L·Q, Q's rows orthonormal, the rows of L are features of the same products, and w = Qᵀ·v = Xᵀ·L⁻ᵀ·v has v's length.
+ */
+function fitInSpan(
+  x: Matrix,
+  labels: readonly number[],
+  classes: number,
+  c: number,
+  rowWeights: Float64Array,
+): LinearHead {
+  const n = x.rows;
+  const factor = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) factor[i * n + j] = dot(rowOf(x, i), rowOf(x, j));
+  const ridge = JITTER * meanVariance(factor, n) || 1;
+  for (let i = 0; i < n; i++) factor[i * n + i] = (factor[i * n + i] ?? 0) + ridge;
+  factorise(factor, n);
+  const small = { rows: n, columns: n, data: Float32Array.from(factor) };
+  const { weights, bias } = searchHead(small, labels, classes, c, rowWeights);
+  const whole = { classes, columns: x.columns, weights: new Float32Array(classes * x.columns), bias };
+  for (let k = 0; k < classes; k++) {
+    const v = Float64Array.from(weights.subarray(k * n, (k + 1) * n));
+    solveUpper(factor, v);
+    const w = whole.weights.subarray(k * x.columns, (k + 1) * x.columns);
+    for (let row = 0; row < n; row++) rowOf(x, row).forEach((value, i) => (w[i] = (w[i] ?? 0) + (v[row] ?? 0) * value));
+  }
+  return whole;
 }
 
 /** A head as {@link fitLogistic} searches it: each class's weights, then its bias. */

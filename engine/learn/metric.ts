@@ -1,4 +1,4 @@
-import { covarianceOf, factorise, meanVariance, solveLower } from './cholesky.ts';
+import { covarianceOf, factorise, meanVariance, solveLower, solveUpper } from './cholesky.ts';
 import type { LinearHead } from './logistic.ts';
 import { matrix, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
@@ -46,12 +46,7 @@ export function toMetric({ columns, factor }: Metric, x: Matrix): Matrix {
 export function fromMetric({ columns, factor }: Metric, head: LinearHead): LinearHead {
   const weights = head.weights.slice();
   for (let k = 0; k < head.classes; k++) {
-    const w = weights.subarray(k * columns, (k + 1) * columns);
-    for (let i = columns - 1; i >= 0; i--) {
-      let sum = w[i] ?? 0;
-      for (let j = i + 1; j < columns; j++) sum -= (factor[j * columns + i] ?? 0) * (w[j] ?? 0);
-      w[i] = sum / (factor[i * columns + i] ?? 1);
-    }
+    solveUpper(factor, weights.subarray(k * columns, (k + 1) * columns));
   }
   return { ...head, weights };
 }
