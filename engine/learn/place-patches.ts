@@ -137,8 +137,8 @@ export class PlaceGaussians {
   }
 }
 
-/** Patches at which a place's own distribution weighs as much as that of all places together. */
-const PRIOR_PATCHES = 200;
+/** Patches at which what a place itself says weighs as much as all places together: a mean is known by few, a covariance by many. */
+const PRIOR_PATCHES = { covariance: 200, mean: 10 };
 /** Share of the mean variance that is added to each column's. */
 const RIDGE = 0.3;
 
@@ -235,7 +235,8 @@ export class PlacedReference {
     const means = { rows: PLACES, columns, data: new Float32Array(PLACES * columns) };
     const whitening = { rows: PLACES * columns, columns, data: new Float32Array(PLACES * columns * columns) };
     byPlace.forEach((own, place) => {
-      const share = own.count / (own.count + PRIOR_PATCHES);
+      const share = own.count / (own.count + PRIOR_PATCHES.covariance);
+      const shareOfMean = own.count / (own.count + PRIOR_PATCHES.mean);
       const covariance = own.count > 0 ? covarianceFrom(own) : shared;
       const blended = covariance.map((value, at) => share * value + (1 - share) * (shared[at] ?? 0));
       for (let i = 0; i < columns; i++) blended[i * columns + i] = (blended[i * columns + i] ?? 0) + ridge;
@@ -243,7 +244,7 @@ export class PlacedReference {
       for (let i = 0; i < columns; i++) {
         const ofPlace = (own.sum[i] ?? 0) / Math.max(1, own.count);
         const ofAll = (all.sum[i] ?? 0) / Math.max(1, all.count);
-        means.data[place * columns + i] = (this.#mean[i] ?? 0) + share * ofPlace + (1 - share) * ofAll;
+        means.data[place * columns + i] = (this.#mean[i] ?? 0) + shareOfMean * ofPlace + (1 - shareOfMean) * ofAll;
       }
       whitening.data.set(inverseTransposed(blended, columns), place * columns * columns);
     });

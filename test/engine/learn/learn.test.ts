@@ -11,6 +11,7 @@ import { alike } from '#engine/learn/alike.ts';
 import { embed } from '#engine/learn/embed.ts';
 import { evaluate } from '#engine/learn/evaluate.ts';
 import { explain } from '#engine/learn/explain.ts';
+import { disposeModel, readModel, writeModel } from '#engine/learn/model-file.ts';
 import { releaseModel } from '#engine/learn/resident-model.ts';
 import { score } from '#engine/learn/score.ts';
 import { teach } from '#engine/learn/teach.ts';
@@ -159,6 +160,15 @@ describe('teach and score', () => {
     copyFileSync(done.model.file, alone);
     expect(areaOf(await scoreAll(alone, rows), rows)).toBeGreaterThan(0.99);
     expect(areaOf(await scoreAll(alone, testRows()), testRows())).toBeGreaterThan(0.95);
+
+    // A fully tuned model keeps its twin in the file as a gently tuned one does.
+    const gentle = await readModel(alone);
+    const full = join(folder, 'full.minarai');
+    await writeModel(full, { ...gentle, mode: 'finetuned_full' });
+    const read = await readModel(full);
+    expect(read.tuned?.weights.toArrays()).toEqual(gentle.tuned?.weights.toArrays());
+    disposeModel(gentle);
+    disposeModel(read);
   }, 240_000);
 
   test('without a good class the score is how unsure the type is', async () => {

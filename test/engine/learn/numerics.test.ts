@@ -71,6 +71,45 @@ describe('logistic regression', () => {
     });
   });
 
+  test.each([
+    [
+      'all different',
+      false,
+      [
+        [0.119104, 0.475685, 0.405211],
+        [0.373594, 0.080287, 0.546119],
+        [0.656486, 0.20763, 0.135884],
+      ],
+    ],
+    [
+      'two of them the same',
+      true,
+      [
+        [0.127428, 0.49735, 0.375222],
+        [0.352978, 0.140184, 0.506838],
+        [0.654171, 0.189041, 0.156789],
+      ],
+    ],
+  ])('few rows of many columns, %s, agree with LogisticRegression(C=0.7) too', (_, repeated, expected) => {
+    const few = waves(9, 40, 0.5);
+    if (repeated) few.data.copyWithin(4 * 40, 40, 2 * 40);
+    const labels = three.slice(0, 9);
+    const head = fitLogistic(few, labels, 3, 0.7, balancedWeights(labels, 3));
+    const queries = waves(3, 40, 2);
+    expected.forEach((row, n) => {
+      const p = logitsOf(head, rowOf(queries, n));
+      softmaxInPlace(p);
+      row.forEach((value, k) => expect(p[k]).toBeCloseTo(value, 4));
+    });
+  });
+
+  test('a search that begins at its end stays there', () => {
+    const weights = balancedWeights(three, 3);
+    const found = fitLogistic(x, three, 3, 0.7, weights);
+    const again = fitLogistic(x, three, 3, 0.7, weights, { start: found, iterations: 1 });
+    again.weights.forEach((value, i) => expect(value).toBeCloseTo(found.weights[i] ?? NaN, 5));
+  });
+
   test('a class without any label does not take weight from the others', () => {
     const weights = balancedWeights([0, 0, 0, 2], 3);
     expect([...weights]).toEqual([2 / 3, 2 / 3, 2 / 3, 2]);
