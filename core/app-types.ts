@@ -163,7 +163,12 @@ export interface PilotMetrics {
   }[];
   /** From good pictures only. */
   readonly anomaly: DetectionMetrics & { readonly random_init: DetectionMetrics };
-  readonly classifier: FewLabelMetrics & { readonly escape_rate: number | null; readonly overkill_rate: number | null };
+  readonly classifier: FewLabelMetrics & {
+    /** Expected calibration error of the probability that is shown; null where good pictures alone taught, which give none. */
+    readonly calibration_error: number | null;
+    readonly escape_rate: number | null;
+    readonly overkill_rate: number | null;
+  };
   readonly threshold: {
     readonly review: number | null;
     readonly reject: number | null;

@@ -61,6 +61,7 @@ export function pilotMetrics(db: Reader, report: ReportData, seconds: number): P
       auroc: classifier?.auroc ?? null,
       average_precision: classifier?.averagePrecision ?? null,
       balanced_accuracy: classifier?.balancedAccuracy ?? null,
+      calibration_error: classifier?.calibrationError ?? null,
       escape_rate: rates?.escape.value ?? null,
       overkill_rate: rates?.overkill.value ?? null,
     },

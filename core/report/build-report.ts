@@ -4,7 +4,7 @@ import type { Evaluation, ScoreColumns } from '#core/contract/views.ts';
 import { rateOf } from '#core/domain/interval.ts';
 import { labelSaving, type LabelSaving } from '#core/domain/label-saving.ts';
 import { cutPoints } from '#core/domain/curves.ts';
-import { auroc, averagePrecision, balancedAccuracy } from '#core/domain/metrics.ts';
+import { auroc, averagePrecision, balancedAccuracy, expectedCalibrationError } from '#core/domain/metrics.ts';
 import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { stateCounts } from '#core/store/counts.ts';
@@ -76,6 +76,10 @@ function sorterFigures(db: Reader, model: ModelRow): ReportClassifier | null {
     auroc: null,
     averagePrecision: null,
     balancedAccuracy: balancedAccuracy(truth, predicted),
+    calibrationError: expectedCalibrationError(
+      judged.map(({ classProbabilities: p }) => Math.max(...p)),
+      truth.map((label, at) => label === predicted[at]),
+    ),
     accuracy: rateOf(truth.filter((label, at) => label === predicted[at]).length, judged.length),
   };
 }
@@ -102,6 +106,7 @@ function classifierFigures(db: Reader, model: ModelRow, columns: ScoreColumns): 
     auroc: auroc(scores, truth),
     averagePrecision: both ? averagePrecision(scores, truth) : null,
     balancedAccuracy: both ? (caught / defects.length + passed / good.length) / 2 : null,
+    calibrationError: both && model.card.mode !== 'good_only' ? expectedCalibrationError(scores, truth) : null,
     accuracy: rateOf(caught + passed, judged.length),
   };
 }

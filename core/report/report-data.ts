@@ -53,6 +53,8 @@ export interface ReportClassifier {
   readonly auroc: number | null;
   readonly averagePrecision: number | null;
   readonly balancedAccuracy: number | null;
+  /** Expected calibration error over 15 bins; null where the score is no probability. */
+  readonly calibrationError: number | null;
   readonly accuracy: Rate;
 }
 

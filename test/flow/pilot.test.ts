@@ -72,11 +72,14 @@ describe('a whole pilot without a window', () => {
     expect(metrics.pretrain.views).toBeGreaterThan(0);
     expect(metrics.label_efficiency.map((row) => row.k)).toEqual([5, 10, 20]);
     const { random_init: anomalyOfRandomInit, ...anomaly } = metrics.anomaly;
+    // Null where good pictures alone were found to tell most, which gives no probability.
+    const { calibration_error: calibrationError, ...classifier } = metrics.classifier;
     const shares = [
+      calibrationError ?? 0,
       ...Object.values(metrics.representation),
       ...Object.values(anomaly),
       ...Object.values(anomalyOfRandomInit),
-      ...Object.values(metrics.classifier),
+      ...Object.values(classifier),
       ...Object.values(metrics.threshold),
       ...metrics.label_efficiency.flatMap((row) => [
         ...Object.values(row.pretrained),
@@ -103,6 +106,13 @@ describe('a whole pilot without a window', () => {
     const pairs = defects.flatMap((bad) => good.map((fine) => Math.sign(Number(bad['score']) - Number(fine['score']))));
     const auroc = pairs.reduce((sum, sign) => sum + (sign + 1) / 2, 0) / pairs.length;
     expect(metrics.classifier.auroc).toBeCloseTo(auroc, 9);
+    const bins = Map.groupBy(rows, (row) => Math.ceil(15 * Number(row['score'])));
+    const gaps = [...bins.values()].map((bin) =>
+      Math.abs(bin.reduce((sum, row) => sum + (row['label'] === 'good' ? 0 : 1) - Number(row['score']), 0)),
+    );
+    const error = gaps.reduce((sum, gap) => sum + gap, 0) / rows.length;
+    if (metrics.classifier.calibration_error !== null)
+      expect(metrics.classifier.calibration_error).toBeCloseTo(error, 9);
   });
 
   test('rows for measuring reach neither pretraining nor teaching', () => {

@@ -144,6 +144,7 @@ export const report: ReportData = {
     auroc: 0.963,
     averagePrecision: 0.931,
     balancedAccuracy: 0.904,
+    calibrationError: 0.03,
     accuracy: rateOf(741, 800),
   },
   threshold: thresholdSection(

@@ -76,7 +76,10 @@ function classifierTable(report: ReportData, format: Format): Markup {
   const { classifier, anomaly } = report;
   const defects = classifier?.defects ?? 0;
   const good = classifier?.good ?? 0;
-  const row = (name: 'auroc' | 'average_precision' | 'balanced_accuracy' | 'anomaly_auroc', cell: Markup) =>
+  const row = (
+    name: 'auroc' | 'average_precision' | 'balanced_accuracy' | 'calibration_error' | 'anomaly_auroc',
+    cell: Markup,
+  ) =>
     html`<tr>
       <td>${translate(`report.metric.${name}`)}</td>
       ${cell}
@@ -92,6 +95,7 @@ function classifierTable(report: ReportData, format: Format): Markup {
       row('auroc', withRange(classifier?.auroc ?? null)),
       row('average_precision', plainCell(classifier?.averagePrecision ?? null, format)),
       row('balanced_accuracy', plainCell(classifier?.balancedAccuracy ?? null, format)),
+      row('calibration_error', plainCell(classifier?.calibrationError ?? null, format)),
       row('anomaly_auroc', withRange(anomaly?.auroc ?? null)),
     ]}
   </table>`;
