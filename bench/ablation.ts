@@ -11,7 +11,7 @@ import { armEvidence, goodOnlyFigures } from '#engine/learn/arm-evidence.ts';
 import type { ArmEvidence } from '#engine/learn/arm-evidence.ts';
 import { drawFewLabels } from '#engine/learn/few-label-draws.ts';
 import { headFeatures, headStandard } from '#engine/learn/head.ts';
-import { metricOf } from '#engine/learn/metric.ts';
+import { metricOf, toMetric } from '#engine/learn/metric.ts';
 import { pretrain } from '#engine/pretrain.ts';
 import { openTensorFlow } from '#engine/tf.ts';
 import type { Bench, BenchContext } from './bench.ts';
@@ -105,10 +105,10 @@ const byReading: Comparison = async (context, set, fold) => {
   const found = new Map([[ALL, await measured(arm)]]);
   const { evidence, goodOnly, seen } = arm;
   const { features, goodClass } = evidence;
-  const withFeatures = (changed: typeof features): ArmEvidence => ({
-    ...arm,
-    evidence: { ...evidence, features: changed, metric: metricOf(changed) },
-  });
+  const withFeatures = (changed: typeof features): ArmEvidence => {
+    const metric = metricOf(changed);
+    return { ...arm, evidence: { ...evidence, features: changed, metric, whitened: toMetric(metric, changed) } };
+  };
   if (goodClass !== null) {
     const plain = headFeatures(seen.pooled, headStandard(seen.pooled, null));
     found.set('without the suspicious patch in the head', await measured(withFeatures(plain)));
@@ -121,7 +121,15 @@ const byReading: Comparison = async (context, set, fold) => {
     at % (features.columns + 1) === 0 ? 1 : 0,
   );
   const metric = { columns: features.columns, factor: identity };
-  found.set('without the metric of all pictures', await measured({ ...arm, evidence: { ...evidence, metric } }));
+  found.set(
+    'without the metric of all pictures',
+    await measured({ ...arm, evidence: { ...evidence, metric, whitened: features } }),
+  );
+  if (goodClass === null)
+    found.set(
+      'without what the head says of unlabelled pictures',
+      await measured({ ...arm, evidence: { ...evidence, pool: [] } }),
+    );
   if (!goodOnly || !evidence.parts) return found;
   for (const part of parts) {
     // A part that says the same of every picture changes no order.
