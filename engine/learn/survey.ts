@@ -1,4 +1,3 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
@@ -8,8 +7,10 @@ import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { matrix, pick } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
-import { ofPlacedMaps, placedColumns, placedMaps, placedMapsOf, positionsByPlace } from './place-patches.ts';
-import type { Placed, PlacedSample } from './place-patches.ts';
+import { ofPlacedMaps, placedColumns, placedMapsOf } from './placed-maps.ts';
+import type { Placed } from './placed-maps.ts';
+import { PlacedBuilder, takePlaced } from './placed-sample.ts';
+import type { PlacedSample } from './placed-sample.ts';
 import { peakMatrix, peaksOf, PLACES, placesOf } from './places.ts';
 import { defectMapAtPatches, patchColumns, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
 import { markedPatch } from './regions.ts';
@@ -43,54 +44,6 @@ export interface SampleRequest {
   /** Positions in the asked rows. */
   readonly pictures: readonly number[];
   readonly size: number;
-}
-
-/** Patches drawn at each place; more of them than this tell little more of one place's distribution. */
-const PLACE_ROWS = 500;
-
-class PlacedBuilder {
-  readonly #perPicture: number;
-  readonly #wanted: ReadonlySet<number>;
-  readonly #parts: { from: number; places: number[]; values: Float32Array }[] = [];
-
-  constructor(pictures: readonly number[], random: Random) {
-    const chosen = random.shuffle([...pictures]).slice(0, PLACE_ROWS);
-    this.#wanted = new Set(chosen);
-    this.#perPicture = Math.ceil(PLACE_ROWS / Math.max(1, chosen.length));
-  }
-
-  wants(picture: number): boolean {
-    return this.#wanted.has(picture);
-  }
-
-  /** @param map of one picture, [1, h, w, columns] */
-  async take(from: number, map: Tensor4D, random: Random): Promise<void> {
-    const [, height, width, columns] = map.shape;
-    const places: number[] = [];
-    const positions = positionsByPlace(height, width).flatMap((own, place) => {
-      const drawn = random.shuffle(own).slice(0, this.#perPicture);
-      places.push(...drawn.map(() => place));
-      return drawn;
-    });
-    const values = tf.tidy(() =>
-      tf.gather(tf.reshape(map, [height * width, columns]), tf.tensor1d(positions, 'int32')),
-    );
-    this.#parts.push({ from, places, values: await valuesOf(values) });
-  }
-
-  build(columns: number): PlacedSample {
-    const rows = this.#parts.reduce((sum, { places }) => sum + places.length, 0);
-    const patches = matrix(rows, columns);
-    const [places, from] = [new Uint8Array(rows), new Int32Array(rows)];
-    let row = 0;
-    for (const part of this.#parts) {
-      patches.data.set(part.values, row * columns);
-      places.set(part.places, row);
-      from.fill(part.from, row, row + part.places.length);
-      row += part.places.length;
-    }
-    return { patches, places, from };
-  }
 }
 
 class SampleBuilder {
@@ -145,22 +98,6 @@ class SampleBuilder {
   }
 }
 
-/** Gives a builder what it wants of the picture at position `at` of the maps. */
-async function takePlaced(
-  { placed: builders }: SampleBuilder,
-  index: number,
-  maps: Placed<Tensor4D>,
-  at: number,
-  random: Random,
-): Promise<void> {
-  for (const map of placedMaps) {
-    if (!builders[map].wants(index)) continue;
-    const own = tf.slice4d(maps[map], [at, 0, 0, 0], [1, -1, -1, -1]);
-    await builders[map].take(index, own, random);
-    own.dispose();
-  }
-}
-
 /**
  * Looks at every picture once: pooled features, the defect map's peaks, and patch samples as asked. The generator's return
  * value leaves out rows whose picture could not be read; they are in `failed`.
@@ -196,7 +133,7 @@ export async function* survey(
           const chosen = positions.map((position) => at * size + position);
           const drawn = tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')));
           builder.add(index, await valuesOf(drawn));
-          if (placed) await takePlaced(builder, index, placed, at, random);
+          if (placed) await takePlaced(builder.placed, index, placed, at, random);
         }
         const { regions } = rows[index] as ImageRow;
         if (regions) {

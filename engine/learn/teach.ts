@@ -20,7 +20,7 @@ import type { Calibration } from './head.ts';
 import { writeModel } from './model-file.ts';
 import type { Model, ModelPrototypes } from './model-file.ts';
 import { knownKinds } from './prototypes.ts';
-import { ofPlacedMaps } from './place-patches.ts';
+import { ofPlacedMaps } from './placed-maps.ts';
 import { disposeReference } from './reference.ts';
 import { LEAST_POOL, teachArm } from './teach-arm.ts';
 import type { TeachArm } from './teach-arm.ts';

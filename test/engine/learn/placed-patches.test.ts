@@ -2,14 +2,10 @@ import type { Rank, Tensor4D } from '@tensorflow/tfjs-core';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { Random } from '#core/domain/random.ts';
 import { matrix, rowOf } from '#engine/learn/matrix.ts';
-import {
-  PlacedReference,
-  PlaceGaussians,
-  placedColumns,
-  placedMapsOf,
-  positionsByPlace,
-} from '#engine/learn/place-patches.ts';
-import type { PlacedSample } from '#engine/learn/place-patches.ts';
+import { PlaceGaussians } from '#engine/learn/place-gaussians.ts';
+import { placedColumns, placedMapsOf, positionsByPlace } from '#engine/learn/placed-maps.ts';
+import { PlacedReference } from '#engine/learn/placed-reference.ts';
+import type { PlacedSample } from '#engine/learn/placed-sample.ts';
 import { PLACES } from '#engine/learn/places.ts';
 import { openTensorFlow, tf } from '#engine/tf.ts';
 
