@@ -92,6 +92,7 @@ def build(folder: str, height: int, width: int):
     pooled.append(suspicious_patch(node, constant, logits, layer2, layer3))
     plane = constant("plane", np.array([2, 3], np.int64))
     pooled.append(node("ReduceMean", [layer4, plane], "layer4.mean", keepdims=0))
+    pooled.append(geometric_mean(node, constant, layer4, plane))
     node("Concat", pooled, "features", axis=1)
     node("ReduceMax", [logits, constant("all", np.array([1, 2, 3], np.int64))], "damage", keepdims=0)
 
@@ -109,6 +110,14 @@ def build(folder: str, height: int, width: int):
         constants,
     )
     return helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10), network
+
+
+def geometric_mean(node, constant, layer4, plane):
+    """exp(mean log(x + floor)) − floor, none negative (engine/learn/pooled.ts) [n, channels]."""
+    floor = constant("floor", np.float32(0.03))
+    logs = node("Log", [node("Add", [layer4, floor], "layer4.raised")], "layer4.logs")
+    mean = node("Exp", [node("ReduceMean", [logs, plane], "layer4.log", keepdims=0)], "layer4.exp")
+    return node("Relu", [node("Sub", [mean, floor], "layer4.lowered")], "layer4.geometric")
 
 
 def suspicious_patch(node, constant, logits, layer2, layer3):

@@ -4,13 +4,13 @@ import { dot, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 
 /*
- * How unlike the good pictures is this one? Five parts, each a z-score against good pictures that the part's reference did not
+ * How unlike the good pictures is this one? Seven parts, each a z-score against good pictures that the part's reference did not
  * contain (ml.md §5): the painted-defect map's peak, the largest patch distances to the bank, the distance of the whole
- * picture's layer 4 to the most similar ones, and how far its surface as a whole and its most suspicious place lie from the
- * distribution of good ones (gaussian.ts). Each part counts as much as it earned on labelled pictures, equally where there are
- * none.
+ * picture's layer 4 to the most similar ones, how far its surface as a whole and its most suspicious place lie from the
+ * distribution of good ones (gaussian.ts), and how far its patches lie from that of their place (placed-maps.ts), in fine and in
+ * coarse features. Each part counts as much as it earned on labelled pictures, as it is expected to where there are none.
  *
- * On groups of train rows, good pictures only, AUROC with the first three → all: magnetic_tile 0.81 → 0.85 and 0.77 → 0.83 (two
+ * On groups of train rows, good pictures only, AUROC with the first three → the first five: magnetic_tile 0.81 → 0.85 and 0.77 → 0.83 (two
  * partings), ball_screw 0.79 → 0.79. Uneven surfaces 0.73 → 0.80, cracks 0.81 → 0.88.
  */
 

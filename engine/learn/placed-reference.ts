@@ -42,12 +42,10 @@ async function momentsOf(x: Matrix, mean: Float32Array): Promise<Moments> {
   const moments = emptyMoments(columns);
   if (rows === 0) return moments;
   moments.count = rows;
-  const [sum, products] = tf.tidy(() => {
-    const centred = tf.sub<Tensor2D>(tf.tensor2d(x.data, [rows, columns]), tf.tensor1d(mean));
-    return [tf.sum(centred, 0), tf.matMul(centred, centred, true, false)] as const;
-  });
-  moments.sum.set(await valuesOf(sum));
-  moments.products.set(await valuesOf(products));
+  const centred = tf.tidy(() => tf.sub<Tensor2D>(tf.tensor2d(x.data, [rows, columns]), tf.tensor1d(mean)));
+  moments.sum.set(await valuesOf(tf.sum(centred, 0)));
+  moments.products.set(await valuesOf(tf.matMul(centred, centred, true, false)));
+  centred.dispose();
   return moments;
 }
 
