@@ -8,7 +8,7 @@ import { readPicture, toBatch } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
 import { openTensorFlow, tf } from '../tf.ts';
 import type { InputOf } from '../work.ts';
-import { heatOf } from './heat-scale.ts';
+import { heatOf, mapWeights } from './heat-scale.ts';
 import type { ModelAnomaly } from './model-file.ts';
 import { logDistance } from './patch-bank.ts';
 import { PLACE_SIDE } from './places.ts';
@@ -45,7 +45,7 @@ async function heatMap({ maskLogits, ...features }: Features, anomaly: ModelAnom
     [await fine(centre, [PLACE_SIDE, PLACE_SIDE]), await fine(spread, [PLACE_SIDE, PLACE_SIDE])] as const;
   const [mapCentre, mapSpread] = await usual(places.defectMap);
   const [patchCentre, patchSpread] = await usual(places.patchBank);
-  const weights = { defectMap: scale.parts.defectMap.weight, patchBank: scale.parts.patchBank.weight };
+  const weights = mapWeights(scale);
   const heat = logits.map((logit, at) => {
     const byMap = (logit - (mapCentre[at] ?? 0)) / (mapSpread[at] ?? 1);
     const byPatch = ((logDistances[at] ?? 0) - (patchCentre[at] ?? 0)) / (patchSpread[at] ?? 1);

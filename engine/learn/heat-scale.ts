@@ -1,4 +1,5 @@
 import type { Random } from '#core/domain/random.ts';
+import type { AnomalyScale } from './anomaly.ts';
 import { logDistance } from './patch-bank.ts';
 import { unusualAt } from './places.ts';
 import type { Places } from './reference.ts';
@@ -12,6 +13,11 @@ const LEAST_WHITE = 4;
 export interface MapWeights {
   readonly defectMap: number;
   readonly patchBank: number;
+}
+
+/** What both maps count by the anomaly's weights; the bank stands for the placed patches too, which tell of the same ones. */
+export function mapWeights({ parts }: AnomalyScale): MapWeights {
+  return { defectMap: parts.defectMap.weight, patchBank: parts.patchBank.weight + parts.placed.weight };
 }
 
 /** z-scores of both maps at one position, by what is usual at its place. */

@@ -17,6 +17,7 @@ import { learnFrozen, scaleBy } from './few-labels.ts';
 import { calibrateShots } from './few-shot.ts';
 import { answer, calibrate } from './head.ts';
 import type { Calibration } from './head.ts';
+import { mapWeights } from './heat-scale.ts';
 import { writeModel } from './model-file.ts';
 import type { Model, ModelPrototypes } from './model-file.ts';
 import { knownKinds } from './prototypes.ts';
@@ -107,9 +108,8 @@ async function* build(
   const { goodClass, classes } = input;
   const examples = chosen.mode === 'good_only' ? [] : set.examples;
   const scale = scaleBy(evidence, examples);
-  const weights = scale && { defectMap: scale.parts.defectMap.weight, patchBank: scale.parts.patchBank.weight };
   const anomaly =
-    reference && compared && scale && weights
+    reference && compared && scale
       ? {
           bank: reference.bank,
           placed: ofPlacedMaps((map) => reference.placed[map].of(-1)),
@@ -117,7 +117,7 @@ async function* build(
           gaussians: compared.gaussians,
           places: compared.places,
           scale,
-          white: heat.white(weights, compared.places),
+          white: heat.white(mapWeights(scale), compared.places),
         }
       : null;
   const prototypes = prototypesOf(arm, input);
