@@ -47,7 +47,7 @@ export interface Example {
  * 20 labels a kind and nothing else: 0.868 / 0.912 / 0.938 at 1, 0.869 / 0.915 / 0.939 at 3, 0.871 / 0.921 / 0.944 at 10.
  */
 const C_OF_KINDS = 3;
-/** Unlabelled pictures that a head learns from beside the labelled ones; more of them add time and tell little. */
+/** Unlabelled pictures that a head learns from beside the labelled ones, at most: each adds to the time that a person waits. */
 const MOST_UNLABELLED = 1000;
 
 /**

@@ -279,6 +279,7 @@ function encoderFrom(meta: ModelMeta, arrays: ReadonlyMap<string, NamedArray>, p
 export function disposeModel({ encoder, tuned, anomaly }: Model): void {
   encoder.dispose();
   tuned?.dispose();
-  anomaly?.bank.dispose();
-  for (const map of anomaly ? placedMaps : []) anomaly?.placed[map].dispose();
+  if (!anomaly) return;
+  anomaly.bank.dispose();
+  for (const map of placedMaps) anomaly.placed[map].dispose();
 }
