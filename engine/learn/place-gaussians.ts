@@ -1,4 +1,4 @@
-import type { Tensor2D, Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor3D, Tensor4D } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
 import type { Matrix } from './matrix.ts';
 import { positionsByPlace } from './placed-maps.ts';
@@ -28,7 +28,7 @@ export class PlaceGaussians {
     const { columns } = means;
     this.#whitening = tf.keep(tf.tensor3d(whitening.data, [PLACES, columns, columns]));
     this.#offsets = tf.keep(
-      tf.tidy(() => tf.matMul(tf.tensor3d(means.data, [PLACES, 1, columns]), this.#whitening) as Tensor3D),
+      tf.tidy(() => tf.matMul(tf.tensor3d(means.data, [PLACES, 1, columns]), this.#whitening)),
     );
   }
 
@@ -51,7 +51,7 @@ export class PlaceGaussians {
     });
     const peaks = await valuesOf(
       tf.tidy(() => {
-        const rows = tf.gather(tf.reshape(map, [n * height * width, columns]) as Tensor2D, tf.tensor1d(order, 'int32'));
+        const rows = tf.gather(tf.reshape(map, [n * height * width, columns]), tf.tensor1d(order, 'int32'));
         const byPlace = tf.reshape(rows, [PLACES, n * most, columns]) as Tensor3D;
         const white = tf.sub<Tensor3D>(tf.matMul(byPlace, this.#whitening), this.#offsets);
         const squares = tf.reshape(tf.mean(tf.square(white), 2), [PLACES, n, most]);
