@@ -27,9 +27,7 @@ export class PlaceGaussians {
     const { means, whitening } = distributions;
     const { columns } = means;
     this.#whitening = tf.keep(tf.tensor3d(whitening.data, [PLACES, columns, columns]));
-    this.#offsets = tf.keep(
-      tf.tidy(() => tf.matMul(tf.tensor3d(means.data, [PLACES, 1, columns]), this.#whitening)),
-    );
+    this.#offsets = tf.keep(tf.tidy(() => tf.matMul(tf.tensor3d(means.data, [PLACES, 1, columns]), this.#whitening)));
   }
 
   /**
