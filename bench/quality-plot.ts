@@ -28,6 +28,20 @@ export function qualityPlot(panels: readonly Panel[]): string {
   ].join('\n');
 }
 
+/** Names of curves that end together are written one below the other. */
+const NAME_HEIGHT = 13;
+
+/** Heights in their order, each at least {@link NAME_HEIGHT} below the one above it. */
+export function apart(heights: readonly number[]): number[] {
+  const placed = [...heights];
+  let above = -Infinity;
+  for (const index of [...heights.keys()].sort((a, b) => (heights[a] ?? 0) - (heights[b] ?? 0))) {
+    above = Math.max(heights[index] ?? 0, above + NAME_HEIGHT);
+    placed[index] = above;
+  }
+  return placed;
+}
+
 function drawPanel({ title, unit, curves }: Panel): string {
   const { width, height, left, right, top, bottom } = SIZE;
   const labels = curves.flatMap(({ points }) => points.map((point) => point.labels));
@@ -44,20 +58,18 @@ function drawPanel({ title, unit, curves }: Panel): string {
   const ticks = [...new Set(labels)].map(
     (value) => `<text x="${x(value).toFixed(1)}" y="${height - bottom + 16}" text-anchor="middle">${value}</text>`,
   );
-  const marks = curves
-    .filter(({ points }) => points.length > 0)
-    .map(({ name, colour, points }) => {
-      const upper = points.map((point) => at(x(point.labels), y(Math.max(...point.values))));
-      const lower = points.map((point) => at(x(point.labels), y(Math.min(...point.values)))).toReversed();
-      const line = points.map((point) => at(x(point.labels), y(mean(point.values))));
-      const last = points.at(-1);
-      const end = last ? y(mean(last.values)) : top;
-      return (
-        `<polygon points="${[...upper, ...lower].join(' ')}" fill="${colour}" opacity="0.2"/>` +
-        `<polyline points="${line.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>` +
-        `<text x="${width - right + 6}" y="${(end + 4).toFixed(1)}" fill="${colour}">${name}</text>`
-      );
-    });
+  const drawn = curves.filter(({ points }) => points.length > 0);
+  const ends = apart(drawn.map(({ points }) => y(mean(points.at(-1)?.values ?? []))));
+  const marks = drawn.map(({ name, colour, points }, index) => {
+    const upper = points.map((point) => at(x(point.labels), y(Math.max(...point.values))));
+    const lower = points.map((point) => at(x(point.labels), y(Math.min(...point.values)))).toReversed();
+    const line = points.map((point) => at(x(point.labels), y(mean(point.values))));
+    return (
+      `<polygon points="${[...upper, ...lower].join(' ')}" fill="${colour}" opacity="0.2"/>` +
+      `<polyline points="${line.join(' ')}" fill="none" stroke="${colour}" stroke-width="2"/>` +
+      `<text x="${width - right + 6}" y="${((ends[index] ?? top) + 4).toFixed(1)}" fill="${colour}">${name}</text>`
+    );
+  });
   const head = `<text x="${left}" y="18" font-weight="bold">${title}: ${unit} over labels</text>`;
   return [head, ...lines, ...ticks, ...marks].join('\n');
 }
