@@ -62,17 +62,6 @@ export function fitLogistic(
 ): LinearHead {
   if (labels.length !== x.rows) throw new RangeError(`${labels.length} labels for ${x.rows} rows`);
   if (!from && 2 * x.rows < x.columns) return fitInSpan(x, labels, classes, c, rowWeights);
-  return searchHead(x, labels, classes, c, rowWeights, from);
-}
-
-function searchHead(
-  x: Matrix,
-  labels: readonly number[],
-  classes: number,
-  c: number,
-  rowWeights: Float64Array,
-  from?: { readonly start: LinearHead; readonly iterations: number },
-): LinearHead {
   const { columns } = x;
   const stride = columns + 1;
   const p = new Float64Array(classes);
@@ -135,7 +124,8 @@ function fitInSpan(
   for (let i = 0; i < n; i++) factor[i * n + i] = (factor[i * n + i] ?? 0) + ridge;
   factorise(factor, n);
   const small = { rows: n, columns: n, data: Float32Array.from(factor) };
-  const { weights, bias } = searchHead(small, labels, classes, c, rowWeights);
+  // As many rows as columns: searched as it is.
+  const { weights, bias } = fitLogistic(small, labels, classes, c, rowWeights);
   const whole = { classes, columns: x.columns, weights: new Float32Array(classes * x.columns), bias };
   for (let k = 0; k < classes; k++) {
     const v = Float64Array.from(weights.subarray(k * n, (k + 1) * n));
