@@ -1,26 +1,36 @@
 export const pages = ['today', 'cameras', 'learn', 'teach', 'review', 'threshold', 'roi', 'settings'] as const;
 export type Page = (typeof pages)[number];
 
-function pageOf(hash: string): Page {
-  const name = hash.replace(/^#\/?/, '').split('/')[0];
-  return pages.find((page) => page === name) ?? 'today';
+interface Place {
+  readonly page: Page;
+  /** What of the page is shown, such as a camera's number and the name of a tab. */
+  readonly detail: readonly string[];
+}
+
+function placeOf(hash: string): Place {
+  const [name, ...detail] = hash.replace(/^#\/?/, '').split('/');
+  return { page: pages.find((page) => page === name) ?? 'today', detail };
 }
 
 /** The page by the address after `#`, so that back, forward and reload do what people expect. */
 export class Route {
-  #page = $state<Page>(pageOf(location.hash));
-  readonly #follow = () => (this.#page = pageOf(location.hash));
+  #place = $state.raw<Place>(placeOf(location.hash));
+  readonly #follow = () => (this.#place = placeOf(location.hash));
 
   constructor() {
     addEventListener('hashchange', this.#follow);
   }
 
   get page(): Page {
-    return this.#page;
+    return this.#place.page;
   }
 
-  go(page: Page): void {
-    location.hash = `#/${page}`;
+  get detail(): readonly string[] {
+    return this.#place.detail;
+  }
+
+  go(page: Page, ...detail: readonly (string | number)[]): void {
+    location.hash = `#/${[page, ...detail].join('/')}`;
   }
 
   close(): void {
