@@ -171,7 +171,7 @@ export const AppState = v.object({
     audited: count,
   }),
   classes: v.array(ClassView),
-  /** At most one runs; the others wait. Newest first, at most 20. */
+  /** At most one runs, and beside it one that scores; the others wait. Newest first, at most 20. */
   jobs: v.array(JobView),
   checkpoint: v.nullable(CheckpointView),
   model: v.nullable(ModelView),

@@ -21,13 +21,20 @@ import { teach } from './teach.ts';
 const workOf: Readonly<Record<JobKind, JobWork>> = { pretrain, embed, evaluate, teach, score };
 
 /**
+ * One job of each lane runs at a time. A part that has just been pictured is judged within the line's takt, whatever is being
+ * learnt: scoring waits for scoring only.
+ */
+const lanes: readonly (readonly JobKind[])[] = [['pretrain', 'embed', 'evaluate', 'teach'], ['score']];
+type Lane = (typeof lanes)[number];
+
+/**
  * A job whose engine dies this often, or whose decoded pictures get lost, is not tried again: something is wrong that another
  * try will not mend.
  */
 const MOST_CRASHES = 3;
 const worthAnotherTry: ReadonlySet<ErrorCode> = new Set(['engine_crashed', 'pixels_lost']);
 
-/** The engine's work as rows: one job runs, the others wait in order; each survives a restart of the app. */
+/** The engine's work as rows: one job of each lane runs, the others wait in order; each survives a restart of the app. */
 export interface Jobs {
   readonly start: (kind: JobKind, params: unknown) => JobId;
   /** Whether a job of this kind waits or runs. */
@@ -42,6 +49,13 @@ export interface Jobs {
   readonly close: () => Promise<void>;
 }
 
+interface Running {
+  readonly job: JobRow;
+  readonly abort: AbortController;
+  readonly pausing: AbortController;
+  readonly end: Promise<void>;
+}
+
 export interface JobEvents {
   readonly onChange: () => void;
   /** After a job ended, whatever way; the place where the next stage is started. */
@@ -53,7 +67,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   const { store, now } = tools;
   const crashes = new Map<JobId, number>();
   const waiting = new Map<JobId, ((job: JobRow) => void)[]>();
-  let running: { job: JobRow; abort: AbortController; pausing: AbortController; end: Promise<void> } | undefined;
+  const running = new Map<Lane, Running>();
   let closed = false;
   recoverJobs(store.write, now());
 
@@ -102,25 +116,26 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   };
 
   const pump = (): void => {
-    if (closed || running !== undefined) return;
-    const job = nextQueuedJob(store.read);
-    if (job === null || !setJobState(store.write, job.id, 'running', now())) return;
-    const abort = new AbortController();
-    const pausing = new AbortController();
-    const end = execute(job, abort, pausing.signal).finally(() => {
-      running = undefined;
-      settle(job.id);
+    for (const lane of lanes) {
+      const job = closed || running.has(lane) ? null : nextQueuedJob(store.read, lane);
+      if (job === null || !setJobState(store.write, job.id, 'running', now())) continue;
+      const abort = new AbortController();
+      const pausing = new AbortController();
+      const end = execute(job, abort, pausing.signal).finally(() => {
+        running.delete(lane);
+        settle(job.id);
+        onChange();
+        pump();
+      });
+      running.set(lane, { job, abort, pausing, end });
       onChange();
-      pump();
-    });
-    running = { job, abort, pausing, end };
-    onChange();
+    }
   };
   // Jobs that waited when the app was closed go on once whoever made us listens.
   queueMicrotask(pump);
 
   const pause = (): void => {
-    if (running?.job.kind === 'pretrain') running.pausing.abort();
+    for (const { job, pausing } of running.values()) if (job.kind === 'pretrain') pausing.abort();
   };
   return {
     start(kind, params) {
@@ -138,7 +153,8 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
       onChange();
     },
     cancel(id) {
-      if (running?.job.id === id) running.abort.abort();
+      const found = [...running.values()].find(({ job }) => job.id === id);
+      if (found) found.abort.abort();
       else if (setJobState(store.write, id, 'cancelled', now())) settle(id);
       onChange();
     },
@@ -150,12 +166,10 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
     },
     async close() {
       closed = true;
-      const current = running;
-      if (current === undefined) return;
       // A pretraining keeps what it learnt; anything else is quickly done again.
-      if (current.job.kind === 'pretrain') pause();
-      else current.abort.abort();
-      await current.end;
+      pause();
+      for (const { job, abort } of running.values()) if (job.kind !== 'pretrain') abort.abort();
+      await Promise.all([...running.values()].map(({ end }) => end));
     },
   };
 }

@@ -50,9 +50,10 @@ export function listJobs(db: Reader, limit = 20): JobRow[] {
   return db.all<Stored>(`${select} ORDER BY id DESC LIMIT ?`, limit).map(toJob);
 }
 
-/** The job that has waited longest, or null. */
-export function nextQueuedJob(db: Reader): JobRow | null {
-  const row = db.one<Stored>(`${select} WHERE state = 'queued' ORDER BY id LIMIT 1`);
+/** The job of one of these kinds that has waited longest, or null. */
+export function nextQueuedJob(db: Reader, kinds: readonly JobKind[]): JobRow | null {
+  const wanted = kinds.map(() => '?').join(', ');
+  const row = db.one<Stored>(`${select} WHERE state = 'queued' AND kind IN (${wanted}) ORDER BY id LIMIT 1`, ...kinds);
   return row === undefined ? null : toJob(row);
 }
 

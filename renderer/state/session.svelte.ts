@@ -42,9 +42,10 @@ export class Session {
     return this.#app;
   }
 
-  /** The job that is running or waiting to run, if any. */
+  /** The job that is running, if any; of two the longer one: scoring of new pictures comes and goes beside it. */
   get activeJob(): JobView | null {
-    return this.#app?.jobs.find((job) => job.state === 'running') ?? null;
+    const running = this.#app?.jobs.filter((job) => job.state === 'running') ?? [];
+    return running.find((job) => job.kind !== 'score') ?? running[0] ?? null;
   }
 
   /** Watches the core until {@link close}; each loss is followed by new attempts, each connection begins with a snapshot. */

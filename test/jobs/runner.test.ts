@@ -141,6 +141,22 @@ describe('the job queue', () => {
     expect(await jobs.ended(second)).toMatchObject({ state: 'failed', error: { code: 'needs_checkpoint' } });
   });
 
+  test('new pictures are scored beside a training, by one job at a time', async () => {
+    pictures(50);
+    const jobs = queue({ pretrain: (_input, signal) => untilAborted(signal) });
+    const training = jobs.start('pretrain', {});
+    const scoring = jobs.start('score', {});
+    expect([state(training), state(scoring)]).toEqual(['running', 'running']);
+    const later = jobs.start('score', {});
+    expect(state(later)).toBe('queued');
+    // There is no model here: what counts is that neither waits for the training.
+    for (const id of [scoring, later])
+      expect(await jobs.ended(id)).toMatchObject({ state: 'failed', error: { code: 'needs_model' } });
+    expect(state(training)).toBe('running');
+    jobs.cancel(training);
+    expect((await jobs.ended(training)).state).toBe('cancelled');
+  });
+
   test('an engine that crashes twice is tried again and goes on from the checkpoint; three times is a failure', async () => {
     pictures(50);
     const resumed: boolean[] = [];
