@@ -3,13 +3,15 @@ import type { QueueItem } from '../contract/views.ts';
 import type { Core } from '../core.ts';
 import type { ClassId, ImageId } from '../domain/ids.ts';
 import { Random } from '../domain/random.ts';
-import { pickNext, type Pick } from '../review/pick-next.ts';
+import { pickNext, type Pick, type Scores } from '../review/pick-next.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
-import { addClass } from '../store/classes.ts';
+import { addClass, listClasses } from '../store/classes.ts';
 import { stateCounts } from '../store/counts.ts';
 import { labelsPerCluster, teachCandidates } from '../store/embeddings.ts';
 import { imageViews, listImages } from '../store/image-views.ts';
+import type { Reader } from '../store/handle.ts';
 import { addLabel, addLabels, redoLast, undoLast } from '../store/labels.ts';
+import { activeModel } from '../store/models.ts';
 import { activeThreshold } from '../store/thresholds.ts';
 import { knownClass, knownImage, type Implementer } from './base.ts';
 
@@ -18,14 +20,30 @@ const QUEUE_SEED = 7;
 /** Newest pictures to choose from while no encoder can tell them apart. */
 const WITHOUT_ENCODER = 500;
 
+/** What a score of the active model says; null where there is none, or where it flags nothing yet. */
+function meaning(db: Reader): Scores | null {
+  const model = activeModel(db);
+  const threshold = activeThreshold(db);
+  if (model === null) return null;
+  if (threshold !== null) return { of: 'defect', mark: threshold.review };
+  const knowsGood = listClasses(db).some(({ isGood, labels }) => isGood && labels > 0);
+  return model.card.mode !== 'good_only' && !knowsGood ? { of: 'doubt' } : null;
+}
+
 function nextPicks({ store }: Core, limit: number): Pick[] {
   const random = new Random(QUEUE_SEED);
   const checkpoint = activeCheckpoint(store.read);
   const candidates = checkpoint === null ? [] : teachCandidates(store.read, checkpoint.id);
   if (checkpoint !== null && candidates.length > 0) {
-    const mark = activeThreshold(store.read)?.review ?? null;
     const { labelled } = stateCounts(store.read);
-    return pickNext(candidates, labelsPerCluster(store.read, checkpoint.id), labelled, mark, limit, random);
+    return pickNext(
+      candidates,
+      labelsPerCluster(store.read, checkpoint.id),
+      labelled,
+      meaning(store.read),
+      limit,
+      random,
+    );
   }
   const fresh = listImages(store.read, { filter: 'unlabelled', limit: WITHOUT_ENCODER }).rows.map((row) => row.id);
   const held = checkpoint === null ? [] : teachCandidates(store.read, checkpoint.id, 'only_held').map((row) => row.id);

@@ -241,7 +241,7 @@ export const EmbedEvent = v.variant('kind', [
     /** Two-dimensional map for looking at (PCA of the pooled features, scaled to −1..1) and k-means cluster, one per row. */
     map: v.array(v.tuple([v.number(), v.number()])),
     cluster: v.array(count),
-    /** Mean cosine distance to the nearest neighbours: how unusual a picture is among all. */
+    /** How unusual a picture is among all: 0 = like most, higher = more unusual (engine/learn/unusual.ts). */
     unusual: v.array(v.number()),
   }),
 ]);

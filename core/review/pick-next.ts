@@ -4,23 +4,34 @@ import type { Random } from '#core/domain/random.ts';
 export interface Candidate {
   readonly id: number;
   readonly cluster: number;
-  /** Mean cosine distance to its nearest neighbours: low = typical of many, high = unusual. */
+  /** Low = typical of many, high = unusual (engine/learn/unusual.ts). */
   readonly unusual: number;
   /** Score of the active model, null before there is one. */
   readonly score: number | null;
 }
 
-export type Why = 'typical' | 'unusual' | 'unsure' | 'random';
+export type Why = 'typical' | 'unusual' | 'unsure' | 'suspect' | 'random';
 
 export interface Pick {
   readonly id: number;
   readonly why: Why;
 }
 
+/** What the scores of the active model mean. */
+export type Scores =
+  | { readonly of: 'defect'; readonly mark: number }
+  /** Where every class is a kind of defect a score says how unsure the model is. */
+  | { readonly of: 'doubt' };
+
 /*
  * The mixture by round, ten picks each. First round: the most typical picture of each cluster (TypiClust, Hacohen et al. 2022)
  * mixed with the most unusual ones, since defects are rare; uncertainty sampling loses to random at the very start
- * (ml.md §3). With a model: pictures near the mark first. One in ten stays random, as a check on the choice itself.
+ * (ml.md §3). With a model: pictures near the mark and likely defects too. One in ten stays random, as a check on the choice itself.
+ *
+ * On groups of train rows, ten seeds, 20 / 40 / 80 labels in this way against random order: AUROC of magnetic_tile 0.838 / 0.850 /
+ * 0.863 against 0.804 / 0.820 / 0.828 (as good or better in 10 / 9 / 9 of 10), ball_screw 0.826 / 0.904 / 0.917 against 0.790 /
+ * 0.864 / 0.893 (7 / 10 / 8). Left out because they were no better: doubtful pictures far from the labelled ones (k-center greedy)
+ * in the place of the most doubtful, and more doubtful ones.
  */
 const firstRound: readonly Why[] = [
   'typical',
@@ -34,18 +45,10 @@ const firstRound: readonly Why[] = [
   'unusual',
   'typical',
 ];
-const laterRounds: readonly Why[] = [
-  'unsure',
-  'unusual',
-  'unsure',
-  'typical',
-  'unsure',
-  'random',
-  'unsure',
-  'unusual',
-  'unsure',
-  'typical',
-];
+const laterRounds: Readonly<Record<Scores['of'], readonly Why[]>> = {
+  defect: ['unsure', 'suspect', 'unusual', 'typical', 'unsure', 'random', 'suspect', 'typical', 'unusual', 'typical'],
+  doubt: ['unsure', 'unusual', 'unsure', 'typical', 'unsure', 'random', 'unsure', 'unusual', 'unsure', 'typical'],
+};
 
 function shift<T extends Candidate>(list: T[], taken: ReadonlySet<number>): T | undefined {
   for (let next = list.shift(); next !== undefined; next = list.shift()) if (!taken.has(next.id)) return next;
@@ -75,33 +78,43 @@ function byClusterCoverage(
     .map((entry) => entry.candidate);
 }
 
+/** How unsure a score leaves its model: the larger, the less sure. */
+function doubtOf(score: number, scores: Scores): number {
+  return scores.of === 'doubt' ? score : -Math.abs(score - scores.mark);
+}
+
 /**
  * What to label next, and why.
  *
  * @param candidates pictures without a label
  * @param labelsPerCluster labels given so far by cluster
  * @param labelled labels given so far: the mixture goes on where the last call stopped
- * @param mark the score where OK ends, null without a model
+ * @param scores what the candidates' scores mean, null without a model
  * @param limit at most this many picks, each picture once
  */
 export function pickNext(
   candidates: readonly Candidate[],
   labelsPerCluster: ReadonlyMap<number, number>,
   labelled: number,
-  mark: number | null,
+  scores: Scores | null,
   limit: number,
   random: Random,
 ): Pick[] {
-  const scored = mark === null ? [] : candidates.filter((candidate) => candidate.score !== null);
+  const scored = candidates.flatMap((candidate) =>
+    scores === null || candidate.score === null
+      ? []
+      : [{ candidate, score: candidate.score, doubt: doubtOf(candidate.score, scores) }],
+  );
+  const by = (value: (one: (typeof scored)[number]) => number): Candidate[] =>
+    scored.toSorted((a, b) => value(b) - value(a) || a.candidate.id - b.candidate.id).map(({ candidate }) => candidate);
   const lists: Record<Why, Candidate[]> = {
     typical: byClusterCoverage(candidates, labelsPerCluster),
     unusual: candidates.toSorted((a, b) => b.unusual - a.unusual || a.id - b.id),
-    unsure: scored.toSorted(
-      (a, b) => Math.abs((a.score ?? 0) - (mark ?? 0)) - Math.abs((b.score ?? 0) - (mark ?? 0)) || a.id - b.id,
-    ),
+    unsure: by(({ doubt }) => doubt),
+    suspect: by(({ score }) => score),
     random: random.shuffle([...candidates]),
   };
-  const mixture = scored.length > 0 ? laterRounds : firstRound;
+  const mixture = scores !== null && scored.length > 0 ? laterRounds[scores.of] : firstRound;
   const taken = new Set<number>();
   const picks: Pick[] = [];
   for (let turn = labelled; picks.length < limit && taken.size < candidates.length; turn++) {

@@ -71,8 +71,8 @@ export async function* learnedCandidates(
 }
 
 /**
- * Fine-tuning takes longest, so that it is tried on one fold first, from either start, and on the others only where it is ahead
- * there of every other way from the pretrained start. One that was given up keeps the figures of its one fold.
+ * Fine-tuning takes longest, so that it is tried on one fold first, and on the others, and from a random start, only where it is
+ * ahead there of every other way from the pretrained start. One that was given up keeps the figures of its one fold.
  */
 async function* race(
   arm: TeachArm,
@@ -87,11 +87,11 @@ async function* race(
   const [first, ...rest] = folds;
   if (!first) return [];
   const pretrained = yield* finetunedCandidate(arm, [first], 'pretrained', mode, seed, signal);
-  const random = yield* finetunedCandidate(other, [first], 'random', mode, seed, signal);
   const isAhead = rivals.every(
     (rival) => rival.start === 'random' || merit(restricted(rival, first.held, goodClass)) < merit(pretrained),
   );
-  if (!isAhead || (pretrained.fit && !fitsOwnLabels(pretrained.fit))) return [pretrained, random];
+  if (!isAhead || (pretrained.fit && !fitsOwnLabels(pretrained.fit))) return [pretrained];
+  const random = yield* finetunedCandidate(other, [first], 'random', mode, seed, signal);
   const remaining = yield* finetunedCandidate(arm, rest, 'pretrained', mode, seed, signal);
   return [joined(pretrained, remaining, goodClass), random];
 }

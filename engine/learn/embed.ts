@@ -15,6 +15,7 @@ import { nearestDistances } from './neighbours.ts';
 import { principalComponents } from './pca.ts';
 import { breathe, progress } from './progress.ts';
 import { survey } from './survey.ts';
+import { unusualAmong } from './unusual.ts';
 
 const CLUSTER_SEED = 1;
 
@@ -39,7 +40,7 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
     const map = inUnitSquare(principalComponents(unit, 2));
     await breathe(signal);
     const { cluster } = kMeans(unit, Math.max(1, input.clusters), random);
-    const unusual = yield* nearestDistances(unit, signal);
+    const unusual = unusualAmong(yield* nearestDistances(unit, signal), seen.mapPeaks);
     await writeFloats(input.outFile, unit.data);
     yield {
       kind: 'done',

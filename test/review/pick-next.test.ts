@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Random } from '#core/domain/random.ts';
-import { pickNext, type Candidate } from '#core/review/pick-next.ts';
+import { pickNext, type Candidate, type Scores } from '#core/review/pick-next.ts';
 
 const candidate = fc.record({
   cluster: fc.nat(4),
@@ -12,20 +12,19 @@ const candidates = fc
   .array(candidate, { maxLength: 60 })
   .map((list): Candidate[] => list.map((entry, at) => ({ id: at + 1, ...entry })));
 
+const meaning: fc.Arbitrary<Scores> = fc.oneof(
+  fc.record({ of: fc.constant('defect' as const), mark: fc.double({ min: 0, max: 1, noNaN: true }) }),
+  fc.constant({ of: 'doubt' as const }),
+);
+
 describe('what to label next', () => {
   test('each picture at most once, never more than asked, all of them when asked for more', () => {
     fc.assert(
-      fc.property(
-        candidates,
-        fc.nat(80),
-        fc.nat(30),
-        fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
-        (list, limit, labelled, mark) => {
-          const picks = pickNext(list, new Map(), labelled, mark, limit, new Random(1));
-          expect(new Set(picks.map((pick) => pick.id)).size).toBe(picks.length);
-          expect(picks.length).toBe(Math.min(limit, list.length));
-        },
-      ),
+      fc.property(candidates, fc.nat(80), fc.nat(30), fc.option(meaning), (list, limit, labelled, scores) => {
+        const picks = pickNext(list, new Map(), labelled, scores, limit, new Random(1));
+        expect(new Set(picks.map((pick) => pick.id)).size).toBe(picks.length);
+        expect(picks.length).toBe(Math.min(limit, list.length));
+      }),
     );
   });
 
@@ -42,8 +41,16 @@ describe('what to label next', () => {
     expect(pickNext(list, new Map([[0, 3]]), 0, null, 1, new Random(1))).toEqual([{ id: 2, why: 'typical' }]);
   });
 
-  test('with a model the picture nearest to the mark comes first', () => {
+  test('where every class is a kind of defect, the picture that the model doubts most comes first', () => {
     const list: Candidate[] = [0.05, 0.48, 0.9].map((score, at) => ({ id: at + 1, cluster: 0, unusual: 0, score }));
-    expect(pickNext(list, new Map(), 0, 0.5, 1, new Random(1))).toEqual([{ id: 2, why: 'unsure' }]);
+    expect(pickNext(list, new Map(), 0, { of: 'doubt' }, 1, new Random(1))).toEqual([{ id: 3, why: 'unsure' }]);
+  });
+
+  test('with a model the picture nearest to the mark comes first, then the likeliest defect', () => {
+    const list: Candidate[] = [0.05, 0.48, 0.9].map((score, at) => ({ id: at + 1, cluster: 0, unusual: 0, score }));
+    expect(pickNext(list, new Map(), 0, { of: 'defect', mark: 0.5 }, 2, new Random(1))).toEqual([
+      { id: 2, why: 'unsure' },
+      { id: 3, why: 'suspect' },
+    ]);
   });
 });
