@@ -20,7 +20,7 @@ import {
 } from '#core/store/side-cars.ts';
 import { Describer, nameIn } from './describe.ts';
 import { lookAt } from './scan.ts';
-import { MAX_CSV_BYTES, MAX_JSON_BYTES, readCsvSideCar, readJsonSideCar, type SideCarSaid } from './side-car.ts';
+import { MAX_CSV_BYTES, MAX_JSON_BYTES, readCsvSideCar, readJsonSideCar } from './side-car.ts';
 
 export interface SideCarsOptions {
   readonly store: Store;
@@ -30,10 +30,25 @@ export interface SideCarsOptions {
   readonly log: (event: string, params: Record<string, unknown>) => void;
 }
 
-/** Lines taken over in one transaction: some 30 ms. */
-const LINES_AT_ONCE = 300;
+/** Lines, or files of one line, taken over in one transaction. */
+const AT_ONCE = 100;
 /** Broken side-cars that are looked for again after a scan. */
 const RECHECKED = 200;
+
+/** A side-car as it was read; `rows` null: it says nothing that could be understood. */
+interface ReadFile {
+  readonly name: string;
+  readonly facts: FileFacts;
+  readonly rows: readonly SideCarRow[] | null;
+  readonly fault: ErrorData | null;
+}
+
+/** A line that is to be written, null: taken away, of the side-car `id`. */
+interface Change {
+  readonly id: number;
+  readonly stem: string;
+  readonly row: SideCarRow | null;
+}
 
 const sameFacts = (a: FileFacts, b: FileFacts): boolean =>
   a.bytes === b.bytes && a.mtimeMs === b.mtimeMs && a.inode === b.inode;
@@ -95,62 +110,85 @@ export class SideCars {
   }
 
   async #readAll(): Promise<void> {
-    for (const [path, facts] of this.#waiting) {
-      if (this.#closed) break;
-      this.#waiting.delete(path);
-      // What the store refuses now (a full disk) is found again by the next scan.
-      await this.#read(path, facts).catch((thrown: unknown) =>
+    // What the store refuses now (a full disk) is found again by the next scan.
+    while (this.#waiting.size > 0 && !this.#closed)
+      await this.#readSome().catch((thrown: unknown) =>
         this.#options.log('ingest.side_car_failed', { ...toErrorData(thrown) }),
       );
-    }
     this.#work = null;
   }
 
-  async #read(path: string, facts: FileFacts): Promise<void> {
-    const { store, cameraId, folder, onChange } = this.#options;
-    const name = nameIn(folder, path);
-    let said: SideCarSaid | null = null;
-    let fault: ErrorData | null = null;
+  /** Reads as many side-cars as fill a transaction, one at least, and writes what they say. */
+  async #readSome(): Promise<void> {
+    const files: ReadFile[] = [];
+    let lines = 0;
+    for (const [path, facts] of this.#waiting) {
+      if (this.#closed) return;
+      this.#waiting.delete(path);
+      const file = await this.#read(path, facts);
+      if (file === null) continue;
+      files.push(file);
+      lines += Math.max(1, file.rows?.length ?? 0);
+      if (lines >= AT_ONCE) break;
+    }
+    await this.#write(files);
+  }
+
+  async #read(path: string, facts: FileFacts): Promise<ReadFile | null> {
+    const name = nameIn(this.#options.folder, path);
     try {
       const bytes = await readBounded(path, facts);
-      said = isCsv(path) ? readCsvSideCar(name, bytes) : readJsonSideCar(name, bytes);
-      fault = said.fault;
+      return { name, facts, ...(isCsv(path) ? readCsvSideCar(name, bytes) : readJsonSideCar(name, bytes)) };
     } catch (thrown) {
       const error = toErrorData(thrown);
       // Gone again, or no regular file any more: the next scan says what is there.
-      if (error.code === 'not_found' || error.code === 'image_type_refused') return;
-      fault = thrown instanceof AppError ? error : { code: 'side_car_not_readable', params: {} };
+      if (error.code === 'not_found' || error.code === 'image_type_refused') return null;
+      const fault: ErrorData = thrown instanceof AppError ? error : { code: 'side_car_not_readable', params: {} };
+      return { name, facts, rows: null, fault };
     }
-    const id = openSideCar(store.write, cameraId, name);
-    // What a broken one said while it was whole stays.
-    if (said !== null && !(await this.#take(id, said.rows))) return;
-    settleSideCar(store.write, id, facts, fault, Date.now());
-    this.#known.set(name, facts);
-    onChange();
   }
 
-  /** Writes the lines that differ, some at a time; false where it was cut off, and then the file is read again. */
-  async #take(id: number, rows: readonly SideCarRow[]): Promise<boolean> {
-    const { store, cameraId } = this.#options;
-    const before = new Map(sideCarRows(store.read, id).map((row) => [row.stem, row]));
+  /** The lines of a file that differ from what it said before; a broken one goes on saying what it said. */
+  #changes(id: number, { rows }: ReadFile): Change[] {
+    if (rows === null) return [];
+    const before = new Map(sideCarRows(this.#options.store.write, id).map((row) => [row.stem, row]));
     const after = new Set(rows.map(({ stem }) => stem));
-    const changes = [
-      ...rows.filter((row) => !isDeepStrictEqual(before.get(row.stem), row)).map((row) => ({ stem: row.stem, row })),
-      ...[...before.keys()].filter((stem) => !after.has(stem)).map((stem) => ({ stem, row: null })),
+    return [
+      ...rows
+        .filter((row) => !isDeepStrictEqual(before.get(row.stem), row))
+        .map((row) => ({ id, stem: row.stem, row })),
+      ...[...before.keys()].filter((stem) => !after.has(stem)).map((stem) => ({ id, stem, row: null })),
     ];
-    for (let at = 0; at < changes.length; at += LINES_AT_ONCE) {
-      if (this.#closed) return false;
-      const some = changes.slice(at, at + LINES_AT_ONCE);
-      store.write.transaction(() => {
-        for (const { stem, row } of some)
-          if (row === null) dropSideCarRow(store.write, id, stem);
-          else putSideCarRow(store.write, id, cameraId, row);
-        const describer = new Describer(store.write);
-        const stems = some.map(({ stem }) => stem);
-        for (const origin of originsOfStems(store.write, cameraId, stems)) describer.describe(origin);
-      });
+  }
+
+  /** Writes changed lines some at a time, and of each file, after its lines, that it is read: one cut off is read again. */
+  async #write(files: readonly ReadFile[]): Promise<void> {
+    const { store, cameraId, onChange } = this.#options;
+    const work = store.write.transaction(() =>
+      files.flatMap((file) => {
+        const id = openSideCar(store.write, cameraId, file.name);
+        return [...this.#changes(id, file), { id, file }];
+      }),
+    );
+    for (let at = 0; at < work.length && !this.#closed; at += AT_ONCE) {
+      const some = work.slice(at, at + AT_ONCE);
+      store.write.transaction(() => this.#writeSome(some));
+      for (const item of some) if ('file' in item) this.#known.set(item.file.name, item.file.facts);
       await breathe();
     }
-    return true;
+    if (files.length > 0) onChange();
+  }
+
+  #writeSome(work: readonly (Change | { readonly id: number; readonly file: ReadFile })[]): void {
+    const { store, cameraId } = this.#options;
+    const stems: string[] = [];
+    for (const item of work) {
+      if ('file' in item) settleSideCar(store.write, item.id, item.file.facts, item.file.fault, Date.now());
+      else if (item.row === null) dropSideCarRow(store.write, item.id, item.stem);
+      else putSideCarRow(store.write, item.id, cameraId, item.row);
+      if ('stem' in item) stems.push(item.stem);
+    }
+    const describer = new Describer(store.write);
+    for (const origin of originsOfStems(store.write, cameraId, stems)) describer.describe(origin);
   }
 }
