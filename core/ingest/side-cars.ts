@@ -138,7 +138,7 @@ export class SideCars {
     const name = nameIn(this.#options.folder, path);
     try {
       const bytes = await readBounded(path, facts);
-      return { name, facts, ...(isCsv(path) ? readCsvSideCar(name, bytes) : readJsonSideCar(name, bytes)) };
+      return { name, facts, ...(isCsv(path) ? await readCsvSideCar(name, bytes) : readJsonSideCar(name, bytes)) };
     } catch (thrown) {
       const error = toErrorData(thrown);
       // Gone again, or no regular file any more: the next scan says what is there.

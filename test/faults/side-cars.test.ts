@@ -7,7 +7,7 @@ import { put, site, until } from '../ingest/fixture.ts';
 import { record } from './record.ts';
 import { sized } from './size.ts';
 
-const PICTURES = sized(12, 300);
+const PICTURES = sized(12, 240);
 const say = (n: number): string => JSON.stringify({ lot: 'L1', serial: `S${n}`, 日時: '2026/11/26 8:05:00' });
 
 /** Ways in which a side-car comes out wrong. */

@@ -18,17 +18,17 @@ const shiftJis = Uint8Array.from([
 ]);
 
 describe('a CSV beside the pictures', () => {
-  it('says of each picture what its columns say, in English or Japanese, UTF-8 or Shift-JIS', () => {
+  it('says of each picture what its columns say, in English or Japanese, UTF-8 or Shift-JIS', async () => {
     const text =
       '\uFEFFFile,Lot No.,製番,日時,シフト,judge\r\na.png,L1,7,2026/11/26 8:05,夜勤,OK\r\nsub/b.bmp,L2,,,,NG\r\n';
-    expect(readCsvSideCar('day/list.csv', bytes(text))).toEqual({
+    expect(await readCsvSideCar('day/list.csv', bytes(text))).toEqual({
       rows: [
         { ...empty, stem: 'day/a', lot: 'L1', serial: '7', shift: '夜勤', takenAtMs: local('2026-11-26T08:05:00') },
         { ...empty, stem: 'day/sub/b', lot: 'L2' },
       ],
       fault: null,
     });
-    expect(readCsvSideCar('x.csv', shiftJis).rows).toEqual([{ ...empty, stem: 'a', lot: '第7' }]);
+    expect((await readCsvSideCar('x.csv', shiftJis)).rows).toEqual([{ ...empty, stem: 'a', lot: '第7' }]);
   });
 
   it.each([
@@ -39,12 +39,12 @@ describe('a CSV beside the pictures', () => {
     ['2026年11月26日 8時05分', local('2026-11-26T08:05:00')],
     ['1795648000', 1795648000_000],
     ['1795648000123', 1795648000123],
-  ])('reads %s as a time', (text, takenAtMs) => {
-    expect(readCsvSideCar('x.csv', bytes(`file,time\na.png,${text}\n`)).rows[0]).toMatchObject({ takenAtMs });
+  ])('reads %s as a time', async (text, takenAtMs) => {
+    expect((await readCsvSideCar('x.csv', bytes(`file,time\na.png,${text}\n`))).rows[0]).toMatchObject({ takenAtMs });
   });
 
-  it('puts a day and a time of two columns together, and takes half of a moment for nothing said', () => {
-    const { rows, fault } = readCsvSideCar(
+  it('puts a day and a time of two columns together, and takes half of a moment for nothing said', async () => {
+    const { rows, fault } = await readCsvSideCar(
       'x.csv',
       bytes('path,日付,時刻\na.png,2026/11/26,8:05:09\nb.png,2026/11/26,\n'),
     );
@@ -52,9 +52,9 @@ describe('a CSV beside the pictures', () => {
     expect(fault).toBeNull();
   });
 
-  it('loses only the value that cannot be understood, and says which', () => {
+  it('loses only the value that cannot be understood, and says which', async () => {
     const text = 'file,lot,time\na.png,L1,yesterday\nb.png,L2,2026-02-31T08:00:00Z\n,L3,\n';
-    const { rows, fault } = readCsvSideCar('x.csv', bytes(text));
+    const { rows, fault } = await readCsvSideCar('x.csv', bytes(text));
     expect(rows.map(({ stem, lot, takenAtMs }) => [stem, lot, takenAtMs])).toEqual([
       ['a', 'L1', null],
       ['b', 'L2', null],
@@ -62,17 +62,17 @@ describe('a CSV beside the pictures', () => {
     expect(fault).toEqual({ code: 'side_car_value', params: { line: 2, column: 'time' } });
   });
 
-  it('never means a file outside the camera’s folder, and of another computer’s path the name', () => {
+  it('never means a file outside the camera’s folder, and of another computer’s path the name', async () => {
     const text = 'file,lot\n../../etc/passwd,L1\nC:\\pictures\\a.png,L2\n/srv/b.png,L3\n';
-    expect(readCsvSideCar('x.csv', bytes(text)).rows.map(({ stem }) => stem)).toEqual(['a', 'b']);
+    expect((await readCsvSideCar('x.csv', bytes(text))).rows.map(({ stem }) => stem)).toEqual(['a', 'b']);
   });
 
-  it('is refused with a reason where it names no pictures or is no CSV', () => {
-    expect(() => readCsvSideCar('x.csv', bytes('lot,serial\n1,2\n'))).toThrow(/side_car_no_file/);
-    expect(() => readCsvSideCar('x.csv', bytes('file,lot\n"a.png,1\n'))).toThrow(/side_car_broken/);
-    expect(() => readCsvSideCar('x.csv', Uint8Array.from([0xff, 0xfe, 0xff, 0x80]))).toThrow(/side_car_broken/);
+  it('is refused with a reason where it names no pictures or is no CSV', async () => {
+    await expect(readCsvSideCar('x.csv', bytes('lot,serial\n1,2\n'))).rejects.toThrow(/side_car_no_file/);
+    await expect(readCsvSideCar('x.csv', bytes('file,lot\n"a.png,1\n'))).rejects.toThrow(/side_car_broken/);
+    await expect(readCsvSideCar('x.csv', Uint8Array.from([0xff, 0xfe, 0xff, 0x80]))).rejects.toThrow(/side_car_broken/);
     // A manifest says other things of the pictures; it is no mistake.
-    expect(readCsvSideCar('manifest.csv', bytes('path,class\na.png,good\n'))).toEqual({ rows: [], fault: null });
+    expect(await readCsvSideCar('manifest.csv', bytes('path,class\na.png,good\n'))).toEqual({ rows: [], fault: null });
   });
 });
 
@@ -88,13 +88,13 @@ describe('a JSON file beside a picture', () => {
       });
   });
 
-  it('never fails but by saying why', () => {
+  it('never fails but by saying why', async () => {
     const content = fc.oneof(fc.string({ unit: 'binary' }), fc.json());
-    fc.assert(
-      fc.property(content, (text) => {
+    await fc.assert(
+      fc.asyncProperty(content, async (text) => {
         for (const read of [readJsonSideCar, readCsvSideCar])
           try {
-            expect(read('a.x', bytes(text))).toHaveProperty('rows');
+            expect(await read('a.x', bytes(text))).toHaveProperty('rows');
           } catch (error) {
             expect(String(error)).toMatch(/side_car_(broken|no_file)/);
           }
