@@ -182,7 +182,7 @@ export function metadataCalls(os: Implementer, core: Core) {
         const changes = Object.fromEntries(Object.entries(said).filter(([, value]) => value !== undefined));
         const ids = imageIds.map((id) => knownImage(core, id));
         store.write.transaction(() => {
-          for (const id of ids) edit(id, changes as Partial<Record<EditableFact, string | null>>);
+          for (const id of ids) edit(id, changes);
           note('metadata.edit', { pictures: ids.length, changed: Object.keys(changes).join(' ') });
         });
         core.changed();

@@ -296,10 +296,5 @@ export function whyUnread(pattern: NamePattern, path: string): { readonly part: 
   return { part: '', rest: rest() };
 }
 
-/** The names of the text fields that a pattern reads. */
-export function fieldsOf({ elements }: NamePattern): string[] {
-  return elements.flatMap((element) => (element.kind === 'text' || element.kind === 'clock' ? [element.field] : []));
-}
-
 /** Plain text as a pattern writes it. */
 export const quoted = (text: string): string => text.replaceAll('{', '{{').replaceAll('}', '}}');

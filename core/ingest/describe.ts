@@ -15,12 +15,15 @@ interface CameraRules {
   readonly shifts: readonly Shift[];
 }
 
-/** A path as patterns and side-cars name it: relative to the camera's folder, `/` between folders, NFC. */
-export function nameIn(folder: string, path: string): string {
+/** A path relative to the camera's folder, `/` between folders; of one that lies elsewhere its last part. */
+export function insideFolder(folder: string, path: string): string {
   const inside = relative(folder, path);
   const outside = inside.startsWith('..') || isAbsolute(inside);
-  return (outside ? (path.split(sep).at(-1) ?? path) : inside.split(sep).join('/')).normalize('NFC');
+  return outside ? (path.split(sep).at(-1) ?? path) : inside.split(sep).join('/');
 }
+
+/** {@link insideFolder} as patterns and side-cars name it: NFC, whatever the disk has. */
+export const nameIn = (folder: string, path: string): string => insideFolder(folder, path).normalize('NFC');
 
 /**
  * Derives what is known of pictures beside what they show, by the patterns, calendars and side-cars of the moment: made for one

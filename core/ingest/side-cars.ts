@@ -18,7 +18,7 @@ import {
   sideCarRows,
   type SideCarRow,
 } from '#core/store/side-cars.ts';
-import { Describer, nameIn } from './describe.ts';
+import { Describer, insideFolder } from './describe.ts';
 import { lookAt } from './scan.ts';
 import { MAX_CSV_BYTES, MAX_JSON_BYTES, readCsvSideCar, readJsonSideCar } from './side-car.ts';
 
@@ -82,7 +82,7 @@ export class SideCars {
 
   /** A scan saw a side-car. `path` is absolute. */
   seen(path: string, facts: FileFacts): void {
-    const name = nameIn(this.#options.folder, path);
+    const name = insideFolder(this.#options.folder, path);
     const known = this.#known.get(name);
     if (this.#closed || (known !== undefined && sameFacts(known, facts))) return;
     this.#waiting.set(path, facts);
@@ -135,7 +135,7 @@ export class SideCars {
   }
 
   async #read(path: string, facts: FileFacts): Promise<ReadFile | null> {
-    const name = nameIn(this.#options.folder, path);
+    const name = insideFolder(this.#options.folder, path);
     try {
       const bytes = await readBounded(path, facts);
       return { name, facts, ...(isCsv(path) ? await readCsvSideCar(name, bytes) : readJsonSideCar(name, bytes)) };
