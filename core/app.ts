@@ -2,6 +2,7 @@ import type { App, AppOptions } from './app-types.ts';
 import { implementer } from './calls/base.ts';
 import { cameraCalls } from './calls/cameras.ts';
 import { learnCalls } from './calls/learn.ts';
+import { metadataCalls } from './calls/metadata.ts';
 import { moneyCalls } from './calls/money.ts';
 import { reviewCalls } from './calls/review.ts';
 import { teachCalls } from './calls/teach.ts';
@@ -62,6 +63,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       })),
     },
     ...cameraCalls(os, core, sample),
+    ...metadataCalls(os, core),
     ...learnCalls(os, core, previews),
     ...teachCalls(os, core),
     ...reviewCalls(os, core),

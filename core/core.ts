@@ -6,6 +6,7 @@ import { Random } from './domain/random.ts';
 import { startEngine, type Engine } from './engine-client.ts';
 import { forkDecoder } from './engine-fork.ts';
 import { createDecodePool, decodersHere, type DecodePool } from './ingest/decode-pool.ts';
+import { createDescribeAgain, type DescribeAgain } from './ingest/describe-again.ts';
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createPixelCache, type PixelCache } from './ingest/pixel-cache.ts';
 import type { JobTools } from './jobs/job.ts';
@@ -23,6 +24,8 @@ export interface Core {
   /** What jobs work with, for questions to the engine that are answered at once. */
   readonly tools: JobTools;
   readonly ingest: Ingest;
+  /** Derives pictures anew after a pattern or a calendar was changed. */
+  readonly describeAgain: DescribeAgain;
   /** Decodes pictures in processes of their own. */
   readonly decoders: DecodePool;
   /** Pictures as the engine reads them. */
@@ -113,12 +116,18 @@ export function openCore(options: CoreOptions): Core {
       if (automatic() && admitted.length > 0) startForNewPictures(core);
     },
   });
+  const describeAgain = createDescribeAgain({
+    store,
+    onChange: changed,
+    log: (event, params) => log('warn', event, params),
+  });
   const core: Core = {
     store,
     engine,
     jobs,
     tools,
     ingest,
+    describeAgain,
     decoders,
     pixels,
     dataDir,
@@ -140,6 +149,7 @@ export function openCore(options: CoreOptions): Core {
     changed,
     async close() {
       await ingest.close();
+      await describeAgain.close();
       await jobs.close();
       decoders.close();
       stopListening();
@@ -149,5 +159,6 @@ export function openCore(options: CoreOptions): Core {
     },
   };
   void probe();
+  describeAgain.wake();
   return core;
 }

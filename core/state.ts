@@ -11,6 +11,7 @@ import { stateCounts } from './store/counts.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
 import { activeModel } from './store/models.ts';
+import { namesMissed } from './store/naming.ts';
 import { activeThreshold } from './store/thresholds.ts';
 import { PicturesUsed } from './jobs/pretrain.ts';
 import type { SamplePlay } from './sample-play.ts';
@@ -34,6 +35,7 @@ function cameraViews({ store, ingest }: Core): CameraView[] {
       waiting: live?.waiting ?? 0,
       lastScanAtMs: camera.lastScanAtMs,
       reasons: [...reasons],
+      namesMissed: namesMissed(store.read, camera.id),
       recent: [...recent],
     };
   });

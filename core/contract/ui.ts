@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig, Regions } from './engine.ts';
+import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import {
   AppState,
   atMs,
@@ -89,6 +90,19 @@ export const uiContract = {
     quarantine: base
       .input(v.object({ cameraId: v.optional(id), limit: v.optional(count, 100) }))
       .output(v.object({ rows: v.array(QuarantineView) })),
+  },
+  /** Lot, serial, shift and time of pictures: read from names and side-cars, put right by people. */
+  metadata: {
+    get: base.input(metadataInputs.camera).output(CameraNaming),
+    /** What the newest 50 names would say by a pattern, and how many of the newest 1,000 follow it. */
+    preview: base.input(metadataInputs.pattern).output(PatternPreview),
+    /** A pattern made from the newest names; null where nothing can be told from them. */
+    suggest: base.input(metadataInputs.camera).output(v.object({ pattern: v.nullable(v.string()) })),
+    /** Empty: names say nothing. The camera's pictures are derived anew. */
+    setPattern: base.input(metadataInputs.pattern).output(nothing),
+    setShifts: base.input(metadataInputs.shifts).output(nothing),
+    facts: base.input(metadataInputs.picture).output(FactsView),
+    edit: base.input(metadataInputs.edit).output(v.object({ savedAtMs: atMs })),
   },
   images: {
     list: base

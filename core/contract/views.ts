@@ -56,6 +56,8 @@ export const CameraView = v.object({
   /** Worst of the last 50 pictures' quality: green, yellow, red; null before a baseline exists. */
   light: v.nullable(v.picklist(['ok', 'warn', 'reject'])),
   reasons: v.array(v.string()),
+  /** The camera has a pattern, and none of its newest names follows it. */
+  namesMissed: v.boolean(),
   /** The newest pictures, for the live strip. */
   recent: v.array(id),
 });

@@ -18,6 +18,7 @@ export interface CameraWatchOptions {
   readonly reconcileMs: number;
   readonly onFile: (path: string, facts: FileFacts) => void;
   readonly onUnreadableName: (path: string, facts: FileFacts) => void;
+  readonly onSideCar: (path: string, facts: FileFacts) => void;
   readonly onScanned: () => void;
   readonly onChange: () => void;
   readonly log: (event: string, params: Record<string, unknown>) => void;
@@ -107,10 +108,11 @@ export class CameraWatch {
   }
 
   async #walk(): Promise<number> {
-    const { folder, dataDir, known, onFile, onUnreadableName } = this.#options;
+    const { folder, dataDir, known, onFile, onSideCar, onUnreadableName } = this.#options;
     let found = 0;
     await scanFolder(folder, dataDir, {
       signal: this.#stop.signal,
+      sideCar: onSideCar,
       file: ({ path, ...facts }) => {
         found++;
         if (known.isNews(path, facts)) onFile(path, facts);

@@ -12,6 +12,7 @@ import { usableFolder } from './folder.ts';
 import { KnownFiles } from './known-files.ts';
 import { Registrar } from './register.ts';
 import { scanFolder } from './scan.ts';
+import { SideCars } from './side-cars.ts';
 
 export interface IngestOnceOptions {
   readonly store: Store;
@@ -49,6 +50,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
     return existing?.id ?? cameras.addCamera(store.write, camera);
   });
   const known = new KnownFiles(store.read, cameraId);
+  const sideCars = new SideCars({ store, cameraId, folder, onChange: () => undefined, log: () => undefined });
   let found = 0;
   let done = 0;
   const { promise: refused, reject: refuse } = Promise.withResolvers<never>();
@@ -68,6 +70,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
     const work = async (): Promise<void> => {
       await scanFolder(folder, realpathSync(options.dataDir), {
         signal,
+        sideCar: (path, facts) => sideCars.seen(path, facts),
         file: ({ path, ...facts }) => {
           if (!known.isNews(path, facts)) return;
           found++;
@@ -80,11 +83,13 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
         },
       });
       await admission.idle();
+      await sideCars.idle();
     };
     await Promise.race([work(), refused]);
   } finally {
     signal.removeEventListener('abort', aborted);
     admission.close();
+    await sideCars.close();
   }
   const { images, quarantined, duplicates } = cameras.cameraCounts(store.read, cameraId);
   return { cameraId, images, rejected: quarantined, duplicates };

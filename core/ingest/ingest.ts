@@ -1,7 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
-import { AppError, type ErrorData } from '#core/contract/errors.ts';
+import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
 import * as cameras from '#core/store/cameras.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
@@ -12,6 +12,7 @@ import type { DecodePool } from './decode-pool.ts';
 import { contains, usableFolder } from './folder.ts';
 import { KnownFiles } from './known-files.ts';
 import { Registrar } from './register.ts';
+import { SideCars } from './side-cars.ts';
 
 export interface IngestOptions {
   readonly store: Store;
@@ -49,7 +50,7 @@ export interface Ingest {
   /** Resolves when the folder has been walked; what it found may still wait. Throws `not_found`. */
   readonly rescan: (id: CameraId) => Promise<void>;
   readonly state: () => CameraState[];
-  /** Resolves when no file waits any more. */
+  /** Resolves when no file waits any more, nor a side-car. */
   readonly idle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -62,6 +63,7 @@ export function createIngest(options: IngestOptions): Ingest {
   const dataDir = realpathSync(options.dataDir);
   const watches = new Map<CameraId, CameraWatch>();
   const known = new Map<CameraId, KnownFiles>();
+  const sideCars = new Map<CameraId, SideCars>();
   let storeError: ErrorData | null = null;
 
   const admission = new Admission({
@@ -90,6 +92,14 @@ export function createIngest(options: IngestOptions): Ingest {
   const start = (id: CameraId, folder: string): void => {
     const files = new KnownFiles(store.read, id);
     known.set(id, files);
+    const beside = new SideCars({
+      store,
+      cameraId: id,
+      folder,
+      onChange: () => onChange([]),
+      log: (event, params) => log('warn', event, params),
+    });
+    sideCars.set(id, beside);
     watches.set(
       id,
       new CameraWatch({
@@ -100,7 +110,13 @@ export function createIngest(options: IngestOptions): Ingest {
         reconcileMs: options.reconcileMs ?? DEFAULTS.reconcileMs,
         onFile: (path, facts) => admission.look(id, path, facts),
         onUnreadableName: (path, facts) => listUnreadableName(id, path, facts),
-        onScanned: () => cameras.setScanned(store.write, id, Date.now()),
+        onSideCar: (path, facts) => beside.seen(path, facts),
+        onScanned: () => {
+          cameras.setScanned(store.write, id, Date.now());
+          void beside
+            .scanned()
+            .catch((thrown: unknown) => log('warn', 'ingest.side_car_failed', { ...toErrorData(thrown) }));
+        },
         onChange: () => onChange([]),
         log: (event, params) => log('warn', event, params),
       }),
@@ -111,6 +127,8 @@ export function createIngest(options: IngestOptions): Ingest {
     const watch = watches.get(id);
     watches.delete(id);
     await watch?.close();
+    await sideCars.get(id)?.close();
+    sideCars.delete(id);
     admission.forget(id);
     known.delete(id);
   };
@@ -167,7 +185,10 @@ export function createIngest(options: IngestOptions): Ingest {
           polling: watch?.polling ?? false,
         };
       }),
-    idle: () => admission.idle(),
+    idle: async () => {
+      await admission.idle();
+      await Promise.all([...sideCars.values()].map((each) => each.idle()));
+    },
     close: async () => {
       admission.close();
       await Promise.all([...watches.keys()].map(stop));

@@ -20,3 +20,15 @@ export function claimsToBePicture(name: string): boolean {
   const ending = extname(name).toLowerCase();
   return ending === '' || pictureEndings.has(ending);
 }
+
+/** Whether a file beside the pictures may say something of them. */
+export function isSideCarName(name: string): boolean {
+  return /\.(json|csv)$/i.test(name);
+}
+
+/** A picture's name without its ending, by which side-cars call it: `A.png`, `A.png.json` and `A.json` speak of `A`. */
+export function stemOf(name: string): string {
+  const bare = name.replace(/\.json$/i, '');
+  const ending = extname(bare);
+  return pictureEndings.has(ending.toLowerCase()) ? bare.slice(0, -ending.length) : bare;
+}

@@ -12,6 +12,7 @@ import type { Writer } from '#core/store/handle.ts';
 import { admitPicture, firstMeasures, type FileFacts, type QualityRow } from '#core/store/images.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
 import type { DecodeReply } from './decode-protocol.ts';
+import { Describer } from './describe.ts';
 
 /** A file that is done with: to be admitted or to be put on the list of broken ones. */
 export type Outcome = { readonly cameraId: CameraId; readonly path: string } & (
@@ -70,7 +71,7 @@ export class Registrar {
     if (baselineRenewedAt.has(normal.measures.length)) normal.baseline = qualityBaseline(normal.measures);
   }
 
-  #admit(outcome: Extract<Outcome, { kind: 'decoded' }>, atMs: number): ImageId[] {
+  #admit(outcome: Extract<Outcome, { kind: 'decoded' }>, atMs: number, describer: Describer): ImageId[] {
     const { cameraId, path, reply } = outcome;
     const place = { cameraId, path, fileName: basename(path), ...reply.facts, sha256: reply.sha256, seenAtMs: atMs };
     const takenAtMs = reply.takenAtMs ?? Math.round(reply.facts.mtimeMs);
@@ -79,6 +80,8 @@ export class Registrar {
       const { imageId, outcome: how } = admitPicture(this.#db, { ...place, ...page, takenAtMs, quality });
       if (how !== 'new') return [];
       this.#learn(cameraId, measures);
+      const clocks = { exifAtMs: reply.takenAtMs, fileAtMs: reply.facts.mtimeMs, seenAtMs: atMs };
+      describer.describe({ imageId, cameraId, path, ...clocks });
       return [imageId];
     });
   }
@@ -95,10 +98,11 @@ export class Registrar {
     const atMs = this.#now();
     try {
       this.#db.transaction(() => {
+        const describer = new Describer(this.#db);
         for (const outcome of outcomes) {
           const broken = outcome.kind === 'broken';
           tries.set(outcome.path, broken ? this.#quarantine(outcome, atMs) : 0);
-          if (!broken) admitted.push(...this.#admit(outcome, atMs));
+          if (!broken) admitted.push(...this.#admit(outcome, atMs, describer));
         }
       });
     } catch (error) {

@@ -2,7 +2,7 @@ import type { Dirent } from 'node:fs';
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { FileFacts } from '#core/store/images.ts';
-import { claimsToBePicture, isIgnoredName } from './names.ts';
+import { claimsToBePicture, isIgnoredName, isSideCarName } from './names.ts';
 
 /** A regular file that claims to be a picture, as it is on the disk now. */
 export interface FoundFile extends FileFacts {
@@ -14,6 +14,8 @@ export interface ScanVisitor {
   readonly file: (file: FoundFile) => Promise<void> | void;
   /** A name that is not UTF-8 (Shift-JIS of an old camera): Node cannot open it by a string, and strings are what we keep. */
   readonly unreadableName: (path: string, facts: FileFacts) => void;
+  /** A file beside the pictures that may say something of them. */
+  readonly sideCar?: (path: string, facts: FileFacts) => void;
   readonly signal: AbortSignal;
 }
 
@@ -51,6 +53,27 @@ async function examine(folder: string, name: Buffer): Promise<{ file: FoundFile;
   return found === null ? null : { file: { path, ...found }, readable };
 }
 
+/** Reports the side-cars among a folder's files; one whose name is no UTF-8 speaks of nothing that we know. */
+async function visitSideCars(
+  folder: string,
+  files: readonly Dirent<Buffer>[],
+  visit: (path: string, facts: FileFacts) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const paths = files
+    .map((file) => ({ bytes: file.name, text: file.name.toString('utf8') }))
+    .filter(({ bytes, text }) => isSideCarName(text) && Buffer.from(text).equals(bytes))
+    .map(({ text }) => join(folder, text));
+  for (let at = 0; at < paths.length && !signal.aborted; at += LSTAT_AT_ONCE) {
+    const some = paths.slice(at, at + LSTAT_AT_ONCE);
+    const found = await Promise.all(some.map((path) => lookAt(path).catch(() => null)));
+    for (const [index, path] of some.entries()) {
+      const facts = found[index];
+      if (facts) visit(path, facts);
+    }
+  }
+}
+
 /**
  * Walks a folder in the order of names: regular files only; links, FIFOs, sockets and devices are neither followed nor opened;
  * hidden and unfinished entries are passed over. Throws only where the root itself cannot be listed; a folder inside that
@@ -76,6 +99,7 @@ export async function scanFolder(root: string, skip: string, visitor: ScanVisito
       else if (found !== null) visitor.unreadableName(found.file.path, found.file);
     }
   }
+  if (visitor.sideCar !== undefined) await visitSideCars(root, files, visitor.sideCar, visitor.signal);
   for (const entry of wanted)
     if (entry.isDirectory()) await scanFolder(join(root, entry.name.toString('utf8')), skip, visitor, depth + 1);
 }

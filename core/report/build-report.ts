@@ -162,6 +162,10 @@ function scoreRows(db: Reader, model: ModelRow): ReportScore[] {
     defectProbability: row.defectProbability,
     anomaly: row.anomaly,
     verdict: row.verdict,
+    lot: row.lot ?? '',
+    serial: row.serial ?? '',
+    shift: row.shift ?? '',
+    takenAtMs: row.takenAtMs,
   }));
 }
 

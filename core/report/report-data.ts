@@ -127,6 +127,11 @@ export interface ReportScore {
   readonly defectProbability: number | null;
   readonly anomaly: number | null;
   readonly verdict: Verdict | null;
+  /** Empty where they are not known. */
+  readonly lot: string;
+  readonly serial: string;
+  readonly shift: string;
+  readonly takenAtMs: number;
 }
 
 export interface ReportData {

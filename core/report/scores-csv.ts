@@ -1,6 +1,9 @@
 import type { ReportScore } from './report-data.ts';
 
-const columns = ['path', 'image_id', 'split', 'label', 'score', 'defect_probability', 'anomaly', 'verdict'] as const;
+const columns = [
+  ...['path', 'image_id', 'split', 'label', 'score', 'defect_probability', 'anomaly', 'verdict'],
+  ...['lot', 'serial', 'shift', 'taken_at'],
+];
 
 /** Spreadsheets run a text that begins so as a formula; an apostrophe in front makes it text again (OWASP, CSV injection). */
 const FORMULA_START = /^[=+\-@\t\r]/;
@@ -14,6 +17,14 @@ function textField(text: string): string {
 /** A number as one field, as JavaScript writes it; empty where there is none. A minus sign is no formula. */
 function numberField(value: number | null): string {
   return value === null ? '' : String(value);
+}
+
+/** A moment by this computer's clock with its offset (ISO 8601): read by people as it is, and unambiguous to programs. */
+function localTime(atMs: number): string {
+  const offset = -new Date(atMs).getTimezoneOffset();
+  const local = new Date(atMs + offset * 60_000).toISOString().slice(0, 19);
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0');
+  return `${local}${offset < 0 ? '-' : '+'}${two(Math.abs(offset) / 60)}:${two(Math.abs(offset) % 60)}`;
 }
 
 /**
@@ -31,6 +42,8 @@ export function renderScoresCsv(rows: readonly ReportScore[]): string {
       numberField(row.defectProbability),
       numberField(row.anomaly),
       row.verdict ?? '',
+      ...[row.lot, row.serial, row.shift].map(textField),
+      localTime(row.takenAtMs),
     ].join(','),
   );
   return `\uFEFF${[columns.join(','), ...lines].join('\r\n')}\r\n`;

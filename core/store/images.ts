@@ -1,6 +1,7 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { PictureMeasures, QualityLevel } from '#core/domain/quality.ts';
 import type { Region } from '#core/contract/engine.ts';
+import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 import { regionsOf } from './labels.ts';
 
@@ -191,15 +192,15 @@ const readable = `i.path IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM quarantine b WHERE b.path = i.path AND b.resolved_at_ms IS NULL)`;
 
 /**
- * The pictures that the engine is given, in order of arrival. Group: the manifest's, otherwise pictures of the same perceptual
- * hash, which are as good as the same picture.
+ * The pictures that the engine is given, in order of arrival.
  */
 export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
   const rows = db.all<Omit<PictureRow, 'isDefect' | 'regions'> & { isDefect: 0 | 1 | null; regions: string | null }>(
-    `SELECT i.id, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split,
+    `SELECT i.id, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, ${groupKey} AS "group", s.split,
             l.class_id AS classId, 1 - c.is_good AS isDefect, said.regions
      FROM image i
      LEFT JOIN image_split s ON s.image_id = i.id
+     LEFT JOIN image_meta m ON m.image_id = i.id
      LEFT JOIN quality q ON q.image_id = i.id
      LEFT JOIN current_label l ON l.image_id = i.id
      LEFT JOIN label said ON said.id = l.label_id

@@ -1,5 +1,6 @@
 import type { ClassId, DecisionId, ImageId, LabelId } from '#core/domain/ids.ts';
 import type { Region } from '#core/contract/engine.ts';
+import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 
 export type LabelSource = 'teach' | 'review' | 'audit' | 'missed' | 'csv';
@@ -139,12 +140,13 @@ export function labelledPictures(db: Reader): LabelledPicture[] {
   return db
     .all<Omit<LabelledPicture, 'isGood' | 'regions'> & { isGood: 0 | 1; regions: string | null }>(
       `SELECT c.image_id AS imageId, c.label_id AS labelId, c.class_id AS classId, k.is_good AS isGood,
-         coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split, l.source, l.regions
+         ${groupKey} AS "group", s.split, l.source, l.regions
        FROM current_label c
        JOIN class k ON k.id = c.class_id
        JOIN label l ON l.id = c.label_id
        JOIN image i ON i.id = c.image_id
        LEFT JOIN image_split s ON s.image_id = c.image_id
+       LEFT JOIN image_meta m ON m.image_id = c.image_id
        ORDER BY c.image_id`,
     )
     .map((row) => ({ ...row, isGood: row.isGood === 1, regions: regionsOf(row.regions) }));

@@ -24,6 +24,8 @@ const sources: readonly string[] = [
   `SELECT u.at_ms, CASE u.redo WHEN 1 THEN 'redone' ELSE 'undone' END, u.who,
      json_object('class', coalesce(c.name, '')), u.id
    FROM undo u JOIN label l ON l.id = u.label_id LEFT JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
+  `SELECT at_ms, CASE WHEN new IS NULL THEN 'fact_taken_back' ELSE 'fact_edited' END, who,
+     json_object('field', field, 'from', old, 'to', coalesce(new, '')), id FROM meta_edit WHERE image_id = ?1`,
   `SELECT s.at_ms, 'scored', '', json_object('model', s.model_id, 'score', s.score, 'source', s.source), s.model_id
    FROM score s WHERE s.image_id = ?1`,
   `SELECT v.at_ms, 'verdict', t.who, json_object('verdict', v.verdict, 'score', v.score, 'model', v.model_id,

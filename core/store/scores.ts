@@ -79,6 +79,10 @@ export interface ScoreExport {
   readonly classProbabilities: readonly number[];
   readonly source: ScoreSource;
   readonly verdict: 'ok' | 'review' | 'reject' | null;
+  readonly lot: string | null;
+  readonly serial: string | null;
+  readonly shift: string | null;
+  readonly takenAtMs: number;
 }
 
 /** Every score of a model with its picture, for scores.csv and the measuring of a run. */
@@ -87,13 +91,14 @@ export function scoreExport(db: Reader, modelId: ModelId): ScoreExport[] {
     .all<Omit<ScoreExport, 'classProbabilities'> & { classProbabilities: string }>(
       `SELECT s.image_id AS imageId, i.path, i.file_name AS fileName, p.split, c.name AS label, s.score,
          s.defect_probability AS defectProbability, s.anomaly, s.class_probabilities AS classProbabilities, s.source,
-         v.verdict
+         v.verdict, m.lot, m.serial, m.shift, i.taken_at_ms AS takenAtMs
        FROM score s
        JOIN image i ON i.id = s.image_id
        LEFT JOIN image_split p ON p.image_id = s.image_id
        LEFT JOIN current_label l ON l.image_id = s.image_id
        LEFT JOIN class c ON c.id = l.class_id
        LEFT JOIN current_verdict v ON v.image_id = s.image_id AND v.model_id = s.model_id
+       LEFT JOIN image_meta m ON m.image_id = s.image_id
        WHERE s.model_id = ? ORDER BY s.image_id`,
       modelId,
     )

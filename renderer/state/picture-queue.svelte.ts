@@ -69,6 +69,13 @@ export class PictureQueue {
     return this.#entries[this.#at]?.regions ?? [];
   }
 
+  /** What is known of a picture has changed; its answer stays. */
+  renew(image: QueueItem['image']): void {
+    this.#entries = this.#entries.map((entry) =>
+      entry.item.image.id === image.id ? { ...entry, item: { ...entry.item, image } } : entry,
+    );
+  }
+
   get canGoBack(): boolean {
     return this.#at > 0;
   }

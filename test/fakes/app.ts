@@ -83,6 +83,21 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       browse: os.cameras.browse.handler(() => ({ folder: null, parent: null, folders: [], images: 0 })),
       quarantine: os.cameras.quarantine.handler(() => ({ rows: [] })),
     },
+    metadata: {
+      get: os.metadata.get.handler(() => ({
+        ...{ pattern: null, lineId: 1, shifts: [], redoing: false, takenSources: [] },
+        sideCars: { read: 0, broken: 0, rows: [] },
+      })),
+      preview: os.metadata.preview.handler(() => ({ problem: null, rows: [], understood: 0, of: 0 })),
+      suggest: os.metadata.suggest.handler(() => ({ pattern: null })),
+      setPattern: os.metadata.setPattern.handler(() => noted('metadata.setPattern')),
+      setShifts: os.metadata.setShifts.handler(() => noted('metadata.setShifts')),
+      facts: os.metadata.facts.handler(() => ({
+        ...{ lot: null, lotSource: null, serial: null, serialSource: null, shift: null, shiftSource: null },
+        ...{ line: null, camera: null, takenAtMs: 0, takenSource: 'file', productionDay: '2026-11-23', shifts: [] },
+      })),
+      edit: os.metadata.edit.handler(() => ({ savedAtMs: 1 })),
+    },
     images: { list: os.images.list.handler(() => ({ rows: [], total: 0 })) },
     sample: {
       start: os.sample.start.handler(() => noted('sample.start')),

@@ -14,9 +14,11 @@ import type {
 } from '#core/contract/views.ts';
 import { Random } from '#core/domain/random.ts';
 import { type RoiInputName, roiInputNames } from '#core/domain/roi.ts';
+import { suggestPattern } from '#core/domain/suggest-pattern.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
+import { FixtureNaming } from './fixture-naming.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
 
 export type FixtureStage = 'empty' | 'learning' | 'full';
@@ -62,6 +64,8 @@ export class FixtureCore {
   readonly calls: { readonly path: string; readonly input: unknown }[] = [];
   /** The next call of this path is refused as a full disk would refuse it. */
   failNext: string | null = null;
+  /** Names, shifts and facts of the pictures. */
+  readonly naming = new FixtureNaming();
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -132,6 +136,7 @@ export class FixtureCore {
       duplicates: 3,
       waiting: 0,
       lastScanAtMs: startMs,
+      namesMissed: false,
     } as const;
     return {
       version: '0.1.0',
@@ -414,6 +419,18 @@ export class FixtureCore {
             },
           ],
         })),
+      },
+      metadata: {
+        get: os.metadata.get.handler(() => this.naming.get()),
+        preview: os.metadata.preview.handler(({ input }) => this.naming.preview(input.pattern)),
+        suggest: os.metadata.suggest.handler(() => ({ pattern: suggestPattern(this.naming.names) })),
+        setPattern: os.metadata.setPattern.handler(({ input }) => this.naming.set({ pattern: input.pattern || null })),
+        setShifts: os.metadata.setShifts.handler(({ input }) => this.naming.set({ shifts: input.shifts })),
+        facts: os.metadata.facts.handler(() => this.naming.facts),
+        edit: os.metadata.edit.handler(({ input }) => {
+          this.naming.edit(input);
+          return this.#saved();
+        }),
       },
       images: {
         list: os.images.list.handler(({ input }) => {

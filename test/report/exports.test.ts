@@ -79,6 +79,7 @@ describe('renderScoresCsv', () => {
     defectProbability: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
     anomaly: fc.option(fc.double({ min: -9, max: 9, noNaN: true })),
     verdict: fc.constantFrom('ok' as const, 'review' as const, 'reject' as const, null),
+    ...{ lot: text, serial: text, shift: text, takenAtMs: fc.nat({ max: 2 ** 41 }) },
   });
 
   it('is read back exactly by a CSV parser, apart from the apostrophe before what would run', () => {
@@ -96,6 +97,8 @@ describe('renderScoresCsv', () => {
             defect_probability: each.defectProbability === null ? '' : String(each.defectProbability),
             anomaly: each.anomaly === null ? '' : String(each.anomaly),
             verdict: each.verdict ?? '',
+            ...{ lot: safe(each.lot), serial: safe(each.serial), shift: safe(each.shift) },
+            taken_at: expect.toSatisfy((at: string) => Math.floor(each.takenAtMs / 1000) * 1000 === Date.parse(at)),
           })),
         );
       }),
@@ -103,7 +106,9 @@ describe('renderScoresCsv', () => {
   });
 
   it('begins with the mark and the header that other programs rely on', () => {
-    expect(renderScoresCsv([])).toBe('\uFEFFpath,image_id,split,label,score,defect_probability,anomaly,verdict\r\n');
+    expect(renderScoresCsv([])).toBe(
+      '\uFEFFpath,image_id,split,label,score,defect_probability,anomaly,verdict,lot,serial,shift,taken_at\r\n',
+    );
   });
 
   it('writes a formula, a quotation and a line break harmlessly', () => {
@@ -115,7 +120,10 @@ describe('renderScoresCsv', () => {
       defectProbability: null,
       anomaly: -2,
       verdict: 'ok' as const,
+      ...{ lot: '=2', serial: '-7', shift: 'A,B', takenAtMs: new Date('2026-11-26T08:30:00').getTime() },
     };
-    expect(renderScoresCsv([first]).split('\r\n')[1]).toBe(`"'=1+1,""a""\nb",1,test,'@x,0.5,,-2,ok`);
+    expect(renderScoresCsv([first]).split('\r\n')[1]).toMatch(
+      /^"'=1\+1,""a""\nb",1,test,'@x,0\.5,,-2,ok,'=2,'-7,"A,B",2026-11-26T08:30:00[+-]\d\d:\d\d$/,
+    );
   });
 });

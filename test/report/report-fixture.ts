@@ -180,6 +180,7 @@ export const report: ReportData = {
     defectProbability: score,
     anomaly: 4 * score - 1,
     verdict: verdictOf(score, marks),
+    ...{ lot: 'L7', serial: String(at), shift: 'day', takenAtMs: 1_790_000_000_000 + at },
   })),
 };
 
