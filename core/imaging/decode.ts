@@ -62,7 +62,7 @@ function checkSize(width: number, height: number, maxPixels: number): void {
 }
 
 /** The library's sentence goes into `cause` for the log; the person reads our reason. */
-function brokenBy(cause: unknown): AppError {
+export function brokenBy(cause: unknown): AppError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const torn = /premature end|truncat|read error|unexpected end|out of order read|not enough|short/i.test(text);
   return new AppError('image_broken', { reason: torn ? 'truncated' : 'damaged' }, { cause });
