@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createORPCClient } from '@orpc/client';
 import { RPCLink } from '@orpc/client/websocket';
@@ -56,4 +56,18 @@ export function residentBytes(pid: number): { readonly now: number; readonly pea
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
   return { now: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 };
+}
+
+/** How many files and folders a process has the system watch (Linux). */
+export function systemWatches(pid: number): number {
+  const folder = `/proc/${pid}/fdinfo`;
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8').match(/^inotify /gm)?.length ?? 0)
+    .reduce((sum, count) => sum + count, 0);
+}
+
+/** Command lines of a process's children (Linux). */
+export function childrenOf(pid: number): string[] {
+  const ids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return ids.filter((id) => id !== '').map((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' '));
 }
