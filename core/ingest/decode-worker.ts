@@ -22,9 +22,6 @@ import type {
   Reply,
 } from './decode-protocol.ts';
 
-/** Pages of a multi-page TIFF that are taken; a longer stack is a film, not an inspection. */
-const MAX_PAGES = 64;
-
 async function decodePages(bytes: Buffer, pages: number): Promise<DecodedPage[]> {
   const decoded: DecodedPage[] = [];
   for (let page = 0; page < pages; page++) {
@@ -53,7 +50,7 @@ async function examine({ path }: ExamineRequest): Promise<DecodeReply> {
     const { bytes, mtimeMs, inode } = await readPictureFile(path);
     const header = await readHeader(bytes);
     if (!endMarkerPresent(bytes, header.type)) throw new AppError('image_broken', { reason: 'truncated' });
-    const pages = await decodePages(bytes, header.type === 'tiff' ? Math.min(header.pages, MAX_PAGES) : 1);
+    const pages = await decodePages(bytes, header.pages);
     const sha256 = sha256Of(bytes);
     const takenAtMs = header.exif === null ? null : exifTakenAtMs(header.exif);
     return { ok: true, facts: { bytes: bytes.length, mtimeMs, inode }, sha256, takenAtMs, pages };
