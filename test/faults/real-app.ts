@@ -1,13 +1,14 @@
 import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import type { App } from '#core/app-types.ts';
+import type { App, AppOptions } from '#core/app-types.ts';
 import { createApp } from '#core/app.ts';
 import { createRouterClient } from '@orpc/server';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
 
 /** The real core in this process with its decoders in theirs; only the engine has nothing to do. Closed with the test. */
-export async function realApp(dataDir = join(temporaryFolder(), 'data')) {
+export async function realApp(options: Partial<Pick<AppOptions, 'dataDir' | 'launchDecoder'>> = {}) {
+  const { dataDir = join(temporaryFolder(), 'data') } = options;
   const app: App = await createApp({
     dataDir,
     shell: 'browser',
@@ -16,6 +17,7 @@ export async function realApp(dataDir = join(temporaryFolder(), 'data')) {
     launchEngine: () => scriptedEngine({}).port,
     inspectMachine: async () => [],
     log: () => undefined,
+    ...options,
   });
   onTestFinished(() => app.close());
   return { app, dataDir, calls: createRouterClient(app.router) };
