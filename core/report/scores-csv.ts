@@ -2,8 +2,11 @@ import type { ReportScore } from './report-data.ts';
 
 const columns = ['path', 'image_id', 'split', 'label', 'score', 'defect_probability', 'anomaly', 'verdict'] as const;
 
-/** Spreadsheets run a text that begins so as a formula; an apostrophe in front makes it text again (OWASP, CSV injection). */
-const FORMULA_START = /^[=+\-@\t\r]/;
+/**
+ * Spreadsheets run a text that begins so as a formula, a Japanese Excel also where the sign is a full-width one; an apostrophe in
+ * front makes it text again (OWASP, CSV injection).
+ */
+const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** A text as one field: harmless as a formula, quoted where RFC 4180 asks for it. */
 function textField(text: string): string {
