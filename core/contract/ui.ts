@@ -87,8 +87,15 @@ export const uiContract = {
       }),
     ),
     quarantine: base
-      .input(v.object({ cameraId: v.optional(id), limit: v.optional(count, 100) }))
-      .output(v.object({ rows: v.array(QuarantineView) })),
+      .input(
+        v.object({
+          cameraId: v.optional(id),
+          /** Rows below this id, newest first. */
+          beforeId: v.optional(id),
+          limit: v.optional(v.pipe(count, v.maxValue(500)), 200),
+        }),
+      )
+      .output(v.object({ rows: v.array(QuarantineView), total: count })),
   },
   images: {
     list: base
