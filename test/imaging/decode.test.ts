@@ -66,6 +66,16 @@ describe('what is decoded', () => {
     expect(data[1]).toBeLessThan(50);
   });
 
+  it('brings a picture with a colour profile of its own to sRGB', async () => {
+    const wide = await red().png().withIccProfile('p3').toBuffer();
+    expect((await sharp(wide).metadata()).icc).toBeDefined();
+    const stored = await sharp(wide, { ignoreIcc: true }).raw().toBuffer();
+    const { data } = await decodeBytes(wide);
+    expect(stored[1]).toBeGreaterThan(40);
+    for (const [channel, value] of [200, 20, 10].entries())
+      expect(Math.abs((data[channel] ?? 0) - value)).toBeLessThanOrEqual(3);
+  });
+
   it('shows a picture as its camera held it', async () => {
     const turned = await grey().jpeg().withMetadata({ orientation: 6 }).toBuffer();
     expect(await decodeBytes(turned)).toMatchObject({ width: 30, height: 40, originalWidth: 30, originalHeight: 40 });
@@ -190,6 +200,20 @@ describe('what is refused', () => {
       );
       expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
     }
+  });
+
+  it('an animation, of which one frame would be taken for all, and a stack of more than 64 pages', async () => {
+    const frames = { raw: { width: 16, height: 32, channels: 1 as const, pageHeight: 16 } };
+    const animated = await sharp(texture(16, 32), frames).webp().toBuffer();
+    expect(await failure(decodeBytes(animated))).toEqual(refusal('image_broken', { reason: 'animated' }));
+    const page = { width: 9, height: 9, pixel: (index: number) => index };
+    const stack = (pages: number) =>
+      makeTiff(
+        Array.from({ length: pages }, () => page),
+        8,
+      );
+    expect(await failure(decodeBytes(stack(65)))).toEqual(refusal('image_broken', { reason: 'too_many_pages' }));
+    expect(await decodeBytes(stack(64), { page: 63 })).toMatchObject({ width: 9 });
   });
 
   it.each(['jpeg', 'png', 'webp', 'tiff'] as const)('a torn %s at every tenth of its length', async (format) => {
