@@ -5,9 +5,10 @@ import type { EnginePort } from '#core/contract/transport.ts';
 import { forkDecoder } from '#core/engine-fork.ts';
 import type { DecodeReply } from '#core/ingest/decode-protocol.ts';
 import { decoders, png, put, site, temporaryFolder, until } from '#test/ingest/fixture.ts';
-import { largestPicture, makeBombs } from './bombs.ts';
+import { LARGEST_SIDE, largePicture, makeBombs } from './bombs.ts';
 import { residentBytes } from './host-process.ts';
 import { record } from './record.ts';
+import { sized } from './size.ts';
 
 const MB = 1e6;
 
@@ -76,7 +77,7 @@ describe('8: bombs', () => {
     first.close();
     const here = site({ pool: decoders(launch, 1, { limitBytes }) });
     for (let n = 1; n <= 4; n++) await put(here.folder, `good${n}.png`, n);
-    writeFileSync(join(here.folder, 'good2-large.png'), largestPicture());
+    writeFileSync(join(here.folder, 'good2-large.png'), largePicture(LARGEST_SIDE));
     await here.ingest.addCamera({ name: 'camera', folder: here.folder });
     await until(
       () => [here.images(), here.broken().length],
@@ -93,10 +94,11 @@ describe('8: bombs', () => {
   test('the largest picture that a header may ask for is read within the limit that the app sets', async () => {
     const folder = temporaryFolder();
     const path = join(folder, 'largest.png');
-    writeFileSync(path, largestPicture());
+    const side = sized(3000, LARGEST_SIDE);
+    writeFileSync(path, largePicture(side));
     const { launch, pid } = watched();
     const reply = await decoders(launch).examine(path);
-    expect(reply).toMatchObject({ ok: true, pages: [{ width: 9990, height: 9990 }] });
+    expect(reply).toMatchObject({ ok: true, pages: [{ width: side, height: side }] });
     const { peak } = residentBytes(pid());
     record({
       fault: '8 the largest picture allowed',

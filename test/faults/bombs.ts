@@ -24,9 +24,12 @@ function tiffWith(change: (bytes: Buffer) => void): Buffer {
   return bytes;
 }
 
-/** A picture of 100 million pixels in some hundred kB, as the header may ask for: refused only for want of memory. */
-export const largestPicture = (): Buffer =>
-  pngOf(pngHeader(9990, 9990), pngChunk('IDAT', deflateSync(Buffer.alloc(9991 * 9990), { level: 1 })));
+/** Of a square picture, just below the 100 million pixels that a header may ask for. */
+export const LARGEST_SIDE = 9990;
+
+/** A large picture in some hundred kB: refused, if at all, for want of memory. */
+export const largePicture = (side: number): Buffer =>
+  pngOf(pngHeader(side, side), pngChunk('IDAT', deflateSync(Buffer.alloc((side + 1) * side), { level: 1 })));
 
 /** Decompression bombs and headers that lie, of every format. */
 export async function makeBombs(): Promise<Bomb[]> {

@@ -8,7 +8,7 @@ import { writeManyPictures } from './many-pictures.ts';
 import { record } from './record.ts';
 import { isFull, sized } from './size.ts';
 
-const FILES = sized(2_000, 100_000);
+const FILES = sized(1_000, 100_000);
 const MB = 1e6;
 
 /** What a person's window asks for again and again while pictures come in. */
