@@ -74,9 +74,7 @@ export type DecodeReply =
       readonly unfinished: boolean;
     });
 
-export type RenderReply =
-  | { readonly ok: true; readonly bytes: Uint8Array; readonly mime: 'image/webp' }
-  | Refusal;
+export type RenderReply = { readonly ok: true; readonly bytes: Uint8Array; readonly mime: 'image/webp' } | Refusal;
 
 export type PixelsReply =
   | {

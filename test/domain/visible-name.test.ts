@@ -15,15 +15,18 @@ test.each([
 
 test('nothing that turns or joins lines is left in any name, and what can be seen stays', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (name) => {
+    fc.property(fc.string({ unit: 'binary', maxLength: 30 }), (name) => {
       const shown = visibleName(name);
       expect(shown).not.toMatch(/[\p{Cc}\u202a-\u202e\u2066-\u2069\u2028\u2029]/u);
       expect(visibleName(shown)).toBe(shown);
     }),
   );
   fc.assert(
-    fc.property(fc.string({ unit: fc.constantFrom(...'aZ09_-=+@.カが漢 ') }), (name) => {
-      expect(visibleName(name)).toBe(name);
-    }),
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'Z', '9', '_', '-', '=', '+', '@', '.', 'カ', 'が', '漢', ' ') }),
+      (name) => {
+        expect(visibleName(name)).toBe(name);
+      },
+    ),
   );
 });
