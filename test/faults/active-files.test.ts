@@ -79,6 +79,20 @@ test('9: what a browser would run is refused, or shown as pixels only, under a t
           !/<(script|svg|html)/i.test(body.toString('latin1'));
         if (!right) wrong.push(`${fileName} ${path} ${status} ${header('content-type')}`);
       }
+  // Reports are pages that would run: handed over for saving, without any right should a browser show one all the same.
+  const { files: exported } = await calls.report.export({ locale: 'ja' });
+  for (const shell of shells)
+    for (const name of exported) {
+      const { status, header } = await shell(`/export/${name}`);
+      asked++;
+      const inert =
+        status === 200 &&
+        header('content-disposition').startsWith('attachment') &&
+        header('x-content-type-options') === 'nosniff' &&
+        header('content-security-policy') === "default-src 'none'; sandbox";
+      if (!inert) wrong.push(`${name} ${status} ${header('content-disposition')}`);
+    }
+  expect(exported).toHaveLength(3);
   // What is no picture has no number, and so no address; an answer that is none runs nothing either.
   const nothing = await shells[0]?.(`/picture/${files.length + 100}`);
   expect([nothing?.status, nothing?.header('x-content-type-options')]).toEqual([404, 'nosniff']);
