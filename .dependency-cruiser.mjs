@@ -109,6 +109,13 @@ export default {
       },
     },
     {
+      name: 'the core opens no picture',
+      comment: 'Files of unknown origin are decoded by workers that may die of them',
+      severity: 'error',
+      from: { path: '^core/', pathNot: ['^core/imaging/', '^core/ingest/decode-worker\\.ts$'] },
+      to: { path: '^core/imaging/(decode|render)\\.ts$', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'everything resolves',
       severity: 'error',
       from: {},

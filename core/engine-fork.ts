@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { processFlags } from './contract/process-flags.ts';
+import { processFlags } from './contract/process-flags.mjs';
 import type { EnginePort, ProcessEnd } from './contract/transport.ts';
 import { decodeWorkerEntry } from './ingest/decode-pool.ts';
 

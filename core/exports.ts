@@ -5,12 +5,12 @@ import { createTranslator } from '#messages/translate.ts';
 import { toErrorData } from './contract/errors.ts';
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
-import { renderPicture } from './imaging/render.ts';
 import { buildReport } from './report/build-report.ts';
 import type { ReportData, ReportThumbnail } from './report/report-data.ts';
 import { renderHtml } from './report/render-html.ts';
 import { renderScoresCsv } from './report/scores-csv.ts';
 import { renderXlsx } from './report/render-xlsx.ts';
+import { renderKnown } from './render-known.ts';
 import { listClasses } from './store/classes.ts';
 import { imageViews } from './store/image-views.ts';
 import { pictureFile } from './store/images.ts';
@@ -31,14 +31,15 @@ export interface Exports {
   readonly file: (fileName: string) => string | null;
 }
 
-async function thumbnails({ store, log }: Core): Promise<ReportThumbnail[]> {
+async function thumbnails(core: Core): Promise<ReportThumbnail[]> {
+  const { store, log } = core;
   const names = new Map<number, string>(listClasses(store.read).map((entry) => [entry.id, entry.name]));
   const found: ReportThumbnail[] = [];
   for (const view of imageViews(store.read, worstFlagged(store.read, THUMBNAILS))) {
     const file = pictureFile(store.read, view.id as Parameters<typeof pictureFile>[1]);
     if (file?.path == null || view.verdict === null || view.score === null) continue;
     try {
-      const { bytes, mime } = await renderPicture(file.path, { maxSide: THUMBNAIL_PX, page: file.page });
+      const { bytes, mime } = await renderKnown(core, { ...file, path: file.path }, THUMBNAIL_PX);
       found.push({
         imageId: view.id,
         dataUrl: `data:${mime};base64,${Buffer.from(bytes).toString('base64')}`,

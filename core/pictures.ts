@@ -1,15 +1,15 @@
-import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import type { Picture } from './app-types.ts';
 import { AppError, toErrorData } from './contract/errors.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
-import { renderPicture } from './imaging/render.ts';
 import { channelsOf } from './jobs/ready.ts';
+import { createPictureCache, writeWhole } from './picture-cache.ts';
 import type { Previews } from './previews.ts';
 import { withReadyPicture } from './ready-picture.ts';
+import { renderKnown } from './render-known.ts';
 import { getCheckpoint } from './store/checkpoints.ts';
 import { pictureFile, type PictureFile } from './store/images.ts';
 import { activeModel } from './store/models.ts';
@@ -24,14 +24,6 @@ const exportTypes: Readonly<Record<string, string>> = {
   '.csv': 'text/csv; charset=utf-8',
 };
 
-/** Writes beside and renames, so that a reader never sees half a file. */
-async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const beside = `${file}.${process.pid}.${performance.now()}.tmp`;
-  await writeFile(beside, bytes);
-  await rename(beside, file);
-}
-
 /**
  * Answers every address from which a window fetches bytes, by id only: /picture/:id, /thumb/:id, /heat/:id,
  * /preview/:token/:n and /export/:fileName. Anything else is null. Pictures are decoded and encoded anew.
@@ -42,8 +34,9 @@ export function createPictures(
   exports: Exports,
 ): (urlPath: string) => Promise<Picture | null> {
   const { store, dataDir, engine, log } = core;
-  /** Heat maps being drawn: the engine draws each once, however often it is asked for. */
-  const drawing = new Map<string, Promise<void>>();
+  const cache = join(dataDir, 'cache');
+  const thumbs = createPictureCache(join(cache, 'thumbs'), '.webp', log);
+  const heatMaps = createPictureCache(join(cache, 'heat'), '.png', log);
 
   const fileOf = (id: number): (PictureFile & { path: string }) | null => {
     const found = pictureFile(store.read, id as ImageId);
@@ -53,42 +46,36 @@ export function createPictures(
   const thumb = async (id: number): Promise<Picture | null> => {
     const picture = fileOf(id);
     if (picture === null) return null;
-    const { sha256, page, path } = picture;
-    const cached = join(dataDir, 'cache', 'thumbs', sha256.slice(0, 2), `${sha256}-${page}.webp`);
-    if (existsSync(cached)) return { bytes: await readFile(cached), mime: 'image/webp', cache: 'immutable' };
-    const { bytes, mime } = await renderPicture(path, { maxSide: THUMB_PX, page });
-    // A full disk must not hide the picture: it is then rendered again next time.
-    await writeWhole(cached, bytes).catch((thrown: unknown) =>
-      log('warn', 'thumb_not_kept', { ...toErrorData(thrown) }),
-    );
-    return { bytes, mime, cache: 'immutable' };
+    const bytes = await thumbs.read(`${picture.sha256}-${picture.page}.webp`, async (file) => {
+      const rendered = await renderKnown(core, picture, THUMB_PX);
+      // A full disk must not hide the picture: it is then rendered again next time.
+      await writeWhole(file, rendered.bytes).catch((thrown: unknown) =>
+        log('warn', 'thumb_not_kept', { ...toErrorData(thrown) }),
+      );
+      return rendered.bytes;
+    });
+    return { bytes, mime: 'image/webp', cache: 'immutable' };
   };
 
   const picture = async (id: number): Promise<Picture | null> => {
     const found = fileOf(id);
-    if (found === null) return null;
-    const { bytes, mime } = await renderPicture(found.path, { maxSide: PICTURE_PX, page: found.page });
-    return { bytes, mime, cache: 'immutable' };
+    return found === null ? null : { ...(await renderKnown(core, found, PICTURE_PX)), cache: 'immutable' };
   };
 
   const heat = async (id: number): Promise<Picture | null> => {
     const model = activeModel(store.read);
     const checkpoint = model === null ? null : getCheckpoint(store.read, model.checkpointId);
     if (model === null || checkpoint === null || fileOf(id) === null) return null;
-    const outFile = join(dataDir, 'cache', 'heat', String(model.id), `${id}.png`);
-    if (!existsSync(outFile)) {
-      const draw = async (): Promise<void> => {
-        await mkdir(dirname(outFile), { recursive: true });
-        const channels = await channelsOf(core, checkpoint, new AbortController().signal);
-        await withReadyPicture(core, id as ImageId, channels, (image) =>
-          engine.calls.explain({ model: join(dataDir, model.file), image, outFile }),
-        );
-      };
-      const drawn = drawing.get(outFile) ?? draw().finally(() => drawing.delete(outFile));
-      drawing.set(outFile, drawn);
-      await drawn;
-    }
-    return { bytes: await readFile(outFile), mime: 'image/png', cache: 'none' };
+    const shard = String(id % 100).padStart(2, '0');
+    const bytes = await heatMaps.read(`${shard}-${model.id}-${id}.png`, async (outFile) => {
+      const channels = await channelsOf(core, checkpoint, new AbortController().signal);
+      await mkdir(dirname(outFile), { recursive: true });
+      await withReadyPicture(core, id as ImageId, channels, (image) =>
+        engine.calls.explain({ model: join(dataDir, model.file), image, outFile }),
+      );
+      return readFile(outFile);
+    });
+    return { bytes, mime: 'image/png', cache: 'none' };
   };
 
   const preview = async (token: string, n: number): Promise<Picture | null> => {

@@ -1,5 +1,5 @@
 import { utilityProcess } from 'electron';
-import { processFlags } from '#core/contract/process-flags.ts';
+import { processFlags } from '#core/contract/process-flags.mjs';
 import type { EnginePort, ProcessEnd } from '#core/contract/transport.ts';
 
 const LAST_WORDS_CHARS = 2000;

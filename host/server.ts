@@ -105,7 +105,8 @@ function admitVisitors(
     reply.headers({ ...commonHeaders, 'content-security-policy': "default-src 'none'; sandbox" });
     const here = authority();
     const { headers, method } = request;
-    const query = new URL(request.raw.url ?? '/', `http://${here}`);
+    const query = URL.parse(request.raw.url ?? '/', `http://${here}`);
+    if (query === null) return refuse(reply, 400, 'Bad Request');
     const admission = guard.admit(
       {
         method,

@@ -3,6 +3,7 @@
  * browser through the host on this machine.
  */
 import { join } from 'node:path';
+import { processFlags } from '../core/contract/process-flags.mjs';
 import { setUpOrExit } from './setup.mjs';
 import { findElectron, hasDisplay } from './setup/electron.mjs';
 import { withoutGpu } from './setup/gpu.mjs';
@@ -19,5 +20,5 @@ if (electron) {
   if (code !== 0) process.exit(code);
   handOver(electron, [root, ...args], env);
 } else {
-  handOver(node, [join(root, 'host', 'main.ts'), ...args], env);
+  handOver(node, [...processFlags, join(root, 'host', 'main.ts'), ...args], env);
 }

@@ -6,7 +6,7 @@ import type { Core } from '../core.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { addAudit } from '../store/audit.ts';
 import { getCamera } from '../store/cameras.ts';
-import { listQuarantine } from '../store/quarantine.ts';
+import { countQuarantined, listQuarantine } from '../store/quarantine.ts';
 import type { SamplePlay } from '../sample-play.ts';
 import type { Implementer } from './base.ts';
 
@@ -73,17 +73,20 @@ export function cameraCalls(os: Implementer, core: Core, sample: SamplePlay) {
         return {};
       }),
       browse: os.cameras.browse.handler(({ input }) => browse(input.folder)),
-      quarantine: os.cameras.quarantine.handler(({ input }) => ({
-        rows: listQuarantine(store.read, input.limit, (input.cameraId ?? null) as CameraId | null).map(
-          ({ id, cameraId, fileName, error, atMs }) => ({
+      quarantine: os.cameras.quarantine.handler(({ input }) => {
+        const of = (input.cameraId ?? null) as CameraId | null;
+        const rows = listQuarantine(store.read, input.limit, of, input.beforeId);
+        return {
+          rows: rows.map(({ id, cameraId, fileName, error, atMs }) => ({
             id,
             cameraId,
             fileName,
             error: { code: error.code, params: { ...error.params } },
             atMs,
-          }),
-        ),
-      })),
+          })),
+          total: countQuarantined(store.read, of),
+        };
+      }),
     },
     sample: {
       start: os.sample.start.handler(async () => {

@@ -88,8 +88,15 @@ export const uiContract = {
       }),
     ),
     quarantine: base
-      .input(v.object({ cameraId: v.optional(id), limit: v.optional(count, 100) }))
-      .output(v.object({ rows: v.array(QuarantineView) })),
+      .input(
+        v.object({
+          cameraId: v.optional(id),
+          /** Rows below this id, newest first. */
+          beforeId: v.optional(id),
+          limit: v.optional(v.pipe(count, v.maxValue(500)), 200),
+        }),
+      )
+      .output(v.object({ rows: v.array(QuarantineView), total: count })),
   },
   /** Lot, serial, shift and time of pictures: read from names and side-cars, put right by people. */
   metadata: {

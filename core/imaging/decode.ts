@@ -5,6 +5,8 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { AppError } from '#core/contract/errors.ts';
 import { bmpExtent, decodeBmp, readBmpHeader } from './bmp.ts';
 import { describeRefused, sniffImageType, SNIFF_BYTES, type ImageType } from './image-type.ts';
+import { checkPngChunks } from './png-chunks.ts';
+import { hasMorePages } from './tiff-pages.ts';
 
 // One thread a picture and no cache: pictures are decoded several at a time by our own workers, each is read once, and the
 // default (a thread per core and 50 MB of cache in every process) would take the cores and memory that training needs.
@@ -23,7 +25,7 @@ export interface DecodedImage {
 }
 
 export interface DecodeOptions {
-  /** Page of a multi-page TIFF or animated WebP, from 0. */
+  /** Page of a multi-page TIFF, from 0. */
   readonly page?: number;
   /** Refused from the header alone above this many pixels. */
   readonly maxPixels?: number;
@@ -46,6 +48,8 @@ export interface ImageHeader {
 }
 
 export const MAX_PIXELS = 100e6;
+/** Pages of a TIFF; a longer stack is a film, not an inspection. */
+export const MAX_PAGES = 64;
 /** Files above this size are refused unread; 100 million pixels of 16-bit RGB, uncompressed, fit. */
 const MAX_FILE_BYTES = 700e6;
 /** Longer is no camera picture but a decompression bomb or a strip that no tile fits into. */
@@ -62,19 +66,28 @@ function checkSize(width: number, height: number, maxPixels: number): void {
 }
 
 /** The library's sentence goes into `cause` for the log; the person reads our reason. */
-function brokenBy(cause: unknown): AppError {
+export function brokenBy(cause: unknown): AppError {
   const text = cause instanceof Error ? cause.message : String(cause);
   const torn = /premature end|truncat|read error|unexpected end|out of order read|not enough|short/i.test(text);
   return new AppError('image_broken', { reason: torn ? 'truncated' : 'damaged' }, { cause });
 }
 
-/** `maxPixels` was compared by us with both numbers in the message; sharp's own limit would only say that it was exceeded. */
-const inputOptions = (page: number) =>
-  ({ failOn: 'error', limitInputPixels: false, limitInputChannels: 5, page, pages: 1 }) as const;
+/**
+ * `maxPixels` was compared by us with both numbers in the message; sharp's own limit would only say that it was exceeded.
+ * JPEG: what libjpeg calls a warning is a code that does not exist or data that end too soon, and it goes on with grey.
+ */
+const inputOptions = (type: ImageType, page: number) =>
+  ({
+    failOn: type === 'jpeg' ? 'warning' : 'error',
+    limitInputPixels: false,
+    limitInputChannels: 5,
+    page,
+    pages: 1,
+  }) as const;
 
-async function sharpMetadata(bytes: Uint8Array, page: number): Promise<Metadata> {
+async function sharpMetadata(bytes: Uint8Array, type: ImageType, page: number): Promise<Metadata> {
   try {
-    return await sharp(bytes, inputOptions(page)).metadata();
+    return await sharp(bytes, inputOptions(type, page)).metadata();
   } catch (cause) {
     throw brokenBy(cause);
   }
@@ -99,7 +112,12 @@ export async function readHeader(
     if (bytes.length < bmpExtent(header)) throw new AppError('image_broken', { reason: 'truncated' });
     return { type, width: header.width, height: header.height, pages: 1, grey: false, deep: false, exif: null };
   }
-  const metadata = await sharpMetadata(bytes, page);
+  if (type === 'png') checkPngChunks(bytes);
+  if (type === 'tiff' && hasMorePages(bytes, MAX_PAGES))
+    throw new AppError('image_broken', { reason: 'too_many_pages', most: MAX_PAGES });
+  const metadata = await sharpMetadata(bytes, type, page);
+  // One of its frames would be taken for all.
+  if (type === 'webp' && (metadata.pages ?? 1) > 1) throw new AppError('image_broken', { reason: 'animated' });
   const { width, height } = metadata.autoOrient;
   checkSize(width, height, maxPixels);
   // Float and 32-bit pixels have no agreed white: guessing one would change with every picture.
@@ -133,7 +151,7 @@ export async function openPicture(
     grey = channels === 1;
     pipeline = sharp(data, { raw: { width, height, channels }, limitInputPixels: false });
   } else {
-    pipeline = sharp(bytes, inputOptions(page));
+    pipeline = sharp(bytes, inputOptions(header.type, page));
   }
   const channels = options.channels ?? (grey ? 1 : 3);
   // Alpha is dropped rather than blended: cameras that write four channels leave the fourth unset, and blending would blacken them.

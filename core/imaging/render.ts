@@ -1,4 +1,4 @@
-import { openPicture, readPictureFile, type DecodeOptions } from './decode.ts';
+import { brokenBy, openPicture, type DecodeOptions } from './decode.ts';
 
 export interface RenderedPicture {
   readonly bytes: Uint8Array;
@@ -7,13 +7,18 @@ export interface RenderedPicture {
 
 /**
  * A picture for the screen: decoded and encoded anew, so that nothing the camera's file carries beside its pixels (EXIF,
- * scripts behind a picture's name) ever reaches a window. Throws what {@link openPicture} throws.
+ * scripts behind a picture's name) ever reaches a window. Throws what {@link openPicture} throws, and `image_broken`.
+ *
+ * @param file the bytes of the camera's file
  */
 export async function renderPicture(
-  path: string,
+  file: Uint8Array,
   options: Pick<DecodeOptions, 'maxSide' | 'page'> = {},
 ): Promise<RenderedPicture> {
-  const { bytes } = await readPictureFile(path);
-  const { pipeline } = await openPicture(bytes, options);
-  return { bytes: await pipeline.webp({ quality: 88, effort: 2 }).toBuffer(), mime: 'image/webp' };
+  const { pipeline } = await openPicture(file, options);
+  try {
+    return { bytes: await pipeline.webp({ quality: 88, effort: 2 }).toBuffer(), mime: 'image/webp' };
+  } catch (cause) {
+    throw brokenBy(cause);
+  }
 }

@@ -1,19 +1,38 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EnginePort } from '#core/contract/transport.ts';
-import type { DecodeReply, DecodeRequest, PixelsReply, PixelsRequest, Refusal } from './decode-protocol.ts';
+import {
+  brokenReply,
+  type DecodeReply,
+  type DecodeRequest,
+  type PixelsReply,
+  type PixelsRequest,
+  type Question,
+  type RenderReply,
+  type RenderRequest,
+  type Reply,
+} from './decode-protocol.ts';
 
 export interface DecodePool {
   readonly size: number;
   /*
-   * Both wait for a free worker, and a worker that dies or takes too long is an answer about the picture: `image_broken`,
-   * reason `decoder_crashed` or `decoder_timeout`.
+   * All wait for a free worker, and a worker that dies, takes too long or needs too much memory is an answer about the picture:
+   * `image_broken`, reason `decoder_crashed`, `decoder_timeout` or `decoder_memory`.
    */
   /** Examines a file of unknown origin. */
   readonly examine: (path: string) => Promise<DecodeReply>;
   /** Decodes a page of a known picture into a file. */
   readonly writePixels: (request: Omit<PixelsRequest, 'kind'>) => Promise<PixelsReply>;
+  /** Decodes a page of a known picture for the screen; somebody is looking, so it goes before all others that wait. */
+  readonly render: (request: Omit<RenderRequest, 'kind'>) => Promise<RenderReply>;
   readonly close: () => void;
+}
+
+export interface DecodeLimits {
+  /** Longest time for one picture. */
+  readonly limitMs?: number;
+  /** Most resident memory of a worker. */
+  readonly limitBytes?: number;
 }
 
 /** Decoders for this machine: its cores are training's, too, but a large machine need not wait for two. */
@@ -23,32 +42,28 @@ export const decodersHere = (): number => Math.min(8, Math.max(2, Math.floor(ava
 export const decodeWorkerEntry = join(import.meta.dirname, 'decode-worker.ts');
 
 const LIMIT_MS = 30_000;
+/**
+ * 100 million pixels, the most that a header may ask for, were measured at 0.4 GB (PNG) to 0.7 GB (progressive JPEG, interlaced
+ * PNG), at 1.3 GB right after another such picture; 16 bits a channel take twice that.
+ */
+const LIMIT_BYTES = Math.min(2e9, totalmem() / 4);
 /** Workers hold some 80 MB each; without work they end. */
 const IDLE_MS = 30_000;
-
-/** An answer to either question. */
-type Broken = Refusal & { readonly unfinished: false; readonly about: 'picture' };
-type Reply = DecodeReply | PixelsReply;
-
-const broken = (reason: string): Broken => ({
-  ok: false,
-  error: { code: 'image_broken', params: { reason } },
-  unfinished: false,
-  about: 'picture',
-});
+/** Nor does anybody who looks at picture after picture wait for a worker to start. */
+const LOOKED_AT_IDLE_MS = 10 * 60_000;
 
 /** One child process, started by its first question, again after its death, ended when it has nothing to do. */
 class DecodeWorker {
   readonly #launch: () => EnginePort;
-  readonly #limitMs: number;
+  readonly #limits: Required<DecodeLimits>;
   #port: EnginePort | null = null;
   /** Takes the answer that is waited for. */
   #finish: (reply: Reply) => void = () => undefined;
   #idle: NodeJS.Timeout | undefined;
 
-  constructor(launch: () => EnginePort, limitMs: number) {
+  constructor(launch: () => EnginePort, limits: Required<DecodeLimits>) {
     this.#launch = launch;
-    this.#limitMs = limitMs;
+    this.#limits = limits;
   }
 
   #start(): EnginePort {
@@ -59,26 +74,40 @@ class DecodeWorker {
     void port.ended.then(() => {
       if (this.#port !== port) return;
       this.#port = null;
-      this.#finish(broken('decoder_crashed'));
+      this.#finish(brokenReply('decoder_crashed'));
     });
     return port;
   }
 
-  ask(request: DecodeRequest): Promise<Reply> {
+  async ask(request: DecodeRequest): Promise<Reply> {
+    const fresh = this.#port === null;
+    const reply = await this.#askOnce(request);
+    if (reply.ok || reply.error.params['reason'] !== 'decoder_memory') return reply;
+    this.stop();
+    // What earlier pictures left in its memory is not this one's fault.
+    if (fresh) return reply;
+    const again = await this.#askOnce(request);
+    if (!again.ok && again.error.params['reason'] === 'decoder_memory') this.stop();
+    return again;
+  }
+
+  #askOnce(request: DecodeRequest): Promise<Reply> {
     clearTimeout(this.#idle);
+    const { limitMs, limitBytes } = this.#limits;
     const port = (this.#port ??= this.#start());
     const { promise, resolve } = Promise.withResolvers<Reply>();
     const limit = setTimeout(() => {
       this.stop();
-      this.#finish(broken('decoder_timeout'));
-    }, this.#limitMs).unref();
+      this.#finish(brokenReply('decoder_timeout'));
+    }, limitMs).unref();
     this.#finish = (reply) => {
       clearTimeout(limit);
       this.#finish = () => undefined;
-      this.#idle = setTimeout(() => this.stop(), IDLE_MS).unref();
+      const idleMs = request.kind === 'render' ? LOOKED_AT_IDLE_MS : IDLE_MS;
+      this.#idle = setTimeout(() => this.stop(), idleMs).unref();
       resolve(reply);
     };
-    port.send(request);
+    port.send({ ...request, limitBytes } satisfies Question);
     return promise;
   }
 
@@ -94,23 +123,24 @@ class DecodeWorker {
  * as they are needed.
  *
  * @param launch starts a process; called again after each end of the former
- * @param limitMs longest time for one picture
  */
-export function createDecodePool(size: number, launch: () => EnginePort, limitMs = LIMIT_MS): DecodePool {
-  const workers = Array.from({ length: size }, () => new DecodeWorker(launch, limitMs));
+export function createDecodePool(size: number, launch: () => EnginePort, limits: DecodeLimits = {}): DecodePool {
+  const { limitMs = LIMIT_MS, limitBytes = LIMIT_BYTES } = limits;
+  const workers = Array.from({ length: size }, () => new DecodeWorker(launch, { limitMs, limitBytes }));
   const free = [...workers];
   const waiting: ((worker: DecodeWorker) => void)[] = [];
-  const take = (): Promise<DecodeWorker> => {
+  const lookedAt: ((worker: DecodeWorker) => void)[] = [];
+  const take = (line: ((worker: DecodeWorker) => void)[]): Promise<DecodeWorker> => {
     const worker = free.pop();
-    return worker === undefined ? new Promise((resolve) => waiting.push(resolve)) : Promise.resolve(worker);
+    return worker === undefined ? new Promise((resolve) => line.push(resolve)) : Promise.resolve(worker);
   };
   const giveBack = (worker: DecodeWorker): void => {
-    const next = waiting.shift();
+    const next = lookedAt.shift() ?? waiting.shift();
     if (next === undefined) free.push(worker);
     else next(worker);
   };
   const ask = async (request: DecodeRequest): Promise<Reply> => {
-    const worker = await take();
+    const worker = await take(request.kind === 'render' ? lookedAt : waiting);
     try {
       return await worker.ask(request);
     } finally {
@@ -122,6 +152,7 @@ export function createDecodePool(size: number, launch: () => EnginePort, limitMs
     // A worker answers the question that it was asked.
     examine: async (path) => (await ask({ kind: 'examine', path })) as DecodeReply,
     writePixels: async (request) => (await ask({ kind: 'pixels', ...request })) as PixelsReply,
+    render: async (request) => (await ask({ kind: 'render', ...request })) as RenderReply,
     close: () => workers.forEach((worker) => worker.stop()),
   };
 }

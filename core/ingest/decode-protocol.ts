@@ -27,7 +27,22 @@ export interface PixelsRequest {
   readonly file: string;
 }
 
-export type DecodeRequest = ExamineRequest | PixelsRequest;
+/** Decode a page of a known picture and encode it anew, for the screen. */
+export interface RenderRequest {
+  readonly kind: 'render';
+  readonly path: string;
+  readonly sha256: string;
+  readonly page: number;
+  readonly maxSide: number;
+}
+
+export type DecodeRequest = ExamineRequest | PixelsRequest | RenderRequest;
+
+/** A question as the worker gets it. */
+export type Question = DecodeRequest & {
+  /** Resident memory of the worker above which it gives up: the picture asks for more than any camera's. */
+  readonly limitBytes: number;
+};
 
 export interface DecodedPage {
   readonly page: number;
@@ -59,6 +74,8 @@ export type DecodeReply =
       readonly unfinished: boolean;
     });
 
+export type RenderReply = { readonly ok: true; readonly bytes: Uint8Array; readonly mime: 'image/webp' } | Refusal;
+
 export type PixelsReply =
   | {
       readonly ok: true;
@@ -69,3 +86,16 @@ export type PixelsReply =
       /** picture: it cannot be used. file: the decoded file could not be written (disk full, …). */
       readonly about: 'picture' | 'file';
     });
+
+/** An answer to any question. */
+export type Reply = DecodeReply | PixelsReply | RenderReply;
+
+/** The answer to any question where the picture took the decoder down, or would have. */
+export const brokenReply = (
+  reason: 'decoder_crashed' | 'decoder_timeout' | 'decoder_memory',
+): Refusal & { readonly unfinished: false; readonly about: 'picture' } => ({
+  ok: false,
+  error: { code: 'image_broken', params: { reason } },
+  unfinished: false,
+  about: 'picture',
+});

@@ -5,8 +5,10 @@ import { endMarkerPresent } from '#core/imaging/end-marker.ts';
 import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
 import { dHash, measureQuality } from '#core/imaging/measure.ts';
 import { rawFileBytes, writeRawPicture } from '#core/imaging/raw-picture.ts';
+import { renderPicture } from '#core/imaging/render.ts';
 import { parentChannel } from '#core/contract/parent-channel.ts';
 import { asControl } from '#core/contract/transport.ts';
+import { brokenReply } from './decode-protocol.ts';
 import type {
   DecodedPage,
   DecodeReply,
@@ -14,10 +16,11 @@ import type {
   ExamineRequest,
   PixelsReply,
   PixelsRequest,
+  Question,
+  RenderReply,
+  RenderRequest,
+  Reply,
 } from './decode-protocol.ts';
-
-/** Pages of a multi-page TIFF that are taken; a longer stack is a film, not an inspection. */
-const MAX_PAGES = 64;
 
 async function decodePages(bytes: Buffer, pages: number): Promise<DecodedPage[]> {
   const decoded: DecodedPage[] = [];
@@ -47,7 +50,7 @@ async function examine({ path }: ExamineRequest): Promise<DecodeReply> {
     const { bytes, mtimeMs, inode } = await readPictureFile(path);
     const header = await readHeader(bytes);
     if (!endMarkerPresent(bytes, header.type)) throw new AppError('image_broken', { reason: 'truncated' });
-    const pages = await decodePages(bytes, header.type === 'tiff' ? Math.min(header.pages, MAX_PAGES) : 1);
+    const pages = await decodePages(bytes, header.pages);
     const sha256 = sha256Of(bytes);
     const takenAtMs = header.exif === null ? null : exifTakenAtMs(header.exif);
     return { ok: true, facts: { bytes: bytes.length, mtimeMs, inode }, sha256, takenAtMs, pages };
@@ -59,14 +62,19 @@ async function examine({ path }: ExamineRequest): Promise<DecodeReply> {
   }
 }
 
+/** The bytes of a picture as it was admitted. Throws `image_broken`, reason `changed`, where others are at its path now. */
+async function readKnown({ path, sha256 }: PixelsRequest | RenderRequest): Promise<Buffer> {
+  const { bytes } = await readPictureFile(path);
+  if (sha256Of(bytes) !== sha256) throw new AppError('image_broken', { reason: 'changed' });
+  return bytes;
+}
+
 /** Decodes a page of a picture into a file. */
 async function writePixels(request: PixelsRequest): Promise<PixelsReply> {
-  const { path, sha256, page, channels, maxSide, file } = request;
+  const { page, channels, maxSide, file } = request;
   let image: DecodedImage;
   try {
-    const { bytes } = await readPictureFile(path);
-    if (sha256Of(bytes) !== sha256) throw new AppError('image_broken', { reason: 'changed' });
-    image = await decodeBytes(bytes, { page, channels, maxSide });
+    image = await decodeBytes(await readKnown(request), { page, channels, maxSide });
   } catch (cause) {
     return { ok: false, error: errorOf(cause), about: 'picture' };
   }
@@ -77,12 +85,47 @@ async function writePixels(request: PixelsRequest): Promise<PixelsReply> {
   }
 }
 
-const answer = (request: DecodeRequest): Promise<DecodeReply | PixelsReply> =>
-  request.kind === 'examine' ? examine(request) : writePixels(request);
+async function render(request: RenderRequest): Promise<RenderReply> {
+  const { page, maxSide } = request;
+  try {
+    return { ok: true, ...(await renderPicture(await readKnown(request), { page, maxSide })) };
+  } catch (cause) {
+    return { ok: false, error: errorOf(cause) };
+  }
+}
+
+function answer(request: DecodeRequest): Promise<Reply> {
+  switch (request.kind) {
+    case 'examine':
+      return examine(request);
+    case 'pixels':
+      return writePixels(request);
+    case 'render':
+      return render(request);
+  }
+}
+
+/**
+ * How often the memory is looked at, ms. libvips works in threads of its own while our timers go on (measured: all 126 of a 2.6 s
+ * decode), so that this needs no second process and is the same on every system; our own loops over pixels hold up the timer,
+ * but allocate only what the header's check allowed.
+ */
+const LOOK_EVERY_MS = 20;
 
 const core = parentChannel();
 core.onMessage((message) => {
   // The core is gone: nobody waits for an answer.
   if (asControl(message)?.control === 'stop') process.exit(0);
-  void answer(message as DecodeRequest).then((reply) => core.send(reply));
+  const { limitBytes, ...request } = message as Question;
+  let answered = false;
+  const send = (reply: Reply): void => {
+    clearInterval(looking);
+    if (!answered) core.send(reply);
+    answered = true;
+  };
+  const looking = setInterval(() => {
+    // Whoever gets this ends the process: what the library is in the midst of cannot be stopped otherwise.
+    if (process.memoryUsage.rss() > limitBytes) send(brokenReply('decoder_memory'));
+  }, LOOK_EVERY_MS);
+  void answer(request).then(send);
 });

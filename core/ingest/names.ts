@@ -17,7 +17,8 @@ export function isIgnoredName(name: string): boolean {
  * a CSV or text file beside the pictures makes none and is passed over silently.
  */
 export function claimsToBePicture(name: string): boolean {
-  const ending = extname(name).toLowerCase();
+  // Dots and spaces at the end are what a share with Windows rules would have dropped.
+  const ending = extname(name.replace(/[. ]+$/, '')).toLowerCase();
   return ending === '' || pictureEndings.has(ending);
 }
 

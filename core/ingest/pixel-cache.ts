@@ -6,9 +6,9 @@ import { cappedSize, LONG_SIDE_CAP } from '#core/domain/picture-size.ts';
 import { Random } from '#core/domain/random.ts';
 import { RAW_EXTENSION, rawFileBytes, readRawHeader } from '#core/imaging/raw-picture.ts';
 import type { PictureRow } from '#core/store/images.ts';
+import { CacheFiles, type PinnedFile } from './cache-files.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { PixelsReply } from './decode-protocol.ts';
-import { PixelFiles, type PinnedFile } from './pixel-files.ts';
 
 /** What the cache must know of a picture. */
 export type CachedPicture = Pick<PictureRow, 'path' | 'page' | 'sha256' | 'width' | 'height' | 'channels'>;
@@ -121,7 +121,7 @@ function choose<Row extends CachedPicture>(
 
 export function createPixelCache(options: PixelCacheOptions): PixelCache {
   const { folder, pool, log } = options;
-  const files = new PixelFiles(folder);
+  const files = new CacheFiles(folder, RAW_EXTENSION);
   /** Bytes of the files that are being written. */
   let underWay = 0;
   const decoding = new Map<string, Promise<ErrorData | null>>();

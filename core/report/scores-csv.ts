@@ -5,8 +5,11 @@ const columns = [
   ...['lot', 'serial', 'shift', 'taken_at'],
 ];
 
-/** Spreadsheets run a text that begins so as a formula; an apostrophe in front makes it text again (OWASP, CSV injection). */
-const FORMULA_START = /^[=+\-@\t\r]/;
+/**
+ * Spreadsheets run a text that begins so as a formula, a Japanese Excel also where the sign is a full-width one; an apostrophe in
+ * front makes it text again (OWASP, CSV injection).
+ */
+const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** A text as one field: harmless as a formula, quoted where RFC 4180 asks for it. */
 function textField(text: string): string {

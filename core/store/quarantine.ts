@@ -51,8 +51,19 @@ export function isQuarantined(db: Reader, path: string): boolean {
   return db.value<number>('SELECT 1 FROM quarantine WHERE path = ? AND resolved_at_ms IS NULL', path) === 1;
 }
 
-/** Broken files, newest first, of one camera or of all. */
-export function listQuarantine(db: Reader, limit: number, cameraId: CameraId | null = null): QuarantineRow[] {
+/** How many broken files there are, of one camera or of all. */
+export function countQuarantined(db: Reader, cameraId: CameraId | null = null): number {
+  const sql = 'SELECT count(*) FROM quarantine WHERE resolved_at_ms IS NULL AND (?1 IS NULL OR camera_id = ?1)';
+  return db.value<number>(sql, cameraId) ?? 0;
+}
+
+/** Broken files, newest first, of one camera or of all. `beforeId`: only older ones. */
+export function listQuarantine(
+  db: Reader,
+  limit: number,
+  cameraId: CameraId | null = null,
+  beforeId: number = Number.MAX_SAFE_INTEGER,
+): QuarantineRow[] {
   return db
     .all<{
       id: number;
@@ -65,9 +76,10 @@ export function listQuarantine(db: Reader, limit: number, cameraId: CameraId | n
       atMs: number;
     }>(
       `SELECT id, camera_id AS cameraId, file_name AS fileName, path, code, params, tries, at_ms AS atMs FROM quarantine
-       WHERE resolved_at_ms IS NULL AND (?1 IS NULL OR camera_id = ?1) ORDER BY id DESC LIMIT ?2`,
+       WHERE resolved_at_ms IS NULL AND (?1 IS NULL OR camera_id = ?1) AND id < ?3 ORDER BY id DESC LIMIT ?2`,
       cameraId,
       limit,
+      beforeId,
     )
     .map(({ code, params, ...row }) => ({ ...row, error: { code, params: JSON.parse(params) as ErrorParams } }));
 }

@@ -81,7 +81,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       remove: os.cameras.remove.handler(() => noted('cameras.remove')),
       rescan: os.cameras.rescan.handler(() => noted('cameras.rescan')),
       browse: os.cameras.browse.handler(() => ({ folder: null, parent: null, folders: [], images: 0 })),
-      quarantine: os.cameras.quarantine.handler(() => ({ rows: [] })),
+      quarantine: os.cameras.quarantine.handler(() => ({ rows: [], total: 0 })),
     },
     metadata: {
       get: os.metadata.get.handler(() => ({

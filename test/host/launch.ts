@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
+import { processFlags } from '#core/contract/process-flags.mjs';
 
 const root = join(import.meta.dirname, '..', '..');
 
@@ -20,7 +21,7 @@ export function launch(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Launched {
-  const child = spawn(process.execPath, [join(root, entry), ...args], {
+  const child = spawn(process.execPath, [...processFlags, join(root, entry), ...args], {
     cwd: root,
     env: { PATH: process.env['PATH'], TF_CPP_MIN_LOG_LEVEL: '2', MINARAI_NO_OPEN: '1', LANG: 'en_GB.UTF-8', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

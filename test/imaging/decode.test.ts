@@ -1,4 +1,4 @@
-import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { execFileSync } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -64,6 +64,16 @@ describe('what is decoded', () => {
     expect(channels).toBe(3);
     expect(Math.abs((data[0] ?? 0) - 200)).toBeLessThan(25);
     expect(data[1]).toBeLessThan(50);
+  });
+
+  it('brings a picture with a colour profile of its own to sRGB', async () => {
+    const wide = await red().png().withIccProfile('p3').toBuffer();
+    expect((await sharp(wide).metadata()).icc).toBeDefined();
+    const stored = await sharp(wide, { ignoreIcc: true }).raw().toBuffer();
+    const { data } = await decodeBytes(wide);
+    expect(stored[1]).toBeGreaterThan(40);
+    for (const [channel, value] of [200, 20, 10].entries())
+      expect(Math.abs((data[channel] ?? 0) - value)).toBeLessThanOrEqual(3);
   });
 
   it('shows a picture as its camera held it', async () => {
@@ -168,7 +178,7 @@ describe('what is refused', () => {
     const path = join(folder, `${type === '?' ? 'text' : type}.png`);
     await writeFile(path, text);
     expect(await failure(decodeImage(path))).toEqual(refusal('image_type_refused', { type }));
-    expect(await failure(renderPicture(path))).toEqual(refusal('image_type_refused', { type }));
+    expect(await failure(renderPicture(await readFile(path)))).toEqual(refusal('image_type_refused', { type }));
   });
 
   it('an empty file, a tiny picture and float pixels, each with its reason', async () => {
@@ -190,6 +200,20 @@ describe('what is refused', () => {
       );
       expect(process.memoryUsage().rss - before).toBeLessThan(100e6);
     }
+  });
+
+  it('an animation, of which one frame would be taken for all, and a stack of more than 64 pages', async () => {
+    const frames = { raw: { width: 16, height: 32, channels: 1 as const, pageHeight: 16 } };
+    const animated = await sharp(texture(16, 32), frames).webp().toBuffer();
+    expect(await failure(decodeBytes(animated))).toEqual(refusal('image_broken', { reason: 'animated' }));
+    const page = { width: 9, height: 9, pixel: (index: number) => index };
+    const stack = (pages: number) =>
+      makeTiff(
+        Array.from({ length: pages }, () => page),
+        8,
+      );
+    expect(await failure(decodeBytes(stack(65)))).toEqual(refusal('image_broken', { reason: 'too_many_pages' }));
+    expect(await decodeBytes(stack(64), { page: 63 })).toMatchObject({ width: 9 });
   });
 
   it.each(['jpeg', 'png', 'webp', 'tiff'] as const)('a torn %s at every tenth of its length', async (format) => {
@@ -214,16 +238,12 @@ describe('what is refused', () => {
 
 describe('pictures for the screen', () => {
   it('are encoded anew, without what the file said beside its pixels', async () => {
-    const path = join(folder, 'gps.jpg');
     const secret = 'SERIAL-4711';
-    await writeFile(
-      path,
-      await grey(300, 200)
-        .jpeg()
-        .withExif({ IFD0: { Model: secret } })
-        .toBuffer(),
-    );
-    const { bytes, mime } = await renderPicture(path, { maxSide: 100 });
+    const file = await grey(300, 200)
+      .jpeg()
+      .withExif({ IFD0: { Model: secret } })
+      .toBuffer();
+    const { bytes, mime } = await renderPicture(file, { maxSide: 100 });
     const metadata = await sharp(bytes).metadata();
     expect(mime).toBe('image/webp');
     expect(metadata).toMatchObject({ format: 'webp', width: 100, height: 67 });

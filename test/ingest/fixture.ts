@@ -8,7 +8,7 @@ import { onTestFinished } from 'vitest';
 import { forkDecoder } from '#core/engine-fork.ts';
 import type { ImageId } from '#core/domain/ids.ts';
 import type { EnginePort } from '#core/contract/transport.ts';
-import { createDecodePool, type DecodePool } from '#core/ingest/decode-pool.ts';
+import { createDecodePool, type DecodeLimits, type DecodePool } from '#core/ingest/decode-pool.ts';
 import { createIngest, type Ingest, type IngestOptions } from '#core/ingest/ingest.ts';
 import { openStore, type Store } from '#core/store/open.ts';
 
@@ -58,8 +58,8 @@ export interface Site {
 export const quick = { settleMs: 60, patienceMs: 700, reconcileMs: 60_000 };
 
 /** Real decode workers, ended with the test. */
-export function decoders(launch: () => EnginePort = forkDecoder, size = 1, limitMs?: number): DecodePool {
-  const pool = createDecodePool(size, launch, limitMs);
+export function decoders(launch: () => EnginePort = forkDecoder, size = 1, limits?: DecodeLimits): DecodePool {
+  const pool = createDecodePool(size, launch, limits);
   onTestFinished(() => pool.close());
   return pool;
 }

@@ -8,6 +8,7 @@ import type {
   ImageView,
   JobView,
   LedgerLine,
+  QuarantineView,
   QueueItem,
   RoiInputs,
   ThresholdView,
@@ -78,9 +79,39 @@ export class FixtureCore {
   readonly #scores: Float64Array;
   readonly #stage: FixtureStage;
   #state: AppState;
+  /** Newest first. */
+  #quarantined: readonly QuarantineView[] = [
+    {
+      id: 2,
+      cameraId: 1,
+      fileName: 'exp3_num_4411.jpg',
+      error: { code: 'image_broken', params: {} },
+      atMs: startMs - 90_000,
+    },
+    {
+      id: 1,
+      cameraId: 1,
+      fileName: 'notes.svg',
+      error: { code: 'image_type_refused', params: {} },
+      atMs: startMs - 600_000,
+    },
+  ];
   #thresholds: ThresholdView[] = [];
   #inputs: RoiInputs;
   #clockMs = startMs;
+
+  /** So many files that could not be read, their names made by `name`. */
+  quarantine(count: number, name: (n: number) => string): void {
+    const reasons = ['truncated', 'damaged', 'hidden_data', 'decoder_memory', 'file_name'];
+    this.#quarantined = Array.from({ length: count }, (_, at) => ({
+      id: count - at,
+      cameraId: 1,
+      fileName: name(count - at),
+      error: { code: 'image_broken', params: { reason: reasons[at % reasons.length] ?? '' } },
+      atMs: startMs - at * 1000,
+    }));
+    this.change({ counts: { ...this.#state.counts, quarantined: count } });
+  }
 
   constructor(pictures: FixturePictures, stage: FixtureStage = 'full') {
     this.pictures = pictures;
@@ -401,24 +432,10 @@ export class FixtureCore {
             input.folder === null ? ['/home/line2', '/mnt'] : [`${input.folder}/camera1`, `${input.folder}/camera2`],
           images: input.folder?.endsWith('camera1') ? 644 : 0,
         })),
-        quarantine: os.cameras.quarantine.handler(() => ({
-          rows: [
-            {
-              id: 1,
-              cameraId: 1,
-              fileName: 'exp3_num_4411.jpg',
-              error: { code: 'image_broken', params: {} },
-              atMs: startMs - 90_000,
-            },
-            {
-              id: 2,
-              cameraId: 1,
-              fileName: 'notes.svg',
-              error: { code: 'image_type_refused', params: {} },
-              atMs: startMs - 600_000,
-            },
-          ],
-        })),
+        quarantine: os.cameras.quarantine.handler(({ input }) => {
+          const below = this.#quarantined.filter(({ id }) => input.beforeId === undefined || id < input.beforeId);
+          return { rows: below.slice(0, input.limit), total: this.#quarantined.length };
+        }),
       },
       metadata: {
         get: os.metadata.get.handler(() => this.naming.get()),

@@ -86,7 +86,7 @@ describe('renderScoresCsv', () => {
     fc.assert(
       fc.property(fc.array(row, { maxLength: 8 }), (rows) => {
         const read = parse(renderScoresCsv(rows), { bom: true, columns: true, record_delimiter: '\r\n' });
-        const safe = (value: string) => (/^[=+\-@\t\r]/.test(value) ? `'${value}` : value);
+        const safe = (value: string) => (/^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value);
         expect(read).toEqual(
           rows.map((each) => ({
             path: safe(each.path),

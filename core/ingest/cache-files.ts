@@ -2,9 +2,8 @@ import { rmSync, statSync, utimesSync, type Dirent } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { RAW_EXTENSION } from '#core/imaging/raw-picture.ts';
 
-/** A decoded picture on the disk. */
+/** A file of the cache on the disk. */
 interface Entry {
   readonly name: string;
   bytes: number;
@@ -29,18 +28,22 @@ const isMissing = (cause: unknown): boolean =>
   cause instanceof Error && 'code' in cause && (cause.code === 'ENOENT' || cause.code === 'ENOTDIR');
 
 /**
- * The files of the pixel cache: which there are, how large, when they were last used. Nothing else knows of them, so that the
- * folder may be deleted at any time: a file is looked at before anybody is told that it is there.
+ * The files of a cache folder (decoded pictures, thumbnails, heat maps): which there are, how large, when they were last used.
+ * Nothing else knows of them, so that the folder may be deleted at any time: a file is looked at before anybody is told that it
+ * is there. Names begin with the two characters that choose their sub-folder.
  */
-export class PixelFiles {
+export class CacheFiles {
   readonly #folder: string;
+  readonly #ending: string;
   readonly #entries = new Map<string, Entry>();
   #bytes = 0;
   #pinned = 0;
   #loaded: Promise<void> | undefined;
 
-  constructor(folder: string) {
+  /** @param ending of every file's name; anything else in the folder is what a crash left half written */
+  constructor(folder: string, ending: string) {
     this.#folder = folder;
+    this.#ending = ending;
   }
 
   /** Bytes of all files. */
@@ -64,7 +67,7 @@ export class PixelFiles {
       const files = await list(join(this.#folder, shard.name));
       for (let from = 0; from < files.length; from += AT_ONCE) {
         for (const { name } of files.slice(from, from + AT_ONCE)) {
-          if (name.endsWith(RAW_EXTENSION)) this.look(name);
+          if (name.endsWith(this.#ending) && name.slice(0, 2) === shard.name) this.look(name);
           else rmSync(join(this.#folder, shard.name, name), { force: true, recursive: true });
         }
         await setImmediate();

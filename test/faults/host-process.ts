@@ -1,0 +1,73 @@
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createORPCClient } from '@orpc/client';
+import { RPCLink } from '@orpc/client/websocket';
+import type { ContractRouterClient } from '@orpc/contract';
+import { onTestFinished } from 'vitest';
+import type { uiContract } from '#core/contract/ui.ts';
+import { launch, startAddress } from '#test/host/launch.ts';
+import { ask } from '#test/host/serve.ts';
+
+export type Calls = ContractRouterClient<typeof uiContract>;
+
+/** The real host over the real core in a process of its own, and a way to its calls and pictures. */
+export interface HostProcess {
+  readonly pid: number;
+  readonly port: number;
+  readonly cookie: string;
+  readonly calls: Calls;
+  /** Ends it as Ctrl-C does. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts the host on a data folder, without TensorFlow: what is looked at here is the core. Ended with the test. */
+export async function startHostProcess(dataDir: string): Promise<HostProcess> {
+  const noLibraries = join(dataDir, '..', 'no-libraries');
+  mkdirSync(noLibraries, { recursive: true });
+  const { child, exit, says } = launch('host/main.ts', ['--no-sample'], {
+    MINARAI_DATA: dataDir,
+    MINARAI_NATIVE_DIR: noLibraries,
+    MINARAI_BACKEND: '',
+  });
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exit;
+  });
+  const [address] = await says(startAddress);
+  const { port, search, origin } = new URL(address);
+  const entered = await ask(Number(port), `/${search}`);
+  const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { cookie, origin } } as unknown as string[]);
+  return {
+    pid: child.pid ?? 0,
+    port: Number(port),
+    cookie,
+    calls: createORPCClient(new RPCLink({ websocket: socket })),
+    async stop() {
+      socket.close();
+      child.kill('SIGINT');
+      await exit;
+    },
+  };
+}
+
+/** Resident memory of a process in bytes, now and at its highest (Linux). */
+export function residentBytes(pid: number): { readonly now: number; readonly peak: number } {
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const kilobytes = (field: string): number => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1]);
+  return { now: kilobytes('VmRSS') * 1024, peak: kilobytes('VmHWM') * 1024 };
+}
+
+/** How many files and folders a process has the system watch (Linux). */
+export function systemWatches(pid: number): number {
+  const folder = `/proc/${pid}/fdinfo`;
+  return readdirSync(folder)
+    .map((name) => readFileSync(join(folder, name), 'utf8').match(/^inotify /gm)?.length ?? 0)
+    .reduce((sum, count) => sum + count, 0);
+}
+
+/** Command lines of a process's children (Linux). */
+export function childrenOf(pid: number): string[] {
+  const ids = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+  return ids.filter((id) => id !== '').map((id) => readFileSync(`/proc/${id}/cmdline`, 'utf8').replaceAll('\0', ' '));
+}
