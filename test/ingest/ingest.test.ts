@@ -30,7 +30,9 @@ describe('watching a folder', () => {
     expect(images()).toBe(3);
     expect(admitted).toEqual([1, 2, 3]);
     expect(broken()).toEqual([]);
-    expect(ingest.state()).toEqual([{ id, state: 'watching', error: null, waiting: 0, polling: false }]);
+    expect(ingest.state()).toEqual([
+      { id, state: 'watching', error: null, notices: [], waiting: 0, polling: null, missed: 0 },
+    ]);
   });
 
   it('takes a slow writer’s file once, when it is whole, even if the writer pauses', async () => {
@@ -291,7 +293,7 @@ describe('when the system gives out', () => {
         timeout: 25_000,
       },
     );
-    expect(JSON.parse(output)).toEqual({ polling: true, images: 2, state: 'watching' });
+    expect(JSON.parse(output)).toEqual({ polling: 'no_handles', images: 2, state: 'watching' });
   });
 });
 
