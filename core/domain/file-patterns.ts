@@ -69,9 +69,11 @@ function pathMatches(parts: readonly string[], names: readonly (readonly string[
   return covered.at(-1) === true;
 }
 
-function matcher(patterns: readonly string[]): (path: string) => boolean {
-  if (patterns.length === 0) return () => false;
-  const ways = patterns.map((pattern) => (pattern.includes('/') ? pattern : `**/${pattern}`).split('/'));
+/** A pattern's parts; a name alone may be in any sub-folder. */
+const partsOf = (pattern: string): string[] => (pattern.includes('/') ? pattern : `**/${pattern}`).split('/');
+
+function matcher(ways: readonly (readonly string[])[]): (path: string) => boolean {
+  if (ways.length === 0) return () => false;
   return (path) => {
     const names = folded(path)
       .split('/')
@@ -82,11 +84,11 @@ function matcher(patterns: readonly string[]): (path: string) => boolean {
 
 /** The filter of a camera's patterns. */
 export function patternFilter({ include, exclude }: FilePatterns): PatternFilter {
-  const includes = splitPatterns(include);
-  const excludes = splitPatterns(exclude);
+  const includes = splitPatterns(include).map(partsOf);
+  const excludes = splitPatterns(exclude).map(partsOf);
   const included = matcher(includes);
   const excluded = matcher(excludes);
-  const whole = matcher(excludes.filter((pattern) => pattern.endsWith('/**')).map((pattern) => pattern.slice(0, -3)));
+  const whole = matcher(excludes.filter((parts) => parts.at(-1) === '**').map((parts) => parts.slice(0, -1)));
   return {
     wants: (path) => (includes.length === 0 || included(path)) && !excluded(path),
     enters: (path) => !whole(path),

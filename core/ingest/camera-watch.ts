@@ -30,6 +30,8 @@ export interface CameraWatchOptions {
   readonly onFile: (path: string, facts: FileFacts) => boolean;
   readonly onUnreadableName: (path: string, facts: FileFacts) => void;
   readonly onScan: () => void;
+  /** The folder is not trusted any more: what waits of it may be another's. */
+  readonly onLost: () => void;
   readonly onScanned: () => void;
   readonly onChange: () => void;
   readonly log: (event: string, params: Record<string, unknown>) => void;
@@ -186,6 +188,7 @@ export class CameraWatch {
   async #lose(error: ErrorData): Promise<void> {
     this.#trusted = false;
     this.#scans.forget();
+    this.#options.onLost();
     // The watcher of a folder that went away does not notice that it came back.
     await this.#closeHints();
     this.#become(error.code === 'folder_mostly_gone' ? 'asking' : 'unreachable', error);
@@ -264,6 +267,8 @@ export class CameraWatch {
     // Only now: a scan may have come by while the file was looked at.
     this.#missed.announced(path);
     if (facts === null || this.#stop.signal.aborted || !this.#trusted) return;
-    if (this.#options.known.isNews(path, facts)) this.#options.onFile(path, facts);
+    // A watcher tells of whatever is at the place of the folder, another share, too.
+    if (!(await this.#scans.isSame())) return this.rescan();
+    if (!this.#stop.signal.aborted && this.#options.known.isNews(path, facts)) this.#options.onFile(path, facts);
   }
 }

@@ -72,15 +72,21 @@ export class FolderScan {
     this.#tree.clear();
   }
 
+  /** Whether the folder is still the one that was scanned last, not another in its place. */
+  async isSame(): Promise<boolean> {
+    const found = await stat(this.#options.folder).catch(() => null);
+    return found !== null && this.#root === `${found.dev}:${found.ino}`;
+  }
+
   /** null where it was aborted. Throws why the folder cannot be scanned or may be another one; nothing was handed on then. */
   async run({ whole: asked, accept }: ScanRequest): Promise<ScanResult | null> {
     const { folder, record, signal } = this.#options;
     await this.#mounted(accept);
-    this.#options.onMounted();
     const { dev, ino } = await stat(folder);
-    // Another disk in the same place: nothing that is remembered of its folders holds.
+    // Another folder in the same place: nothing that is remembered of its folders holds.
     if (this.#root !== `${dev}:${ino}`) this.#tree.clear();
     this.#root = `${dev}:${ino}`;
+    this.#options.onMounted();
     const whole = asked || this.#tree.size === 0;
     const { backlogBeforeMs } = record.read();
     const { tally, old, release } = await this.#walk(whole, backlogBeforeMs ?? -Infinity);

@@ -148,6 +148,7 @@ export function createIngest(options: IngestOptions): Ingest {
         onScan: () => {
           if (clock.look()) log('warn', 'ingest.clock_jumped', { byMs: clock.byMs });
         },
+        onLost: () => admission.forget(id),
         onScanned: () => cameras.setScanned(store.write, id, now()),
         onChange: () => onChange([]),
         log: (event, params) => log('warn', event, params),

@@ -18,9 +18,12 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** A grey PNG that differs for each `n`. */
+/** A grey PNG that differs for each `n` up to 65,535. */
 export function png(n: number, side = 32): Promise<Buffer> {
-  const data = Uint8Array.from({ length: side * side }, (_, at) => (at * 7 + n * 31 + (at % side) * n) % 256);
+  const data = Uint8Array.from(
+    { length: side * side },
+    (_, at) => (at * 7 + n * 31 + (at % side) * n + (at === 0 ? n >> 8 : 0)) % 256,
+  );
   return sharp(data, { raw: { width: side, height: side, channels: 1 } })
     .toColourspace('b-w')
     .png()
