@@ -61,25 +61,20 @@ export class CameraWatch {
   #next: NodeJS.Timeout | undefined;
   #state: WatchState = 'scanning';
   #error: ErrorData | null = null;
-  /** The folder has proved to be the right one; what the watcher tells of before is kept until then. */
-  #trusted: boolean;
-  readonly #early = new Set<string>();
   #wholeEndMs = -Infinity;
   readonly #tookMs = { quick: 0, whole: 0 };
   #tally: ScanTally | null = null;
   #last: Pick<NonNullable<WatchingView['scan']>, 'atMs' | 'seconds' | 'whole'> | null = null;
 
   constructor(options: CameraWatchOptions) {
-    const { settings, known } = options;
+    const { settings } = options;
     this.#options = options;
     this.#filter = patternFilter(settings);
     this.#polling = settings.mode === 'polling' ? 'chosen' : null;
-    this.#trusted = known.size === 0;
     this.#scans = new FolderScan({
       ...options,
       filter: this.#filter,
       signal: this.#stop.signal,
-      onMounted: () => this.#watch(),
       onNews: (path, facts) => {
         const silent = options.onFile(path, facts);
         if (silent && this.#covered) this.#missed.found(path);
@@ -159,6 +154,7 @@ export class CameraWatch {
     onScan();
     let { whole } = request;
     if (whole && this.#state === 'watching') this.#become('scanning', this.#error);
+    let failure: ErrorData | null = null;
     try {
       const result = await this.#scans.run(request);
       if (result === null) return;
@@ -167,31 +163,26 @@ export class CameraWatch {
       this.#missed.scanned();
       this.#last = { atMs: now(), seconds: (performance.now() - startMs) / 1000, whole };
       onScanned();
-      this.#trust(result.question === undefined ? this.#error : result.question);
+      // Only now that the folder has proved to be the right one.
+      this.#watch();
+      this.#become('watching', result.question === undefined ? this.#error : result.question);
     } catch (thrown) {
       if (this.#stop.signal.aborted) return;
-      await this.#lose(scanFailure(folder, thrown));
+      failure = scanFailure(folder, thrown);
     }
     this.#tookMs[whole ? 'whole' : 'quick'] = performance.now() - startMs;
     if (whole) this.#wholeEndMs = performance.now();
+    if (failure !== null) await this.#lose(failure);
     this.#schedule();
-  }
-
-  #trust(question: ErrorData | null): void {
-    this.#trusted = true;
-    for (const path of this.#early) void this.#hint(path);
-    this.#early.clear();
-    this.#become('watching', question);
   }
 
   /** Nothing is taken from the folder any more, and everything looked at anew once it is back. */
   async #lose(error: ErrorData): Promise<void> {
-    this.#trusted = false;
     this.#scans.forget();
     this.#options.onLost();
+    this.#become(error.code === 'folder_mostly_gone' ? 'asking' : 'unreachable', error);
     // The watcher of a folder that went away does not notice that it came back.
     await this.#closeHints();
-    this.#become(error.code === 'folder_mostly_gone' ? 'asking' : 'unreachable', error);
   }
 
   /** Jittered, so that several cameras on one share don't all list it at once. */
@@ -252,23 +243,19 @@ export class CameraWatch {
     const hints = this.#hints;
     this.#hints = null;
     this.#covered = false;
-    this.#early.clear();
     this.#missed.clear();
     await hints?.close();
   }
 
   async #hint(path: string): Promise<void> {
     if (!claimsToBePicture(basename(path)) || !this.#filter.wants(this.#below(path))) return;
-    if (!this.#trusted) {
-      if (this.#hints !== null) this.#early.add(path);
-      return;
-    }
     const facts = await lookAt(path).catch(() => null);
+    // A watcher tells of whatever is at the place of the folder, another share, too.
+    const same = await this.#scans.isSame();
+    if (this.#hints === null) return;
+    if (!same) return this.rescan();
     // Only now: a scan may have come by while the file was looked at.
     this.#missed.announced(path);
-    if (facts === null || this.#stop.signal.aborted || !this.#trusted) return;
-    // A watcher tells of whatever is at the place of the folder, another share, too.
-    if (!(await this.#scans.isSame())) return this.rescan();
-    if (!this.#stop.signal.aborted && this.#options.known.isNews(path, facts)) this.#options.onFile(path, facts);
+    if (facts !== null && this.#options.known.isNews(path, facts)) this.#options.onFile(path, facts);
   }
 }

@@ -28,8 +28,6 @@ export interface FolderScanOptions {
   readonly record: FolderRecord;
   readonly now: () => number;
   readonly signal: AbortSignal;
-  /** The folder is there; what it holds is not looked at yet. */
-  readonly onMounted: () => void;
   readonly onNews: (path: string, facts: FileFacts) => void;
   readonly onUnreadableName: (path: string, facts: FileFacts) => void;
 }
@@ -46,6 +44,12 @@ export interface ScanResult {
   readonly tally: ScanTally;
   /** What a person is to be asked while the watching goes on; undefined where a quick scan cannot tell. */
   readonly question: ErrorData | null | undefined;
+}
+
+/** A file that is not known, or not as it is now. */
+interface News {
+  readonly file: FoundFile;
+  readonly readable: boolean;
 }
 
 /** Rows of a transaction. */
@@ -86,14 +90,13 @@ export class FolderScan {
     // Another folder in the same place: nothing that is remembered of its folders holds.
     if (this.#root !== `${dev}:${ino}`) this.#tree.clear();
     this.#root = `${dev}:${ino}`;
-    this.#options.onMounted();
     const whole = asked || this.#tree.size === 0;
     const { backlogBeforeMs } = record.read();
-    const { tally, old, release } = await this.#walk(whole, backlogBeforeMs ?? -Infinity);
+    const { tally, old, news, release } = await this.#walk(whole, backlogBeforeMs ?? -Infinity);
     if (signal.aborted) return null;
     // A drive that was pulled meanwhile looks as if its folders had been emptied.
     await this.#mounted(false);
-    const question = whole ? this.#judge(tally, accept) : undefined;
+    const question = whole ? this.#judge(tally, news, accept) : undefined;
     if (!whole && tally.fresh > 0) record.write({ expected: (record.read().expected ?? 0) + tally.fresh });
     if (question === null) await this.#mark(accept);
     if (backlogBeforeMs !== null && whole) this.#passOver(old, true);
@@ -123,7 +126,7 @@ export class FolderScan {
   async #walk(whole: boolean, backlogBeforeMs: number) {
     const { folder, dataDir, known, settings, filter, signal, now, onNews, onUnreadableName } = this.#options;
     const tally = new ScanTally(now());
-    const news: { readonly file: FoundFile; readonly readable: boolean }[] = [];
+    const news: News[] = [];
     let old: FoundFile[] = [];
     // A folder of which nothing is known cannot be another one: its files need not wait for the end of the scan.
     const atOnce = known.size === 0;
@@ -147,16 +150,21 @@ export class FolderScan {
         if (why === 'closed') tally.closed++;
       },
     });
-    return { tally, old, release };
+    return { tally, old, news, release };
   }
 
   /** Throws where nothing may be taken from the folder; returns what a person is to be asked. */
-  #judge(tally: ScanTally, accept: boolean): ErrorData | null {
+  #judge(tally: ScanTally, news: readonly News[], accept: boolean): ErrorData | null {
     const { folder, known, record } = this.#options;
     const { expected, marker } = record.read();
     const error = accept
       ? null
-      : judgeFolder(folder, tally, { expected, everKnown: known.size, marked: marker !== null });
+      : judgeFolder(folder, tally, {
+          expected,
+          everKnown: known.size,
+          marked: marker !== null,
+          countMoved: () => known.countMoved(news.map(({ file }) => file)),
+        });
     // The marker proves that this is the folder.
     if (error !== null && marker === null) throw error;
     if (error === null && tally.files !== expected) record.write({ expected: tally.files });

@@ -193,6 +193,8 @@ export function createIngest(options: IngestOptions): Ingest {
         // A server's clock may differ from ours.
         backlogBeforeMs: settings.backlog === 'ignore' ? (marker?.writtenAtMs ?? atMs) : null,
       });
+      // Of a folder that was watched before, and then not.
+      if (settings.backlog === 'take') watching.takePassedOver(store.write, cameraId);
       return cameraId;
     });
     start(id, real);
@@ -237,11 +239,15 @@ export function createIngest(options: IngestOptions): Ingest {
       inTurn(async () => {
         const camera = require(id);
         const before = watching.watchingOf(store.read, id);
+        const other = (['include', 'exclude', 'maxDepth'] as const).some((what) => settings[what] !== before[what]);
+        // A question about the folder that waits for its answer is not answered by this.
+        const asked = watches.get(id)?.error !== null;
         await stop(id);
         store.write.transaction(() => {
           watching.setWatching(store.write, id, settings, { who, atMs: now() });
+          if (!settings.marker) watching.remember(store.write, id, { marker: null });
           // Other files are the camera's now: how many there were before says nothing.
-          watching.remember(store.write, id, { expected: 0, ...(settings.marker ? {} : { marker: null }) });
+          if (other && !asked) watching.remember(store.write, id, { expected: 0 });
           if (settings.backlog === before.backlog) return;
           watching.remember(store.write, id, { backlogBeforeMs: settings.backlog === 'ignore' ? now() : null });
           if (settings.backlog === 'take') watching.takePassedOver(store.write, id);

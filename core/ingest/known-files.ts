@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { CameraId } from '#core/domain/ids.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { knownFiles, type FileFacts } from '#core/store/images.ts';
@@ -35,6 +36,13 @@ export class KnownFiles {
 
   set(path: string, { bytes, mtimeMs, inode, tries }: Known): void {
     this.#files.set(path, { bytes, mtimeMs, inode, tries });
+  }
+
+  /** How many of these files are known from other places: their folder was renamed or moved, say. */
+  countMoved(files: readonly (FileFacts & { readonly path: string })[]): number {
+    const told = (path: string, { bytes, mtimeMs }: FileFacts): string => `${basename(path)}/${bytes}/${mtimeMs}`;
+    const known = new Set([...this.#files].map(([path, facts]) => told(path, facts)));
+    return files.filter((file) => known.has(told(file.path, file))).length;
   }
 
   /** Whether a file is new or has changed and is worth a (further) try. */

@@ -50,15 +50,24 @@ export class ScanTally {
  *
  * @param expected files that the last whole scan found; null before it
  * @param everKnown files that were ever known: of those expected, some may not have been admitted yet
+ * @param countMoved how many of the files that are not known are known from another place
  */
 export function judgeFolder(
   folder: string,
   tally: Pick<ScanTally, 'files' | 'known'>,
-  { expected, everKnown, marked }: { expected: number | null; everKnown: number; marked: boolean },
+  facts: {
+    readonly expected: number | null;
+    readonly everKnown: number;
+    readonly marked: boolean;
+    readonly countMoved: () => number;
+  },
 ): AppError | null {
+  const { expected, everKnown, marked, countMoved } = facts;
   const before = Math.min(expected ?? everKnown, everKnown);
   // An unmounted share leaves an empty mount point behind.
   if (tally.files === 0 && before > 0 && !marked) return new AppError('folder_empty', { path: folder, of: before });
   if (expected === null || before < FEW_FILES || tally.known * 2 >= before) return null;
-  return new AppError('folder_mostly_gone', { path: folder, missing: before - tally.known, of: before });
+  const present = tally.known + countMoved();
+  if (present * 2 >= before) return null;
+  return new AppError('folder_mostly_gone', { path: folder, missing: before - present, of: before });
 }

@@ -1,8 +1,10 @@
 import { utimes } from 'node:fs/promises';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { put, site, until } from '#test/ingest/fixture.ts';
 import { record } from './record.ts';
 import { sized } from './size.ts';
+
+vi.setConfig({ testTimeout: sized(30_000, 300_000) });
 
 const DAY_MS = 86_400_000;
 const YEARS_MS = 3652 * DAY_MS;

@@ -1,12 +1,14 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { defaultWatching, type WatchingSettings } from '#core/contract/watching.ts';
 import type { ErrorCode } from '#core/contract/errors.ts';
 import { MARKER_NAME } from '#core/ingest/marker.ts';
 import { decoders, put, site, until, type Site } from '#test/ingest/fixture.ts';
 import { record } from './record.ts';
 import { sized } from './size.ts';
+
+vi.setConfig({ testTimeout: sized(30_000, 300_000) });
 
 const PICTURES = sized(24, 500);
 
@@ -111,6 +113,19 @@ describe.each([
     await here.ingest.rescan(id);
     await stateIs(here, 'watching', null);
     record({ fault: `15 more than half missing, ${what}`, inputs: PICTURES, survived: PICTURES, lost: 0 });
+  });
+
+  it('has them all moved into a folder of another name: nobody is asked, and no picture is new', async () => {
+    const here = await settled(marker);
+    const id = here.ingest.state()[0]?.id ?? (0 as never);
+    await mkdir(join(here.folder, 'done'));
+    for (let n = 0; n < PICTURES; n++)
+      await rename(join(here.folder, `${n}.png`), join(here.folder, 'done', `${n}.png`));
+    await here.ingest.rescan(id);
+    await here.ingest.idle();
+    await here.ingest.rescan(id);
+    await stateIs(here, 'watching', null);
+    expect(here.images()).toBe(PICTURES);
   });
 
   it('loses its pictures little by little, as folders that are cleared do: nobody is asked', async () => {

@@ -2,10 +2,12 @@ import { appendFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import sharp from 'sharp';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { site, until } from '#test/ingest/fixture.ts';
 import { record } from './record.ts';
 import { isFull, sized } from './size.ts';
+
+vi.setConfig({ testTimeout: sized(30_000, 300_000) });
 
 /** Noise, which no format makes smaller: 5 MB in full. */
 async function largePicture(seed: number, format: 'png' | 'jpeg'): Promise<Buffer> {

@@ -3,12 +3,14 @@ import { once } from 'node:events';
 import { mkdir, symlink } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished, vi } from 'vitest';
 import { defaultWatching } from '#core/contract/watching.ts';
 import { MARKER_NAME } from '#core/ingest/marker.ts';
 import { put, site, temporaryFolder, until } from '#test/ingest/fixture.ts';
 import { record } from './record.ts';
 import { sized } from './size.ts';
+
+vi.setConfig({ testTimeout: sized(30_000, 300_000) });
 
 /** Whether this machine lets us make a device; it is none of ours then, and the test goes on without. */
 function makeDevice(path: string): boolean {

@@ -11,6 +11,7 @@ import type { EnginePort } from '#core/contract/transport.ts';
 import { createDecodePool, type DecodePool } from '#core/ingest/decode-pool.ts';
 import { createIngest, type Ingest, type IngestOptions } from '#core/ingest/ingest.ts';
 import { openStore, type Store } from '#core/store/open.ts';
+import { isFull } from '#test/faults/size.ts';
 
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ingest-')));
@@ -37,7 +38,11 @@ export async function put(folder: string, name: string, n: number): Promise<stri
 }
 
 /** Waits until something holds, and fails with what was seen last when it never does. */
-export async function until<T>(read: () => T, holds: (value: T) => boolean, limitMs = 15_000): Promise<T> {
+export async function until<T>(
+  read: () => T,
+  holds: (value: T) => boolean,
+  limitMs = isFull ? 120_000 : 15_000,
+): Promise<T> {
   const endMs = performance.now() + limitMs;
   for (;;) {
     const value = read();

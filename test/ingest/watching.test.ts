@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { defaultWatching, type WatchingSettings } from '#core/contract/watching.ts';
 import type { DecodePool } from '#core/ingest/decode-pool.ts';
-import { overlap } from '#core/ingest/folder.ts';
+import { overlap, scanFailure } from '#core/ingest/folder.ts';
 import type { OpenHints } from '#core/ingest/folder-hints.ts';
 import { previewFolder } from '#core/ingest/folder-preview.ts';
 import type { Ingest } from '#core/ingest/ingest.ts';
@@ -125,6 +125,20 @@ describe('pictures that are there already', () => {
   });
 });
 
+it('a folder that is added again with its backlog takes what it passed over before', async () => {
+  const { folder, ingest, images } = site();
+  await put(folder, 'old.png', 1);
+  await tick();
+  const id = await ingest.addCamera({ name: 'x', folder, watching: watched({ backlog: 'ignore' }) });
+  await until(
+    () => ingest.watching(id).passedOver,
+    (count) => count === 1,
+  );
+  await ingest.removeCamera(id);
+  expect(await ingest.addCamera({ name: 'x', folder })).toBe(id);
+  await until(images, (count) => count === 1);
+});
+
 describe('which files are taken', () => {
   it('goes by patterns and depth, and can be changed', async () => {
     const { folder, store, ingest } = site();
@@ -220,6 +234,18 @@ describe('the marker file', () => {
     expect(await readFile(join(one.folder, MARKER_NAME), 'utf8')).toBe(before);
   });
 
+  it('that is missing stays a question, whatever else is set meanwhile', async () => {
+    const { folder, ingest, images } = site();
+    await put(folder, 'a.png', 1);
+    const id = await ingest.addCamera({ name: 'x', folder, watching: watched({ marker: true }) });
+    await until(images, (count) => count === 1);
+    await rm(join(folder, MARKER_NAME));
+    await ingest.rescan(id);
+    await ingest.setWatching(id, watched({ marker: true, exclude: '*.bmp' }), 'me');
+    await ingest.rescan(id);
+    expect(ingest.state()).toMatchObject([{ state: 'unreachable', error: { code: 'folder_marker_gone' } }]);
+  });
+
   it('that is missing can be settled by a person', async () => {
     const { folder, ingest, images } = site();
     await put(folder, 'a.png', 1);
@@ -232,6 +258,22 @@ describe('the marker file', () => {
     await wellWatched(ingest);
     expect(ingest.watching(id).marked).toBe(true);
   });
+});
+
+describe('a scan that fails', () => {
+  it.each([
+    [{ code: 'EIO', syscall: 'scandir' }, 'folder_missing'],
+    [{ code: 'ESTALE', syscall: 'stat' }, 'folder_missing'],
+    [{ code: 'EHOSTDOWN', syscall: 'lstat' }, 'folder_missing'],
+    [{ code: 'EACCES', syscall: 'scandir' }, 'folder_not_readable'],
+    [{ code: 'EMFILE', syscall: 'open' }, 'no_file_handles'],
+    [{ code: 'SQLITE_FULL' }, 'disk_full'],
+  ])(
+    'for %j says %s: a drive that was pulled is told from a right that lacks, and both from our own disk',
+    (why, code) => {
+      expect(scanFailure('/mnt/camera', Object.assign(new Error('no'), why)).code).toBe(code);
+    },
+  );
 });
 
 describe('folders that overlap', () => {
