@@ -59,7 +59,7 @@ function pathMatches(parts: readonly string[], names: readonly (readonly string[
   covered.unshift(true);
   for (const part of parts) {
     const next = covered.map(() => false);
-    const glyphs = [...part];
+    const glyphs = Array.from(part);
     for (let at = 0; at < covered.length; at++) {
       if (part === '**') next[at] = covered[at] === true || (at > 0 && next[at - 1] === true);
       else if (at > 0) next[at] = covered[at - 1] === true && nameMatches(glyphs, names[at - 1] ?? []);
@@ -77,7 +77,7 @@ function matcher(ways: readonly (readonly string[])[]): (path: string) => boolea
   return (path) => {
     const names = folded(path)
       .split('/')
-      .map((name) => [...name]);
+      .map((name) => Array.from(name));
     return ways.some((way) => pathMatches(way, names));
   };
 }

@@ -11,7 +11,11 @@ function byRegExp(pattern: string, path: string): boolean {
     .split('/')
     .map((part) => {
       if (part === '**') return '(?:[^/]+/)*';
-      return `${[...part].map((glyph) => (glyph === '*' ? '[^/]*' : glyph === '?' ? '[^/]' : `\\u{${glyph.codePointAt(0)?.toString(16)}}`)).join('')}/`;
+      return `${Array.from(part)
+        .map((glyph) =>
+          glyph === '*' ? '[^/]*' : glyph === '?' ? '[^/]' : `\\u{${glyph.codePointAt(0)?.toString(16)}}`,
+        )
+        .join('')}/`;
     })
     .join('');
   return new RegExp(`^${source}$`, 'su').test(`${path}/`);
@@ -21,7 +25,10 @@ const letters = fc.constantFrom('a', 'b', '.', '図');
 const name = fc.string({ unit: letters, minLength: 1, maxLength: 6 });
 const path = fc.array(name, { minLength: 1, maxLength: 4 }).map((names) => names.join('/'));
 const part = fc.oneof(
-  { weight: 4, arbitrary: fc.string({ unit: fc.oneof(letters, fc.constantFrom('*', '?')), minLength: 1, maxLength: 5 }) },
+  {
+    weight: 4,
+    arbitrary: fc.string({ unit: fc.oneof(letters, fc.constantFrom('*', '?')), minLength: 1, maxLength: 5 }),
+  },
   { weight: 1, arbitrary: fc.constant('**') },
 );
 const pattern = fc
