@@ -9,6 +9,7 @@ import { getCamera } from '../store/cameras.ts';
 import { countQuarantined, listQuarantine } from '../store/quarantine.ts';
 import type { SamplePlay } from '../sample-play.ts';
 import type { Implementer } from './base.ts';
+import { watchingCalls } from './watching.ts';
 
 const pictureExtensions = new Set(['.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp']);
 
@@ -53,8 +54,9 @@ export function cameraCalls(os: Implementer, core: Core, sample: SamplePlay) {
   return {
     cameras: {
       add: os.cameras.add.handler(async ({ input }) => {
-        const { name, folder, lineName } = input;
-        const cameraId = await ingest.addCamera({ name, folder: resolve(folder), lineName: lineName ?? name });
+        const { name, folder, lineName = name, watching } = input;
+        const camera = { name, folder: resolve(folder), lineName, watching, who: settings().person };
+        const cameraId = await ingest.addCamera(camera);
         note('cameras.add', { cameraId, name });
         return { cameraId };
       }),
@@ -72,6 +74,7 @@ export function cameraCalls(os: Implementer, core: Core, sample: SamplePlay) {
         await ingest.rescan(known(input.cameraId));
         return {};
       }),
+      ...watchingCalls(os, core, { known, note }),
       browse: os.cameras.browse.handler(({ input }) => browse(input.folder)),
       quarantine: os.cameras.quarantine.handler(({ input }) => {
         const of = (input.cameraId ?? null) as CameraId | null;

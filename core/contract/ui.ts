@@ -26,6 +26,7 @@ import {
   ThresholdView,
   verdicts,
 } from './views.ts';
+import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
 
 /*
  * What the window may ask of the app core: the same router behind a MessagePort (Electron) and a WebSocket (browser host).
@@ -72,12 +73,25 @@ export const uiContract = {
   },
   cameras: {
     add: base
-      .input(v.object({ name, folder: folderPath, lineName: v.optional(name) }))
+      .input(v.object({ name, folder: folderPath, lineName: v.optional(name), watching: v.optional(WatchingSettings) }))
       .output(v.object({ cameraId: id })),
     pause: base.input(v.object({ cameraId: id, paused: v.boolean() })).output(nothing),
     /** Stops watching; pictures, labels and the ledger stay. */
     remove: base.input(v.object({ cameraId: id })).output(nothing),
     rescan: base.input(v.object({ cameraId: id })).output(nothing),
+    watching: base.input(v.object({ cameraId: id })).output(WatchingView),
+    setWatching: base.input(v.object({ cameraId: id, settings: WatchingSettings })).output(nothing),
+    /** The folder is the right one as it is, though its marker or most of its pictures are gone. */
+    acceptFolder: base.input(v.object({ cameraId: id })).output(nothing),
+    /** What patterns would take of a folder to be added, or of a camera's. */
+    previewFolder: base
+      .input(
+        v.object({
+          of: v.union([v.object({ cameraId: id }), v.object({ folder: folderPath })]),
+          ...v.pick(WatchingSettings, ['include', 'exclude', 'maxDepth']).entries,
+        }),
+      )
+      .output(FolderPreview),
     /** Sub-folders of a folder of this computer, to choose one without a native dialog; null = the starting places. */
     browse: base.input(v.object({ folder: v.nullable(folderPath) })).output(
       v.object({

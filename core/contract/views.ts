@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ErrorView } from './error-view.ts';
+import { NoticeView } from './watching.ts';
 import {
   EngineFacts,
   FewShotRow,
@@ -45,12 +46,17 @@ export const CameraView = v.object({
   lineId: id,
   name,
   folder: v.string(),
-  state: v.picklist(['watching', 'scanning', 'paused', 'unreachable']),
+  /** asking: nothing is taken until a person answers what `error` says. */
+  state: v.picklist(['watching', 'scanning', 'paused', 'unreachable', 'asking']),
   error: v.nullable(ErrorView),
+  /** What is worth knowing though the camera is watched. */
+  notices: v.array(NoticeView),
   images: count,
   quarantined: count,
   duplicates: count,
   waiting: count,
+  /** Files of the last 24 hours that only a scan found though a watcher was running. */
+  missed: count,
   lastScanAtMs: v.nullable(atMs),
   lastImageAtMs: v.nullable(atMs),
   /** Worst of the last 50 pictures' quality: green, yellow, red; null before a baseline exists. */

@@ -73,13 +73,17 @@ export class Admission {
     this.#options = options;
   }
 
-  /** Somebody saw this file. It is looked at again after `settleMs`, and taken when it is still the same. */
-  look(cameraId: CameraId, path: string, facts: FileFacts): void {
-    if (this.#taken.has(path) || this.#closed) return;
+  /**
+   * Somebody saw this file. It is looked at again after `settleMs`, and taken when it is still the same. Returns whether nobody
+   * had seen it before.
+   */
+  look(cameraId: CameraId, path: string, facts: FileFacts): boolean {
+    if (this.#taken.has(path) || this.#closed) return false;
     const known = this.#pending.get(path);
-    if (known !== undefined && sameFile(known.facts, facts)) return;
+    if (known !== undefined && sameFile(known.facts, facts)) return false;
     this.#wait({ cameraId, path, facts, sinceMs: performance.now() });
     this.#pump();
+    return known === undefined;
   }
 
   /** Files of a camera on their way. */

@@ -1,24 +1,38 @@
-import { watch, type FSWatcher } from 'chokidar';
-import { basename, dirname, relative, sep } from 'node:path';
-import type { CameraId } from '#core/domain/ids.ts';
-import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
+import { basename, relative, sep } from 'node:path';
+import { patternFilter, type PatternFilter } from '#core/domain/file-patterns.ts';
+import type { ErrorData } from '#core/contract/errors.ts';
+import type { WatchingSettings, WatchingView } from '#core/contract/watching.ts';
 import type { FileFacts } from '#core/store/images.ts';
+import { scanFailure } from './folder.ts';
+import type { Hints, OpenHints } from './folder-hints.ts';
+import { FolderScan, type FolderRecord, type ScanRequest } from './folder-scan.ts';
 import type { KnownFiles } from './known-files.ts';
-import { usableFolder } from './folder.ts';
+import { MissedFiles } from './missed-files.ts';
 import { claimsToBePicture, isIgnoredName } from './names.ts';
-import { lookAt, scanFolder } from './scan.ts';
+import type { ScanTally } from './scan-tally.ts';
+import { lookAt } from './scan.ts';
 
-export type WatchState = 'watching' | 'scanning' | 'unreachable';
+/** asking: nothing is taken until a person says that the folder is the right one. */
+export type WatchState = 'watching' | 'scanning' | 'unreachable' | 'asking';
 
 export interface CameraWatchOptions {
-  readonly cameraId: CameraId;
   readonly folder: string;
   readonly dataDir: string;
+  readonly settings: WatchingSettings;
   readonly known: KnownFiles;
+  readonly record: FolderRecord;
+  readonly openHints: OpenHints;
+  readonly now: () => number;
   readonly reconcileMs: number;
-  readonly onFile: (path: string, facts: FileFacts) => void;
+  /** Between two whole scans where the others are quick ones. */
+  readonly wholeEveryMs: number;
+  /** Returns whether nobody had told of the file before. */
+  readonly onFile: (path: string, facts: FileFacts) => boolean;
   readonly onUnreadableName: (path: string, facts: FileFacts) => void;
   readonly onSideCar: (path: string, facts: FileFacts) => void;
+  readonly onScan: () => void;
+  /** The folder is not trusted any more: what waits of it may be another's. */
+  readonly onLost: () => void;
   readonly onScanned: () => void;
   readonly onChange: () => void;
   readonly log: (event: string, params: Record<string, unknown>) => void;
@@ -29,24 +43,44 @@ const CLOSE_MS = 5000;
 /** A scan takes at most this share of the time. */
 const SCAN_SHARE = 1 / 20;
 
-const codeOf = (cause: unknown): unknown => (cause instanceof Error && 'code' in cause ? cause.code : undefined);
-
 /**
  * One camera folder: a scan at start and again and again is the truth, the watcher only a hint that makes it quick (network
- * shares lose events). A folder that is away, or suddenly empty, is "unreachable": nothing is ever taken for deleted.
+ * shares lose events). A folder that is away, suddenly empty, without its marker or mostly emptied is never taken for
+ * deleted: it is scanned on until it is back, or until a person says that it is right as it is.
  */
 export class CameraWatch {
   readonly #options: CameraWatchOptions;
+  readonly #filter: PatternFilter;
+  readonly #scans: FolderScan;
   readonly #stop = new AbortController();
-  #watcher: FSWatcher | null = null;
-  #polling = false;
-  #scan: Promise<void> | null = null;
+  readonly #missed = new MissedFiles(() => performance.now());
+  #hints: Hints | null = null;
+  #polling: WatchingView['polling'];
+  /** A scan has passed since the watcher was ready, so whatever comes from now on it ought to tell of. */
+  #covered = false;
+  #scan: { readonly whole: boolean; readonly done: Promise<void> } | null = null;
   #next: NodeJS.Timeout | undefined;
   #state: WatchState = 'scanning';
   #error: ErrorData | null = null;
+  #wholeEndMs = -Infinity;
+  readonly #tookMs = { quick: 0, whole: 0 };
+  #tally: ScanTally | null = null;
+  #last: Pick<NonNullable<WatchingView['scan']>, 'atMs' | 'seconds' | 'whole'> | null = null;
 
   constructor(options: CameraWatchOptions) {
+    const { settings } = options;
     this.#options = options;
+    this.#filter = patternFilter(settings);
+    this.#polling = settings.mode === 'polling' ? 'chosen' : null;
+    this.#scans = new FolderScan({
+      ...options,
+      filter: this.#filter,
+      signal: this.#stop.signal,
+      onNews: (path, facts) => {
+        const silent = options.onFile(path, facts);
+        if (silent && this.#covered) this.#missed.found(path);
+      },
+    });
     void this.rescan();
   }
 
@@ -58,24 +92,54 @@ export class CameraWatch {
     return this.#error;
   }
 
-  /** The system had no watch to give (EMFILE, ENOSPC): new pictures are found by scanning, within seconds. */
-  get polling(): boolean {
+  /** Why new pictures are found by scanning alone; null while a watcher runs. */
+  get polling(): WatchingView['polling'] {
     return this.#polling;
   }
 
-  /** Scans now; a scan under way is waited for instead. */
-  rescan(): Promise<void> {
-    this.#scan ??= this.#scanOnce().finally(() => {
-      this.#scan = null;
-    });
-    return this.#scan;
+  get missed(): WatchingView['missed'] {
+    return { sinceStart: this.#missed.sinceStart, lastDay: this.#missed.lastDay };
+  }
+
+  /** The last scan that came to its end. */
+  get scan(): WatchingView['scan'] {
+    if (this.#last === null || this.#tally === null) return null;
+    return { ...this.#last, files: this.#tally.files, leftOut: this.#tally.leftOut };
+  }
+
+  /** What the last whole scan saw; null before it. */
+  get tally(): ScanTally | null {
+    return this.#tally;
+  }
+
+  /** Scans the whole folder now; a whole scan under way is waited for instead. */
+  async rescan(): Promise<void> {
+    while (this.#scan?.whole === false) await this.#scan.done;
+    await this.#begin({ whole: true, accept: false });
+  }
+
+  /** A person says that the folder is the right one as it is now, marker and missing files or not. */
+  async accept(): Promise<void> {
+    while (this.#scan !== null) await this.#scan.done;
+    await this.#begin({ whole: true, accept: true });
   }
 
   async close(): Promise<void> {
     this.#stop.abort();
     clearTimeout(this.#next);
-    await this.#closeWatcher();
-    await this.#scan;
+    await this.#closeHints();
+    await this.#scan?.done;
+  }
+
+  #begin(request: ScanRequest): Promise<void> {
+    if (this.#stop.signal.aborted) return Promise.resolve();
+    this.#scan ??= {
+      whole: request.whole,
+      done: this.#scanOnce(request).finally(() => {
+        this.#scan = null;
+      }),
+    };
+    return this.#scan.done;
   }
 
   #become(state: WatchState, error: ErrorData | null): void {
@@ -84,106 +148,115 @@ export class CameraWatch {
     this.#options.onChange();
   }
 
-  async #scanOnce(): Promise<void> {
+  async #scanOnce(request: ScanRequest): Promise<void> {
     clearTimeout(this.#next);
     const startMs = performance.now();
-    const { folder, known } = this.#options;
-    if (this.#state === 'watching') this.#become('scanning', null);
+    const { folder, now, onScan, onScanned } = this.#options;
+    onScan();
+    let { whole } = request;
+    if (whole && this.#state === 'watching') this.#become('scanning', this.#error);
+    let failure: ErrorData | null = null;
     try {
-      await usableFolder(folder);
+      const result = await this.#scans.run(request);
+      if (result === null) return;
+      ({ whole } = result);
+      if (whole) this.#tally = result.tally;
+      this.#missed.scanned();
+      this.#last = { atMs: now(), seconds: (performance.now() - startMs) / 1000, whole };
+      onScanned();
+      // Only now that the folder has proved to be the right one.
       this.#watch();
-      const found = await this.#walk();
+      this.#become('watching', result.question === undefined ? this.#error : result.question);
+    } catch (thrown) {
       if (this.#stop.signal.aborted) return;
-      // An unmounted share leaves an empty mount point behind.
-      if (found === 0 && known.size > 0) throw new AppError('folder_missing', { path: folder });
-      this.#options.onScanned();
-      this.#become('watching', null);
-    } catch (error) {
-      if (this.#stop.signal.aborted) return;
-      // The watcher of a folder that went away does not notice that it came back.
-      await this.#closeWatcher();
-      this.#become('unreachable', toErrorData(error));
+      failure = scanFailure(folder, thrown);
     }
-    this.#schedule(performance.now() - startMs);
+    this.#tookMs[whole ? 'whole' : 'quick'] = performance.now() - startMs;
+    if (whole) this.#wholeEndMs = performance.now();
+    if (failure !== null) await this.#lose(failure);
+    this.#schedule();
   }
 
-  async #walk(): Promise<number> {
-    const { folder, dataDir, known, onFile, onSideCar, onUnreadableName } = this.#options;
-    let found = 0;
-    await scanFolder(folder, dataDir, {
-      signal: this.#stop.signal,
-      sideCar: onSideCar,
-      file: ({ path, ...facts }) => {
-        found++;
-        if (known.isNews(path, facts)) onFile(path, facts);
-      },
-      unreadableName: (path, facts) => {
-        found++;
-        if (known.isNews(path, facts)) onUnreadableName(path, facts);
-      },
-    });
-    return found;
+  /** Nothing is taken from the folder any more, and everything looked at anew once it is back. */
+  async #lose(error: ErrorData): Promise<void> {
+    this.#scans.forget();
+    this.#options.onLost();
+    this.#become(error.code === 'folder_mostly_gone' ? 'asking' : 'unreachable', error);
+    // The watcher of a folder that went away does not notice that it came back.
+    await this.#closeHints();
   }
 
   /** Jittered, so that several cameras on one share don't all list it at once. */
-  #schedule(scanMs: number): void {
-    const often = this.#polling || this.#state === 'unreachable';
+  #schedule(): void {
+    const { reconcileMs, wholeEveryMs } = this.#options;
+    const well = this.#state === 'watching';
+    const often = this.#polling !== null || !well;
+    const sinceMs = performance.now() - this.#wholeEndMs;
+    const whole = this.#polling === null || !well || sinceMs >= Math.max(wholeEveryMs, this.#tookMs.whole / SCAN_SHARE);
     const everyMs = Math.max(
-      often ? Math.min(CLOSE_MS, this.#options.reconcileMs) : this.#options.reconcileMs,
-      scanMs / SCAN_SHARE,
+      often ? Math.min(CLOSE_MS, reconcileMs) : reconcileMs,
+      this.#tookMs[whole ? 'whole' : 'quick'] / SCAN_SHARE,
     );
-    this.#next = setTimeout(() => void this.rescan(), everyMs * (0.8 + 0.4 * Math.random()));
+    clearTimeout(this.#next);
+    this.#next = setTimeout(() => void this.#begin({ whole, accept: false }), everyMs * (0.8 + 0.4 * Math.random()));
   }
 
-  async #scanAgain(): Promise<void> {
-    await this.#scan;
-    if (!this.#stop.signal.aborted) await this.rescan();
+  #below(path: string): string {
+    return relative(this.#options.folder, path).replaceAll(sep, '/');
   }
 
   #ignored(path: string): boolean {
-    const { folder, dataDir } = this.#options;
-    if (path === folder) return false;
-    return path === dataDir || relative(folder, path).split(sep).some(isIgnoredName);
+    const below = this.#below(path);
+    return path === this.#options.dataDir || below.split('/').some(isIgnoredName) || !this.#filter.enters(below);
   }
 
   #watch(): void {
-    if (this.#watcher !== null || this.#polling || this.#stop.signal.aborted) return;
-    const watcher = watch(this.#options.folder, {
-      ignoreInitial: true,
-      followSymlinks: false,
-      ignorePermissionErrors: true,
-      atomic: false,
-      ignored: (path) => this.#ignored(path),
-    });
-    this.#watcher = watcher;
-    const changed = (path: string): void => void this.#hint(path);
-    watcher.on('add', changed).on('change', changed);
-    // A file that came after our scan had passed and before the watcher was ready is known to neither.
-    watcher.once('ready', () => void this.#scanAgain());
-    watcher.on('unlinkDir', (path) => {
-      if (path === this.#options.folder) void this.rescan();
-    });
-    watcher.on('error', (error) => {
-      const code = codeOf(error);
-      this.#options.log('ingest.watch_failed', { code: String(code), folder: this.#options.folder });
-      if (code !== 'EMFILE' && code !== 'ENFILE' && code !== 'ENOSPC') return;
-      this.#polling = true;
-      void this.#closeWatcher();
-      this.#options.onChange();
-      if (this.#scan === null) this.#schedule(0);
-    });
+    if (this.#hints !== null || this.#polling !== null || this.#stop.signal.aborted) return;
+    const { folder, settings, log, onChange } = this.#options;
+    this.#hints = this.#options.openHints(
+      folder,
+      { maxDepth: settings.maxDepth, ignored: (path) => this.#ignored(path) },
+      {
+        onFile: (path) => void this.#hint(path),
+        // A file that came after our scan had passed and before the watcher was ready is known to neither.
+        onReady: () => void this.#cover(),
+        onRootGone: () => void this.rescan(),
+        onError: (code) => {
+          log('ingest.watch_failed', { code, folder });
+          if (code !== 'EMFILE' && code !== 'ENFILE' && code !== 'ENOSPC') return;
+          this.#polling = code === 'ENOSPC' ? 'no_watches' : 'no_handles';
+          void this.#closeHints();
+          onChange();
+          if (this.#scan === null) this.#schedule();
+        },
+      },
+    );
   }
 
-  async #closeWatcher(): Promise<void> {
-    const watcher = this.#watcher;
-    this.#watcher = null;
-    await watcher?.close();
+  async #cover(): Promise<void> {
+    const hints = this.#hints;
+    await this.#scan?.done;
+    await this.#begin({ whole: true, accept: false });
+    this.#covered = this.#hints !== null && this.#hints === hints;
+  }
+
+  async #closeHints(): Promise<void> {
+    const hints = this.#hints;
+    this.#hints = null;
+    this.#covered = false;
+    this.#missed.clear();
+    await hints?.close();
   }
 
   async #hint(path: string): Promise<void> {
-    if (!claimsToBePicture(basename(path)) || dirname(path) === path) return;
+    if (!claimsToBePicture(basename(path)) || !this.#filter.wants(this.#below(path))) return;
     const facts = await lookAt(path).catch(() => null);
-    if (facts !== null && !this.#stop.signal.aborted && this.#options.known.isNews(path, facts))
-      this.#options.onFile(path, facts);
+    // A watcher tells of whatever is at the place of the folder, another share, too.
+    const same = await this.#scans.isSame();
+    if (this.#hints === null) return;
+    if (!same) return this.rescan();
+    // Only now: a scan may have come by while the file was looked at.
+    this.#missed.announced(path);
+    if (facts !== null && this.#options.known.isNews(path, facts)) this.#options.onFile(path, facts);
   }
 }

@@ -1,11 +1,12 @@
 import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { CameraId } from '#core/domain/ids.ts';
+import { patternFilter } from '#core/domain/file-patterns.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
 import * as cameras from '#core/store/cameras.ts';
-import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
+import { watchingOf } from '#core/store/watching.ts';
 import { Admission } from './admission.ts';
 import type { DecodePool } from './decode-pool.ts';
 import { usableFolder } from './folder.ts';
@@ -51,6 +52,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
   });
   const known = new KnownFiles(store.read, cameraId);
   const sideCars = new SideCars({ store, cameraId, folder, onChange: () => undefined, log: () => undefined });
+  const settings = watchingOf(store.read, cameraId);
   let found = 0;
   let done = 0;
   const { promise: refused, reject: refuse } = Promise.withResolvers<never>();
@@ -71,12 +73,14 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
       await scanFolder(folder, realpathSync(options.dataDir), {
         signal,
         sideCar: (path, facts) => sideCars.seen(path, facts),
+        filter: patternFilter(settings),
+        maxDepth: settings.maxDepth,
         file: ({ path, ...facts }) => {
           if (!known.isNews(path, facts)) return;
           found++;
           admission.look(cameraId, path, facts);
         },
-        unreadableName: (path: string, facts: FileFacts) => {
+        unreadableName: ({ path, ...facts }) => {
           const error: ErrorData = { code: 'image_broken', params: { reason: 'file_name' } };
           const file = { cameraId, path, fileName: basename(path), error, atMs: Date.now(), ...facts };
           if (known.isNews(path, facts)) quarantineFile(store.write, file);

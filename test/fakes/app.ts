@@ -1,6 +1,7 @@
 import { implement } from '@orpc/server';
 import type { App, Picture } from '#core/app-types.ts';
 import { uiContract } from '#core/contract/ui.ts';
+import { defaultWatching } from '#core/contract/watching.ts';
 import type { AppState } from '#core/contract/views.ts';
 
 /** What a shell did with its core. */
@@ -80,6 +81,17 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       pause: os.cameras.pause.handler(() => noted('cameras.pause')),
       remove: os.cameras.remove.handler(() => noted('cameras.remove')),
       rescan: os.cameras.rescan.handler(() => noted('cameras.rescan')),
+      watching: os.cameras.watching.handler(() => ({
+        settings: defaultWatching,
+        ...{ marked: false, polling: null, scan: null, waiting: 0, passedOver: 0 },
+        missed: { sinceStart: 0, lastDay: 0 },
+      })),
+      setWatching: os.cameras.setWatching.handler(() => noted('cameras.setWatching')),
+      acceptFolder: os.cameras.acceptFolder.handler(() => noted('cameras.acceptFolder')),
+      previewFolder: os.cameras.previewFolder.handler(() => ({
+        ...{ wanted: 0, leftOut: 0, wantedNames: [], leftOutNames: [], deep: 0 },
+        ...{ complete: true, writable: true, error: null },
+      })),
       browse: os.cameras.browse.handler(() => ({ folder: null, parent: null, folders: [], images: 0 })),
       quarantine: os.cameras.quarantine.handler(() => ({ rows: [], total: 0 })),
     },

@@ -174,7 +174,17 @@ describe('the browser host', () => {
     await expect(calls.cameras.add({ name: 'c', folder: join(dir, 'nowhere') })).rejects.toMatchObject({
       data: { code: 'folder_missing' },
     });
-    await calls.cameras.add({ name: 'c', folder });
+    const patterns = { include: '*.png', exclude: '', maxDepth: 1 };
+    const look = (of: { folder: string } | { cameraId: number }) => calls.cameras.previewFolder({ of, ...patterns });
+    expect(await look({ folder })).toMatchObject({ wanted: 2, leftOutNames: ['torn.jpg'], error: null });
+    const { cameraId } = await calls.cameras.add({ name: 'c', folder });
+    expect(await look({ folder: `${folder}/../camera` })).toMatchObject({ error: { code: 'camera_overlaps' } });
+    expect(await look({ cameraId })).toMatchObject({ wanted: 2, leftOut: 1, error: null });
+    const { settings } = await calls.cameras.watching({ cameraId });
+    const tooDeep = calls.cameras.setWatching({ cameraId, settings: { ...settings, maxDepth: 99 } });
+    await expect(tooDeep).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await calls.cameras.setWatching({ cameraId, settings: { ...settings, mode: 'polling' } });
+    expect(await calls.cameras.watching({ cameraId })).toMatchObject({ polling: 'chosen', marked: false });
     for await (const { counts } of await calls.app.watch()) if (counts.images === 1 && counts.quarantined === 2) break;
     const { rows } = await calls.cameras.quarantine({});
     expect(Object.fromEntries(rows.map(({ fileName, error }) => [fileName, error.code]))).toEqual({

@@ -11,6 +11,7 @@ import type { EnginePort } from '#core/contract/transport.ts';
 import { createDecodePool, type DecodeLimits, type DecodePool } from '#core/ingest/decode-pool.ts';
 import { createIngest, type Ingest, type IngestOptions } from '#core/ingest/ingest.ts';
 import { openStore, type Store } from '#core/store/open.ts';
+import { isFull } from '#test/faults/size.ts';
 
 export function temporaryFolder(): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'ingest-')));
@@ -18,9 +19,12 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-/** A grey PNG that differs for each `n`. */
+/** A grey PNG that differs for each `n` up to 65,535. */
 export function png(n: number, side = 32): Promise<Buffer> {
-  const data = Uint8Array.from({ length: side * side }, (_, at) => (at * 7 + n * 31 + (at % side) * n) % 256);
+  const data = Uint8Array.from(
+    { length: side * side },
+    (_, at) => (at * 7 + n * 31 + (at % side) * n + (at === 0 ? n >> 8 : 0)) % 256,
+  );
   return sharp(data, { raw: { width: side, height: side, channels: 1 } })
     .toColourspace('b-w')
     .png()
@@ -34,7 +38,11 @@ export async function put(folder: string, name: string, n: number): Promise<stri
 }
 
 /** Waits until something holds, and fails with what was seen last when it never does. */
-export async function until<T>(read: () => T, holds: (value: T) => boolean, limitMs = 15_000): Promise<T> {
+export async function until<T>(
+  read: () => T,
+  holds: (value: T) => boolean,
+  limitMs = isFull ? 120_000 : 15_000,
+): Promise<T> {
   const endMs = performance.now() + limitMs;
   for (;;) {
     const value = read();

@@ -13,6 +13,8 @@ import type {
   RoiInputs,
   ThresholdView,
 } from '#core/contract/views.ts';
+import { defaultWatching, type WatchingSettings } from '#core/contract/watching.ts';
+import { patternFilter } from '#core/domain/file-patterns.ts';
 import { Random } from '#core/domain/random.ts';
 import { type RoiInputName, roiInputNames } from '#core/domain/roi.ts';
 import { suggestPattern } from '#core/domain/suggest-pattern.ts';
@@ -98,6 +100,7 @@ export class FixtureCore {
   ];
   #thresholds: ThresholdView[] = [];
   #inputs: RoiInputs;
+  #watching: WatchingSettings = { ...defaultWatching, marker: true };
   #clockMs = startMs;
 
   /** So many files that could not be read, their names made by `name`. */
@@ -166,6 +169,7 @@ export class FixtureCore {
       error: null,
       duplicates: 3,
       waiting: 0,
+      missed: 0,
       lastScanAtMs: startMs,
       namesMissed: false,
     } as const;
@@ -197,6 +201,7 @@ export class FixtureCore {
               folder: '/mnt/line2/camera1',
               images: n - 40,
               quarantined: 2,
+              notices: [],
               lastImageAtMs: startMs - 4000,
               light: 'ok',
               reasons: [],
@@ -210,6 +215,7 @@ export class FixtureCore {
               folder: '/mnt/line2/camera2',
               images: 40,
               quarantined: 0,
+              notices: [],
               lastImageAtMs: startMs - 61_000,
               light: 'warn',
               reasons: ['too_dark'],
@@ -432,6 +438,32 @@ export class FixtureCore {
             input.folder === null ? ['/home/line2', '/mnt'] : [`${input.folder}/camera1`, `${input.folder}/camera2`],
           images: input.folder?.endsWith('camera1') ? 644 : 0,
         })),
+        watching: os.cameras.watching.handler(() => ({
+          settings: this.#watching,
+          marked: this.#watching.marker,
+          polling: this.#watching.mode === 'polling' ? ('chosen' as const) : null,
+          scan: { atMs: startMs, seconds: 2.4, whole: true, files: 650, leftOut: 12 },
+          waiting: 0,
+          passedOver: 0,
+          missed: { sinceStart: 3, lastDay: 2 },
+        })),
+        setWatching: os.cameras.setWatching.handler(({ input }) => {
+          this.#watching = input.settings;
+          return {};
+        }),
+        acceptFolder: os.cameras.acceptFolder.handler(() => {
+          this.change({ cameras: this.#state.cameras.map((one) => ({ ...one, state: 'watching', error: null })) });
+          return {};
+        }),
+        previewFolder: os.cameras.previewFolder.handler(({ input }) => {
+          const all = ['2026-11-23/top_0001.png', '2026-11-23/top_0002.png', '2026-11-23/side_0001.png'];
+          const { wants } = patternFilter(input);
+          const [taken, left] = [all.filter(wants), all.filter((one) => !wants(one))];
+          return {
+            ...{ wanted: taken.length, leftOut: left.length, wantedNames: taken, leftOutNames: left },
+            ...{ deep: input.maxDepth === 0 ? 1 : 0, complete: true, writable: true, error: null },
+          };
+        }),
         quarantine: os.cameras.quarantine.handler(({ input }) => {
           const below = this.#quarantined.filter(({ id }) => input.beforeId === undefined || id < input.beforeId);
           return { rows: below.slice(0, input.limit), total: this.#quarantined.length };

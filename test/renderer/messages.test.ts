@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '#core/contract/errors.ts';
 import { objectives, teachModes } from '#core/contract/engine.ts';
+import { folderQuestions, noticeCodes } from '#core/contract/watching.ts';
 import { jobKinds, jobStates, verdicts, whys } from '#core/contract/views.ts';
 import { qualityReasons } from '#core/domain/quality.ts';
 import { roiInputUnits } from '#core/domain/roi.ts';
@@ -55,7 +56,9 @@ describe('words of the window', () => {
     ['objective', objectives],
     ['health', ['warming_up', 'learning', 'plateau', 'collapsed']],
     ['mode', teachModes],
-    ['camerastate', ['watching', 'scanning', 'paused', 'unreachable']],
+    ['camerastate', ['watching', 'scanning', 'paused', 'unreachable', 'asking']],
+    ['watchnotice', noticeCodes],
+    ['camera.accept', [...folderQuestions]],
     ['unit', Object.values(roiInputUnits)],
   ])('name every %s that data can bring', (group, values) => {
     expect(values.filter((value) => !isMessageKey(`${group}.${value}`))).toEqual([]);

@@ -80,7 +80,7 @@ describe('the window', () => {
       .toMatchObject([{ name: 'camera1', folder: '/mnt/camera1' }]);
     await page.getByLabel('カメラが画像を保存するフォルダ').fill('/nowhere');
     await page.getByRole('button', { name: '見張りを始める' }).click();
-    await page.getByText('「/nowhere」がありません', { exact: false }).waitFor();
+    await page.getByText('「/nowhere」が見つかりません', { exact: false }).waitFor();
     expect(await page.getByLabel('カメラが画像を保存するフォルダ').inputValue()).toBe('/nowhere');
     await page.close();
   });
@@ -97,6 +97,51 @@ describe('the window', () => {
     });
     await page.getByRole('button', { name: '一時停止' }).click();
     await page.getByRole('button', { name: '再開' }).waitFor();
+    await page.close();
+  });
+});
+
+describe('how a folder is watched', () => {
+  it('is chosen when the camera is added, with a look at what would be taken', async () => {
+    const { page, server } = await bench.open('cameras', 'empty');
+    await page.getByLabel('カメラが画像を保存するフォルダ').fill('/mnt/camera1');
+    await page.getByRole('button', { name: '共有フォルダ' }).click();
+    await page.getByRole('button', { name: '取り込まない' }).click();
+    await page.getByText('取り込むファイルを選ぶ', { exact: true }).click();
+    await page.getByLabel('取り込むファイル（任意）').fill('*.bmp');
+    await page.getByText('3 枚のどれも取り込まれません', { exact: false }).waitFor();
+    await page.getByLabel('取り込むファイル（任意）').fill('top_*');
+    await page.getByText('取り込む：2 枚', { exact: false }).waitFor();
+    await page.getByRole('button', { name: '見張りを始める' }).click();
+    const watching = { mode: 'polling', backlog: 'ignore', maxDepth: 32, include: 'top_*', exclude: '', marker: true };
+    await expect.poll(() => inputsOf(server, 'cameras.add')).toMatchObject([{ folder: '/mnt/camera1', watching }]);
+    await page.close();
+  });
+
+  it('is changed on the camera’s page, where its figures are, too', async () => {
+    const { page, server } = await bench.open('cameras/1/watching');
+    await page.getByText('全体・2 秒').waitFor();
+    await page.getByLabel('フォルダに小さな目印ファイルを置く').uncheck();
+    await page.getByLabel('サブフォルダの階層').fill('0');
+    await page.getByText('さらに深いサブフォルダ 1 個', { exact: false }).waitFor();
+    await page.getByRole('button', { name: '保存する' }).click();
+    await expect
+      .poll(() => inputsOf(server, 'cameras.setWatching'))
+      .toMatchObject([{ cameraId: 1, settings: { marker: false, maxDepth: 0 } }]);
+    await page.close();
+  });
+
+  it('waits for a person where most pictures are gone, and goes on with the answer', async () => {
+    const { page, server } = await bench.open('cameras');
+    const params = { path: '/mnt/line2/camera1', missing: 612, of: 980 };
+    const [first, ...others] = server.core.state.cameras;
+    if (first === undefined) throw new Error('the fixture has cameras');
+    const asked = { ...first, state: 'asking' as const, error: { code: 'folder_mostly_gone' as const, params } };
+    server.core.change({ cameras: [asked, ...others] });
+    await page.getByText('980 枚のうち 612 枚', { exact: false }).waitFor();
+    await page.getByRole('button', { name: '整理しました' }).click();
+    await expect.poll(() => inputsOf(server, 'cameras.acceptFolder')).toEqual([{ cameraId: 1 }]);
+    await expect.poll(() => page.getByText('980 枚のうち 612 枚', { exact: false }).count()).toBe(0);
     await page.close();
   });
 });

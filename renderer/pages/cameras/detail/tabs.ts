@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { CameraView } from '#core/contract/views.ts';
 import CameraOverview from './CameraOverview.svelte';
+import CameraWatching from './CameraWatching.svelte';
 import NamesTab from './names/NamesTab.svelte';
 
 /** What each tab of a camera's page is given. */
@@ -11,6 +12,7 @@ export interface CameraTabProps {
 /** Tabs of a camera's page in their order, by the name in the address; titles are `cameratab.<name>`. */
 export const cameraTabs = {
   overview: CameraOverview,
+  watching: CameraWatching,
   names: NamesTab,
 } satisfies Readonly<Record<string, Component<CameraTabProps>>>;
 
