@@ -96,8 +96,9 @@ export class FolderScan {
     const { backlogBeforeMs } = record.read();
     const { tally, old, news, release } = await this.#walk(whole, backlogBeforeMs ?? -Infinity);
     if (signal.aborted) return null;
-    // A drive that was pulled meanwhile looks as if its folders had been emptied.
-    await this.#mounted(false);
+    // A drive that was pulled or exchanged meanwhile looks as if its folders had been emptied.
+    await this.#mounted(accept);
+    if (!(await this.isSame())) throw new AppError('folder_missing', { path: folder });
     const question = whole ? this.#judge(tally, news, accept) : undefined;
     if (!whole && tally.fresh > 0) record.write({ expected: (record.read().expected ?? 0) + tally.fresh });
     if (question === null) await this.#mark(accept);
@@ -106,23 +107,22 @@ export class FolderScan {
     return { whole, tally, question };
   }
 
-  /** Throws unless the folder is there, with its marker where it has one. */
+  /** Throws unless the folder is there, with its marker where it has one and nobody says that it may lack it. */
   async #mounted(accept: boolean): Promise<void> {
     const { folder, record } = this.#options;
     await usableFolder(folder);
     const { marker } = record.read();
-    if (marker === null || (await readMarker(folder)) === marker) return;
-    if (!accept) throw new AppError('folder_marker_gone', { path: folder });
-    record.write({ marker: null });
+    if (accept || marker === null || (await readMarker(folder)) === marker) return;
+    throw new AppError('folder_marker_gone', { path: folder });
   }
 
-  /** Marks the folder, now that it has proved to be the right one. */
+  /** Marks the folder, now that it has proved or is said to be the right one. */
   async #mark(accept: boolean): Promise<void> {
     const { folder, settings, record } = this.#options;
-    if (!settings.marker || record.read().marker !== null || (this.#markerTried && !accept)) return;
+    if (!accept && (!settings.marker || this.#markerTried || record.read().marker !== null)) return;
     this.#markerTried = true;
-    const marker = await keepMarker(folder);
-    if (marker !== null) record.write({ marker: marker.token });
+    const marker = settings.marker ? await keepMarker(folder) : null;
+    record.write({ marker: marker?.token ?? null });
   }
 
   async #walk(whole: boolean, backlogBeforeMs: number) {
