@@ -1,18 +1,21 @@
 import { describe, expect, it } from 'vitest';
-import { judgeQuality, type PictureMeasures, qualityBaseline } from '#core/domain/quality.ts';
+import { judgeQuality, levelOf, type MeasuredPicture, qualitySteps } from '#core/domain/quality.ts';
+import { qualityBaseline } from '#core/domain/quality-baseline.ts';
 import { Random } from '#core/domain/random.ts';
 
-const usual: PictureMeasures = {
+const usual: MeasuredPicture = {
   widthPx: 640,
   heightPx: 480,
   mean: 0.45,
   contrast: 0.12,
-  sharpness: 0.02,
+  sharpness: 0.8,
+  sharpnessMiddle: 0.9,
   clippedLow: 0.001,
   clippedHigh: 0.002,
+  shift: null,
 };
 
-function camera(count: number, noise = 0.02): PictureMeasures[] {
+function camera(count: number, noise = 0.02): MeasuredPicture[] {
   const random = new Random(6);
   const vary = (value: number) => value * (1 + noise * random.normal());
   return Array.from({ length: count }, () => ({
@@ -20,38 +23,60 @@ function camera(count: number, noise = 0.02): PictureMeasures[] {
     mean: vary(usual.mean),
     contrast: vary(usual.contrast),
     sharpness: vary(usual.sharpness),
+    sharpnessMiddle: vary(usual.sharpnessMiddle),
   }));
 }
 
-describe('judgeQuality', () => {
-  const baseline = qualityBaseline(camera(60));
+const steady = Array.from({ length: 60 }, () => ({ x: 0, y: 0.016, peak: 0.7 }));
+const baseline = qualityBaseline(camera(60), { shifts: steady })!;
 
+describe('judgeQuality', () => {
   it('passes what is ordinary for the camera', () => {
     for (const picture of camera(200)) expect(judgeQuality(picture, baseline)).toEqual({ level: 'ok', reasons: [] });
   });
 
   it.each([
-    [{ sharpness: 0.008 }, 'warn', 'blurred'],
-    [{ sharpness: 0.001 }, 'reject', 'blurred'],
-    [{ mean: 0.36 }, 'warn', 'too_dark'],
-    [{ mean: 0.1 }, 'reject', 'too_dark'],
-    [{ mean: 0.6 }, 'warn', 'too_bright'],
-    [{ clippedHigh: 0.9 }, 'reject', 'too_bright'],
-    [{ contrast: 0.07 }, 'warn', 'low_contrast'],
+    [{ sharpness: 0.5 }, 'warn', 'blurred'],
+    [{ sharpness: 0.27 }, 'reject', 'blurred'],
+    [{ sharpnessMiddle: 0.5 }, 'warn', 'blurred'],
+    [{ mean: 0.36, contrast: 0.096 }, 'warn', 'too_dark'],
+    [{ mean: 0.1, contrast: 0.027 }, 'reject', 'too_dark'],
+    [{ mean: 0.6, contrast: 0.16 }, 'warn', 'too_bright'],
+    [{ clippedHigh: 0.13 }, 'warn', 'washed_out'],
+    [{ clippedHigh: 0.5 }, 'reject', 'washed_out'],
+    [{ clippedLow: 0.2 }, 'warn', 'blocked_up'],
+    [{ contrast: 0.06 }, 'warn', 'low_contrast'],
     [{ contrast: 0.02 }, 'reject', 'low_contrast'],
-    [{ widthPx: 1280, sharpness: 0.001 }, 'warn', 'size_changed'],
+    [{ widthPx: 1280, sharpness: 0.3 }, 'warn', 'size_changed'],
+    [{ shift: { x: -0.05, y: 0.02, peak: 0.6 } }, 'warn', 'shifted'],
+    [{ shift: { x: 0.2, y: 0.02, peak: 0.3 } }, 'reject', 'shifted'],
   ] as const)('%o → %s because %s', (change, level, reason) => {
     expect(judgeQuality({ ...usual, ...change }, baseline)).toEqual({ level, reasons: [reason] });
   });
 
   it('names the worst reason first', () => {
-    const { reasons } = judgeQuality({ ...usual, mean: 0.36, sharpness: 0.0005 }, baseline);
+    const { reasons } = judgeQuality({ ...usual, mean: 0.36, contrast: 0.096, sharpness: 0.26 }, baseline);
     expect(reasons).toEqual(['blurred', 'too_dark']);
+  });
+
+  it('finds no fault in a picture that is sharper or richer in contrast than usual', () => {
+    const crisp = { ...usual, sharpness: 3, sharpnessMiddle: 3, contrast: 0.3 };
+    expect(judgeQuality(crisp, baseline)).toEqual({ level: 'ok', reasons: [] });
+    expect(levelOf('sharpness', qualitySteps(crisp, baseline).sharpness)).toBe('ok');
   });
 
   it('learns that a camera varies, and then warns later', () => {
     const restless = qualityBaseline(camera(60, 0.2));
     expect(judgeQuality({ ...usual, mean: 0.36 }, restless).level).toBe('ok');
+  });
+
+  it('does not judge where things are when the camera’s pictures have nothing in common, or this one is unlike them', () => {
+    const unlike = steady.map((_, at) => ({ x: (at % 9) / 20, y: 0.1, peak: 0.14 }));
+    const textures = qualityBaseline(camera(60), { shifts: unlike })!;
+    const far = { ...usual, shift: { x: 0.3, y: 0.3, peak: 0.15 } };
+    expect(qualitySteps(far, textures).framing).toBeNull();
+    expect(qualitySteps(far, baseline).framing).toBeNull();
+    expect(judgeQuality(far, baseline).level).toBe('ok');
   });
 
   it('expects no size of a camera whose sizes vary anyway', () => {
@@ -62,10 +87,15 @@ describe('judgeQuality', () => {
   });
 
   it('is not moved by a few bad pictures among the first', () => {
-    const bad = Array.from({ length: 6 }, () => ({ ...usual, mean: 0.02, sharpness: 0 }));
-    const robust = qualityBaseline([...camera(30), ...bad])!;
-    expect(robust.mean.median).toBeCloseTo(0.45, 1);
-    expect(judgeQuality({ ...usual, mean: 0.1 }, robust).level).toBe('reject');
+    const bad = Array.from({ length: 2 }, () => ({ ...usual, mean: 0.02, sharpness: 0.25 }));
+    const robust = qualityBaseline([...camera(58), ...bad])!;
+    expect(judgeQuality({ ...usual, mean: 0.1, contrast: 0.027 }, robust).level).toBe('reject');
+    expect(judgeQuality({ ...usual, sharpness: 0.27 }, robust).level).toBe('reject');
+  });
+
+  it('trusts few pictures less than many', () => {
+    const reach = (count: number) => qualityBaseline(camera(count, 0.2))?.logMean.below ?? 0;
+    expect(reach(20)).toBeGreaterThan(reach(200));
   });
 
   it('without a baseline refuses only what no camera should deliver', () => {
