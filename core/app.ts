@@ -3,6 +3,7 @@ import { implementer } from './calls/base.ts';
 import { cameraCalls } from './calls/cameras.ts';
 import { learnCalls } from './calls/learn.ts';
 import { moneyCalls } from './calls/money.ts';
+import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
 import { teachCalls } from './calls/teach.ts';
 import { createTranslator } from '#messages/translate.ts';
@@ -10,6 +11,7 @@ import { openCore, type Core } from './core.ts';
 import { createExports } from './exports.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
+import { createQualityCards } from './quality-card.ts';
 import { createSamplePlay } from './sample-play.ts';
 import { startForNewPictures } from './stages.ts';
 import { readState, watchState } from './state.ts';
@@ -62,6 +64,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       })),
     },
     ...cameraCalls(os, core, sample),
+    ...qualityCalls(os, core, createQualityCards(core)),
     ...learnCalls(os, core, previews),
     ...teachCalls(os, core),
     ...reviewCalls(os, core),

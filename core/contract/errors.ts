@@ -36,6 +36,7 @@ export const errorCodes = [
   'out_folder_not_empty',
   'pixels_lost',
   'port_in_use',
+  'quality_not_learnt',
   'second_instance',
   'start_unlike',
   'tensorflow_missing',

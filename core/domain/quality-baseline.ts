@@ -23,7 +23,13 @@ export interface QualityBaseline {
   readonly clippedLow: Spread;
   readonly clippedHigh: Spread;
   /** `null` where the camera's pictures have nothing in common at the same place, so that no shift can be told. */
-  readonly framing: { readonly reach: number; readonly leastPeak: number } | null;
+  readonly framing: {
+    readonly reach: number;
+    /** Below it where a picture's peak lies says nothing. */
+    readonly leastPeak: number;
+    /** Nearly all pictures are far above that: one that is not shows something else, or its part is far out of place. */
+    readonly alwaysAlike: boolean;
+  } | null;
   /** Bits of the perceptual hash up to which a picture is a repeat; `null` where parts look too much alike for that. */
   readonly repeatBits: number | null;
 }
@@ -81,11 +87,9 @@ function framingOf(shifts: readonly Shift[]): QualityBaseline['framing'] {
     shifts.map(({ x, y }) => Math.hypot(x, y)),
     1 - TAIL,
   );
-  const peak = quantile(
-    shifts.map((shift) => shift.peak),
-    0.5,
-  );
-  return peak < ALIKE_PEAK || usual > STEADY ? null : { reach: REACH * usual, leastPeak: LEAST_PEAK };
+  const peaks = shifts.map((shift) => shift.peak);
+  if (quantile(peaks, 0.5) < ALIKE_PEAK || usual > STEADY) return null;
+  return { reach: REACH * usual, leastPeak: LEAST_PEAK, alwaysAlike: quantile(peaks, TAIL) >= 2 * LEAST_PEAK };
 }
 
 /**

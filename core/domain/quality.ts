@@ -91,6 +91,12 @@ function stepsOff(value: number, { median, below, above }: Spread, least: number
 /** Steps of a camera whose pictures normally have `usual` of their pixels at an end of the scale. */
 const stepsClipped = (share: number, usual: Spread): number => Math.max(0, stepsOff(share, usual, LEAST.clipped));
 
+function stepsMoved(shift: Shift, framing: NonNullable<QualityBaseline['framing']>): number | null {
+  // Worth a warning, and no more: nobody knows how far it is moved.
+  if (shift.peak < framing.leastPeak) return framing.alwaysAlike ? (WARN_STEPS + UNUSABLE_STEPS) / 2 : null;
+  return Math.hypot(shift.x, shift.y) / Math.max(framing.reach, LEAST.shift);
+}
+
 /**
  * How far each measure of a picture is from what is normal for its camera: 0 at the middle, ±1 where a warning begins, ±3 where
  * the picture is of no use; negative: too little. `null`: cannot be judged at this camera or for this picture.
@@ -112,13 +118,14 @@ export function qualitySteps(
     exposure: stepsOff(logOf.mean(picture), baseline.logMean, LEAST.logMean),
     clipping: high >= low ? high : -low,
     contrast: stepsOff(logOf.contrast(picture), baseline.logContrast, LEAST.logContrast),
-    framing:
-      framing === null || shift === null || shift.peak < framing.leastPeak
-        ? null
-        : Math.hypot(shift.x, shift.y) / Math.max(framing.reach, LEAST.shift),
+    framing: framing === null || shift === null ? null : stepsMoved(shift, framing),
     size: size === null ? null : sameSize ? 0 : WARN_STEPS,
   };
 }
+
+/** What is wrong with a picture that is off to this side; `null`: too sharp or too much contrast is no fault. */
+export const reasonOf = (measure: QualityMeasure, steps: number): QualityReason | null =>
+  reasonsOf[measure][steps < 0 ? 0 : 1];
 
 /** What no camera should deliver, whatever is normal for it: nothing to see, all black, all white. */
 function hopeless(picture: PictureMeasures): QualityReason[] {
@@ -139,7 +146,7 @@ export function judgeQuality(picture: MeasuredPicture, baseline: QualityBaseline
     const steps = qualitySteps(picture, baseline);
     for (const measure of qualityMeasures) {
       const off = steps[measure] ?? 0;
-      const reason = reasonsOf[measure][off < 0 ? 0 : 1];
+      const reason = reasonOf(measure, off);
       if (reason !== null && Math.abs(off) >= WARN_STEPS)
         found.set(reason, Math.max(found.get(reason) ?? 0, Math.abs(off)));
     }
@@ -152,10 +159,39 @@ export function judgeQuality(picture: MeasuredPicture, baseline: QualityBaseline
   };
 }
 
-/** The light of one measure at so many steps off; `null`: cannot be judged. Too sharp or too much contrast is no fault. */
+/** The light of one measure at so many steps off; `null`: cannot be judged. */
 export function levelOf(measure: QualityMeasure, steps: number | null): QualityLevel | null {
   if (steps === null) return null;
-  if (reasonsOf[measure][steps < 0 ? 0 : 1] === null) return 'ok';
+  if (reasonOf(measure, steps) === null) return 'ok';
   const off = Math.abs(steps);
   return off >= UNUSABLE_STEPS ? 'reject' : off >= WARN_STEPS ? 'warn' : 'ok';
+}
+
+/** Where warnings begin, in numbers that can be written on a card. */
+export interface QualityLimits {
+  /** Mean grey, 0..1. */
+  readonly mean: { readonly low: number; readonly normal: number; readonly high: number };
+  /** Factors of what is normal. */
+  readonly leastSharpness: number;
+  readonly leastContrast: number;
+  /** Shares of the picture's pixels at the white end, and of its sides; `null` where framing is not judged. */
+  readonly mostWhite: number;
+  readonly mostShift: number | null;
+  readonly size: QualityBaseline['size'];
+}
+
+export function qualityLimits(baseline: QualityBaseline): QualityLimits {
+  const { logMean, logSharpness, logContrast, clippedHigh, framing, size } = baseline;
+  return {
+    mean: {
+      low: Math.exp(logMean.median - Math.max(logMean.below, LEAST.logMean)),
+      normal: Math.exp(logMean.median),
+      high: Math.min(1, Math.exp(logMean.median + Math.max(logMean.above, LEAST.logMean))),
+    },
+    leastSharpness: Math.exp(-Math.max(logSharpness.below, LEAST.logSharpness)),
+    leastContrast: Math.exp(-Math.max(logContrast.below, LEAST.logContrast)),
+    mostWhite: Math.min(1, clippedHigh.median + Math.max(clippedHigh.above, LEAST.clipped)),
+    mostShift: framing === null ? null : Math.max(framing.reach, LEAST.shift),
+    size,
+  };
 }

@@ -172,6 +172,15 @@ export function forgetEmbeddingRepeats(db: Writer, cameraId: CameraId, fromImage
   );
 }
 
+/** Up to which angle of two embeddings a picture of the camera is a repeat; `null`: not known, or not to be told. */
+export function embeddingLimit(db: Reader, cameraId: CameraId): number | null {
+  return db.value<number>('SELECT angle FROM repeat_limit WHERE camera_id = ?', cameraId) ?? null;
+}
+
+export function setEmbeddingLimit(db: Writer, cameraId: CameraId, angle: number | null): void {
+  db.run('INSERT OR REPLACE INTO repeat_limit (camera_id, angle) VALUES (?, ?)', cameraId, angle);
+}
+
 /** Newest first. */
 export function listRepeats(db: Reader, cameraId: CameraId, fromImageId: number): RepeatRow[] {
   return db.all<RepeatRow>(
@@ -222,18 +231,19 @@ export interface KeptOutRow {
   readonly says: 'use' | 'reject' | null;
 }
 
-/** Newest first, and how many there are in all. */
+/** Newest first, and how many are kept out in all: those let in are listed and not counted. */
 export function listKeptOut(db: Reader, cameraId: CameraId, limit: number): { rows: KeptOutRow[]; total: number } {
   const from = `FROM image i JOIN quality q ON q.image_id = i.id LEFT JOIN current_quality_word w ON w.image_id = i.id
-    WHERE i.camera_id = ? AND (q.verdict = 'reject' OR w.says IS NOT NULL)`;
+    WHERE i.camera_id = ?`;
   const rows = db.all<Omit<KeptOutRow, 'reasons'> & { reasons: string }>(
     `SELECT i.id AS imageId, i.file_name AS fileName, i.taken_at_ms AS takenAtMs, q.reasons, w.says ${from}
-     ORDER BY i.id DESC LIMIT ?`,
+     AND (q.verdict = 'reject' OR w.says IS NOT NULL) ORDER BY i.id DESC LIMIT ?`,
     cameraId,
     limit,
   );
+  const kept = `SELECT count(*) ${from} AND coalesce(w.says, q.verdict) = 'reject'`;
   return {
     rows: rows.map((row) => ({ ...row, reasons: JSON.parse(row.reasons) as QualityReason[] })),
-    total: db.value<number>(`SELECT count(*) ${from}`, cameraId) ?? 0,
+    total: db.value<number>(kept, cameraId) ?? 0,
   };
 }

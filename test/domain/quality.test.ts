@@ -75,8 +75,14 @@ describe('judgeQuality', () => {
     const textures = qualityBaseline(camera(60), { shifts: unlike })!;
     const far = { ...usual, shift: { x: 0.3, y: 0.3, peak: 0.15 } };
     expect(qualitySteps(far, textures).framing).toBeNull();
-    expect(qualitySteps(far, baseline).framing).toBeNull();
-    expect(judgeQuality(far, baseline).level).toBe('ok');
+    const faint = qualityBaseline(camera(60), { shifts: steady.map((shift) => ({ ...shift, peak: 0.32 })) })!;
+    expect(qualitySteps(far, faint).framing).toBeNull();
+    expect(judgeQuality(far, faint).level).toBe('ok');
+  });
+
+  it('warns of a picture that has nothing of what all others of the camera have in common', () => {
+    const other = { ...usual, shift: { x: 0.3, y: 0.3, peak: 0.12 } };
+    expect(judgeQuality(other, baseline)).toEqual({ level: 'warn', reasons: ['shifted'] });
   });
 
   it('expects no size of a camera whose sizes vary anyway', () => {

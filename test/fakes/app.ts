@@ -83,6 +83,16 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       browse: os.cameras.browse.handler(() => ({ folder: null, parent: null, folders: [], images: 0 })),
       quarantine: os.cameras.quarantine.handler(() => ({ rows: [] })),
     },
+    quality: {
+      get: os.quality.get.handler(() => ({
+        ...{ baseline: null, pictures: [], measures: [], normalPicture: null },
+        repeats: { by: null, found: 0, newest: [] },
+      })),
+      keptOut: os.quality.keptOut.handler(() => ({ rows: [], total: 0 })),
+      say: os.quality.say.handler(() => ({ ...noted('quality.say'), savedAtMs })),
+      learnAgain: os.quality.learnAgain.handler(() => noted('quality.learnAgain')),
+      card: os.quality.card.handler(() => ({ ...noted('quality.card'), file: 'card.html' })),
+    },
     images: { list: os.images.list.handler(() => ({ rows: [], total: 0 })) },
     sample: {
       start: os.sample.start.handler(() => noted('sample.start')),

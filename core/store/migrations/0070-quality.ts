@@ -48,6 +48,11 @@ CREATE TABLE image_repeat (
   of_image_id INTEGER NOT NULL REFERENCES image,
   found_by TEXT NOT NULL CHECK (found_by IN ('hash', 'embedding'))
 ) STRICT;
+-- Up to which angle of two embeddings a picture is a repeat; NULL: the camera's pictures are too much alike to tell.
+CREATE TABLE repeat_limit (
+  camera_id INTEGER PRIMARY KEY REFERENCES camera,
+  angle REAL
+) STRICT;
 
 CREATE TABLE quality_word (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
