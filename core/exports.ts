@@ -63,7 +63,7 @@ export function stamp(atMs: number): string {
 }
 
 /** Where exported files lie; a window fetches them by name. */
-export const exportsFolder = ({ dataDir }: Core): string => join(dataDir, 'exports');
+export const exportsFolder = ({ dataDir }: Pick<Core, 'dataDir'>): string => join(dataDir, 'exports');
 
 export function createExports(core: Core, version: string): Exports {
   const folder = exportsFolder(core);

@@ -5,7 +5,7 @@ import { AppError, toErrorData } from './contract/errors.ts';
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { CameraId, ImageId } from './domain/ids.ts';
-import { qualityLimits, reasonOf, type QualityReason } from './domain/quality.ts';
+import { judgeQuality, qualityLimits, type QualityReason } from './domain/quality.ts';
 import { picturesForBaseline } from './domain/quality-baseline.ts';
 import { mostNormal, summariseQuality } from './domain/quality-summary.ts';
 import { exportsFolder, stamp } from './exports.ts';
@@ -27,7 +27,7 @@ export interface QualityCards {
   readonly write: (cameraId: CameraId, locale: Locale) => Promise<string>;
 }
 
-export function createQualityCards(core: Core): QualityCards {
+export function createQualityCards(core: Pick<Core, 'store' | 'dataDir' | 'log' | 'now'>): QualityCards {
   const { store, log, now } = core;
 
   /** Encoded anew and embedded, so that the sheet needs nothing else; null where the file is gone meanwhile. */
@@ -56,12 +56,12 @@ export function createQualityCards(core: Core): QualityCards {
       throw new AppError('quality_not_learnt', { missing: Math.max(1, picturesForBaseline - pictures.length) });
     const { baseline } = learnt;
     const worst = new Map<QualityReason, ImageId>();
-    for (const { measure, steps, worst: places } of summariseQuality(pictures, baseline))
-      for (const at of places) {
-        const reason = reasonOf(measure, steps[at] ?? 0);
-        const id = pictures[at]?.id;
-        if (reason !== null && id !== undefined && !worst.has(reason)) worst.set(reason, id);
-      }
+    for (const at of summariseQuality(pictures, baseline).flatMap((measure) => measure.worst)) {
+      // Each picture once, for the worst that is wrong with it.
+      const [reason] = pictures[at] === undefined ? [] : judgeQuality(pictures[at], baseline).reasons;
+      const id = pictures[at]?.id;
+      if (reason !== undefined && id !== undefined && !worst.has(reason)) worst.set(reason, id);
+    }
     const bad = await Promise.all(
       [...worst].slice(0, MOST_BAD).map(async ([reason, id]) => ({ reason, picture: await picture(id, BAD_PX) })),
     );

@@ -20,18 +20,20 @@ export interface QualityCard {
 }
 
 const cardStyle = `
-.good-picture { display: grid; grid-template-columns: 96mm 1fr; gap: 0 8mm; margin-top: 12px; align-items: start }
-.good-picture img { width: 96mm; max-height: 88mm; object-fit: contain; background: #10151a; border-radius: 6px; display: block }
+.page { padding: 10mm 15mm 8mm } h2 { margin-top: 11px }
+.sign { padding-top: 6px } .sign .box div { height: 13mm }
+.good-picture { display: grid; grid-template-columns: 96mm 1fr; gap: 0 8mm; margin-top: 7px; align-items: start }
+.good-picture img { width: 96mm; max-height: 70mm; object-fit: contain; background: #10151a; border-radius: 6px; display: block }
 .good-picture .none, .examples .none { display: grid; place-items: center; min-height: 40mm; background: var(--wash); border-radius: 6px; text-align: center }
-.keep { display: grid; gap: 9px } .keep > div { display: grid; grid-template-columns: 84px 1fr; gap: 12px; align-items: center; break-inside: avoid }
-.keep h3 { margin: 0 } .keep p { margin: 0; font-size: 12px; line-height: 1.5 } .keep svg { width: 84px; height: 48px }
-.examples { display: grid; grid-template-columns: repeat(3, 1fr); gap: 9px 12px; margin-top: 8px }
-.examples > div { border: 1.5px solid var(--shu); border-radius: 7px; padding: 7px 9px; break-inside: avoid }
-.examples img { width: 100%; height: 29mm; object-fit: contain; background: #10151a; border-radius: 4px; display: block }
-.examples .none { min-height: 29mm } .examples b { display: block; margin-top: 5px; color: var(--shu) } .examples p { font-size: 11.5px; line-height: 1.5 }
+.keep { display: grid; gap: 5px } .keep > div { display: grid; grid-template-columns: 84px 1fr; gap: 12px; align-items: center; break-inside: avoid }
+.keep h3 { margin: 0 } .keep p { margin: 0; font-size: 12px; line-height: 1.5 } .keep svg { width: 84px; height: 44px }
+.examples { display: grid; grid-template-columns: repeat(3, 1fr); gap: 7px 10px; margin-top: 6px }
+.examples > div { border: 1.5px solid var(--shu); border-radius: 7px; padding: 6px 8px; break-inside: avoid }
+.examples img { width: 100%; height: 22mm; object-fit: contain; background: #10151a; border-radius: 4px; display: block }
+.examples .none { min-height: 22mm } .examples b { display: block; margin-top: 3px; color: var(--shu) } .examples p { font-size: 11px; line-height: 1.45 }
 .badge { display: inline-block; padding: 1px 10px; border-radius: 10px; font-weight: 700; font-size: 13px; color: #fff; background: var(--green) } .badge.bad { background: var(--shu) }
-.before { columns: 2; column-gap: 24px; margin: 6px 0 0; padding: 0; list-style: none } .before li { padding: 3px 0 3px 22px; position: relative; break-inside: avoid }
-.before li::before { content: ""; position: absolute; left: 0; top: 7px; width: 12px; height: 12px; border: 1.5px solid var(--ink); border-radius: 2px }
+.before { columns: 2; column-gap: 24px; margin: 6px 0 0; padding: 0; list-style: none } .before { font-size: 12px } .before li { padding: 2px 0 2px 22px; position: relative; break-inside: avoid }
+.before li::before { content: ""; position: absolute; left: 0; top: 5px; width: 12px; height: 12px; border: 1.5px solid var(--ink); border-radius: 2px }
 `;
 
 /** Greys from black to white with the stretch that is wanted, and a mark at the middle. */
