@@ -48,9 +48,7 @@ export function createQualityCards(core: Pick<Core, 'store' | 'dataDir' | 'log' 
     if (camera === null) throw new AppError('not_found', { cameraId });
     const versions = quality.listBaselines(store.read, cameraId);
     const [newest] = versions;
-    const pictures = quality
-      .recentQuality(store.read, cameraId, SOUGHT)
-      .filter(({ id }) => id > (newest?.afterImageId ?? 0));
+    const pictures = newest === undefined ? [] : quality.recentQuality(store.read, cameraId, newest, SOUGHT);
     const learnt = newest === undefined ? null : quality.normalOf(store.read, newest.id);
     if (newest === undefined || learnt === null)
       throw new AppError('quality_not_learnt', { missing: Math.max(1, picturesForBaseline - pictures.length) });

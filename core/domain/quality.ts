@@ -61,7 +61,7 @@ export const UNUSABLE_STEPS = 3;
  * just sees. Logarithms of factors, shares of pixels, shares of a side.
  */
 const LEAST = {
-  logMean: Math.log(1.18),
+  logMean: Math.log(1.25),
   logContrast: Math.log(1.5),
   logSharpness: Math.log(2),
   clipped: 0.1,

@@ -14,7 +14,7 @@ export function qualityView(db: Reader, cameraId: CameraId): QualityView {
   const versions = quality.listBaselines(db, cameraId);
   const [newest] = versions;
   const learnt = newest === undefined ? null : quality.normalOf(db, newest.id);
-  const pictures = quality.recentQuality(db, cameraId, SHOWN).filter(({ id }) => id > (newest?.afterImageId ?? 0));
+  const pictures = newest === undefined ? [] : quality.recentQuality(db, cameraId, newest, SHOWN);
   const teaching = learnt?.baseline.pictures ?? pictures.length;
   const measures = learnt === null ? [] : summariseQuality(pictures, learnt.baseline);
   const normal = learnt === null ? null : mostNormal(pictures, learnt.baseline);

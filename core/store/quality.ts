@@ -1,5 +1,5 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
-import type { MeasuredPicture, QualityLevel, QualityReason, QualityVerdict } from '#core/domain/quality.ts';
+import type { MeasuredPicture, QualityReason, QualityVerdict } from '#core/domain/quality.ts';
 import type { QualityBaseline } from '#core/domain/quality-baseline.ts';
 import type { Reader, Writer } from './handle.ts';
 
@@ -191,21 +191,21 @@ export function listRepeats(db: Reader, cameraId: CameraId, fromImageId: number)
   );
 }
 
-/** A picture's numbers and what they were judged to mean. */
-export type JudgedPicture = MeasuredPicture & {
-  readonly id: ImageId;
-  readonly atMs: number;
-  readonly verdict: QualityLevel | null;
-};
+/** A picture's numbers. */
+export type RecentPicture = MeasuredPicture & { readonly id: ImageId; readonly atMs: number };
 
-/** The camera's newest pictures that were measured as today, oldest first. */
-export function recentQuality(db: Reader, cameraId: CameraId, limit: number): JudgedPicture[] {
+/** The camera's newest pictures since a baseline began, oldest first. */
+export function recentQuality(
+  db: Reader,
+  cameraId: CameraId,
+  { afterImageId }: Pick<BaselineRow, 'afterImageId'>,
+  limit: number,
+): RecentPicture[] {
   return db
-    .all<StoredMeasures & { atMs: number; verdict: QualityLevel | null }>(
-      `SELECT ${measured}, i.taken_at_ms AS atMs, q.verdict FROM image i JOIN quality q ON q.image_id = i.id
-       WHERE i.camera_id = ? AND q.sharpness_middle IS NOT NULL ORDER BY i.id DESC LIMIT ?`,
-      cameraId,
-      limit,
+    .all<StoredMeasures & { atMs: number }>(
+      `SELECT ${measured}, i.taken_at_ms AS atMs FROM image i JOIN quality q ON q.image_id = i.id
+       WHERE i.camera_id = ? AND i.id > ? AND q.sharpness_middle IS NOT NULL ORDER BY i.id DESC LIMIT ?`,
+      ...[cameraId, afterImageId, limit],
     )
     .reverse()
     .map(toPicture);
@@ -233,11 +233,14 @@ export interface KeptOutRow {
 
 /** Newest first, and how many are kept out in all: those let in are listed and not counted. */
 export function listKeptOut(db: Reader, cameraId: CameraId, limit: number): { rows: KeptOutRow[]; total: number } {
-  const from = `FROM image i JOIN quality q ON q.image_id = i.id LEFT JOIN current_quality_word w ON w.image_id = i.id
-    WHERE i.camera_id = ?`;
+  // Both conditions on the verdict: SQLite uses the partial index only where its own one is spelled out.
+  const from = `FROM (SELECT image_id FROM quality WHERE verdict IN ('warn', 'reject') AND verdict = 'reject'
+      UNION SELECT image_id FROM current_quality_word) k
+    JOIN image i ON i.id = k.image_id JOIN quality q ON q.image_id = i.id
+    LEFT JOIN current_quality_word w ON w.image_id = i.id WHERE i.camera_id = ?`;
   const rows = db.all<Omit<KeptOutRow, 'reasons'> & { reasons: string }>(
     `SELECT i.id AS imageId, i.file_name AS fileName, i.taken_at_ms AS takenAtMs, q.reasons, w.says ${from}
-     AND (q.verdict = 'reject' OR w.says IS NOT NULL) ORDER BY i.id DESC LIMIT ?`,
+     ORDER BY i.id DESC LIMIT ?`,
     cameraId,
     limit,
   );

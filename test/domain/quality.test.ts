@@ -39,7 +39,7 @@ describe('judgeQuality', () => {
     [{ sharpness: 0.5 }, 'warn', 'blurred'],
     [{ sharpness: 0.27 }, 'reject', 'blurred'],
     [{ sharpnessMiddle: 0.5 }, 'warn', 'blurred'],
-    [{ mean: 0.36, contrast: 0.096 }, 'warn', 'too_dark'],
+    [{ mean: 0.34, contrast: 0.0907 }, 'warn', 'too_dark'],
     [{ mean: 0.1, contrast: 0.027 }, 'reject', 'too_dark'],
     [{ mean: 0.6, contrast: 0.16 }, 'warn', 'too_bright'],
     [{ clippedHigh: 0.13 }, 'warn', 'washed_out'],
@@ -55,7 +55,7 @@ describe('judgeQuality', () => {
   });
 
   it('names the worst reason first', () => {
-    const { reasons } = judgeQuality({ ...usual, mean: 0.36, contrast: 0.096, sharpness: 0.26 }, baseline);
+    const { reasons } = judgeQuality({ ...usual, mean: 0.34, contrast: 0.0907, sharpness: 0.26 }, baseline);
     expect(reasons).toEqual(['blurred', 'too_dark']);
   });
 

@@ -156,7 +156,7 @@ describe('the quality gate', () => {
     const { registrar, cameraId, store } = line();
     const pictures = many(19, part).map((image) => outcome(cameraId, image));
     const broken = { ...pictures[0], path: null } as unknown as Outcome;
-    expect(() => registrar.register([...pictures, broken])).toThrow();
+    expect(() => registrar.register([...pictures, broken])).toThrow(/path/);
     registrar.register(pictures);
     expect(store.read.value('SELECT count(*) FROM quality_copy')).toBe(19);
     expect(store.read.value('SELECT count(*) FROM quality_normal')).toBe(0);
