@@ -13,6 +13,8 @@ export const MeasureView = v.object({
   measure: v.picklist(qualityMeasures),
   /** Worst of the newest 50; null: cannot be judged at this camera. */
   light: v.nullable(level),
+  /** The camera's pictures differ so much in it anyway that only gross faults show. */
+  coarse: v.boolean(),
   /** How many of the newest 50 are off, and how many of them were judged. */
   off: count,
   judged: count,

@@ -18,6 +18,8 @@ export interface MeasureSummary {
   readonly measure: QualityMeasure;
   /** Worst of the newest {@link LIGHT_PICTURES}; `null`: cannot be judged at this camera. */
   readonly light: QualityLevel | null;
+  /** The camera's pictures differ so much in it anyway that only gross faults show. */
+  readonly coarse: boolean;
   readonly off: number;
   readonly judged: number;
   /** In the measure's own unit: see `core/contract/quality-views.ts`. */
@@ -54,6 +56,14 @@ function normalOf(measure: QualityMeasure, { clippedLow, clippedHigh }: QualityB
   return measure === 'framing' ? 0 : 1;
 }
 
+/** A picture with a third of the light or of the contrast would still be normal. */
+const COARSE = Math.log(3);
+
+function isCoarse(measure: QualityMeasure, { logMean, logContrast }: QualityBaseline): boolean {
+  if (measure === 'exposure') return Math.max(logMean.below, logMean.above) > COARSE;
+  return measure === 'contrast' && logContrast.below > COARSE;
+}
+
 /** Each measure of a camera's newest pictures against its baseline. `pictures` oldest first. */
 export function summariseQuality(pictures: readonly MeasuredPicture[], baseline: QualityBaseline): MeasureSummary[] {
   const all = pictures.map((picture) => qualitySteps(picture, baseline));
@@ -71,6 +81,7 @@ export function summariseQuality(pictures: readonly MeasuredPicture[], baseline:
         (worst, level) => (worst === null || rank[level] > rank[worst] ? level : worst),
         null,
       ),
+      coarse: isCoarse(measure, baseline),
       off: off.filter((at) => at >= newest).length,
       judged: judged.length,
       now: tell === null || recent.length === 0 ? null : quantile(recent.map(tell), 0.5),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { judgeQuality, levelOf, type MeasuredPicture, qualitySteps } from '#core/domain/quality.ts';
 import { qualityBaseline } from '#core/domain/quality-baseline.ts';
+import { mostNormal, summariseQuality } from '#core/domain/quality-summary.ts';
 import { Random } from '#core/domain/random.ts';
 
 const usual: MeasuredPicture = {
@@ -70,6 +71,14 @@ describe('judgeQuality', () => {
     expect(judgeQuality({ ...usual, mean: 0.36 }, restless).level).toBe('ok');
   });
 
+  it('says where a camera varies so much that only gross faults show', () => {
+    const lit = (spread: number) => camera(60).map((one, at) => ({ ...one, mean: 0.05 + (spread * (at % 20)) / 20 }));
+    const coarse = (spread: number) =>
+      summariseQuality(lit(spread), qualityBaseline(lit(spread))!).find(({ measure }) => measure === 'exposure')
+        ?.coarse;
+    expect([coarse(0.02), coarse(0.8)]).toEqual([false, true]);
+  });
+
   it('does not judge where things are when the camera’s pictures have nothing in common, or this one is unlike them', () => {
     const unlike = steady.map((_, at) => ({ x: (at % 9) / 20, y: 0.1, peak: 0.14 }));
     const textures = qualityBaseline(camera(60), { shifts: unlike })!;
@@ -111,5 +120,38 @@ describe('judgeQuality', () => {
       level: 'reject',
       reasons: ['too_dark', 'low_contrast'],
     });
+  });
+});
+
+describe('summariseQuality', () => {
+  const pictures = [...camera(70), { ...usual, mean: 0.2, contrast: 0.05 }, ...camera(5), { ...usual, sharpness: 0.4 }];
+  const summary = summariseQuality(pictures, baseline);
+  const of = (name: string) => summary.find(({ measure }) => measure === name);
+
+  it('gives each measure the light of its worst among the newest 50', () => {
+    expect(of('exposure')).toMatchObject({ light: 'reject', off: 1, judged: 50, worst: [70] });
+    expect(of('sharpness')).toMatchObject({ light: 'warn', off: 1, worst: [76] });
+    expect(of('framing')).toMatchObject({ light: null, judged: 0, now: null });
+    expect(of('size')).toMatchObject({ light: 'ok', now: null, normal: null });
+    const older = [...pictures, ...camera(60)];
+    const later = summariseQuality(older, baseline).find(({ measure }) => measure === 'exposure');
+    // Still to be looked at, but the light has gone out.
+    expect(later).toMatchObject({ light: 'ok', off: 0, worst: [70] });
+  });
+
+  it('tells the present as factors of normal', () => {
+    const dim = summariseQuality(
+      camera(50).map((one) => ({ ...one, mean: one.mean * 0.8, contrast: one.contrast * 0.8 })),
+      baseline,
+    );
+    expect(dim.find(({ measure }) => measure === 'exposure')?.now).toBeCloseTo(0.8, 1);
+    expect(dim.find(({ measure }) => measure === 'contrast')?.now).toBeCloseTo(1, 1);
+  });
+
+  it('takes as an example of normal one that is off in nothing', () => {
+    expect(mostNormal([], baseline)).toBeNull();
+    const example = mostNormal(pictures, baseline) ?? -1;
+    expect(judgeQuality(pictures[example] ?? usual, baseline).level).toBe('ok');
+    expect([70, 76]).not.toContain(example);
   });
 });

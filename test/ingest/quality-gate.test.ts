@@ -9,7 +9,7 @@ import { pictureRows } from '#core/store/images.ts';
 import { openStore, type Store } from '#core/store/open.ts';
 import * as quality from '#core/store/quality.ts';
 import { blurred, greyImage, lit, moved } from '#test/imaging/spoil.ts';
-import { camera } from '#test/store/fixture.ts';
+import { camera, pictures } from '#test/store/fixture.ts';
 import { temporaryFolder } from './fixture.ts';
 
 const SIDE = 96;
@@ -116,11 +116,11 @@ describe('the quality gate', () => {
     const folder = temporaryFolder();
     const there = openStore(folder);
     const cameraId = camera(there.write);
-    const pictures = many(210, part).map((image) => outcome(cameraId, image));
-    new Registrar(there.write, () => 1).register(pictures.slice(0, 30));
+    const taken = many(210, part).map((image) => outcome(cameraId, image));
+    new Registrar(there.write, () => 1).register(taken.slice(0, 30));
     expect(there.read.value('SELECT count(*) FROM quality_copy')).toBe(30);
     const again = new Registrar(there.write, () => 2);
-    again.register(pictures.slice(30));
+    again.register(taken.slice(30));
     const row = quality.newestBaseline(there.read, cameraId);
     expect(quality.normalOf(there.read, row?.id ?? 0)?.baseline.pictures).toBe(200);
     expect(there.read.value('SELECT count(*) FROM quality_copy')).toBe(0);
@@ -152,12 +152,22 @@ describe('the quality gate', () => {
     expect(() => store.write.run("UPDATE quality_baseline SET who = 'x'")).toThrow(/append-only/);
   });
 
+  it('learns nothing from pictures that a former version measured', () => {
+    const { send, verdict, store, cameraId } = line();
+    const former = pictures(store.write, cameraId, 30);
+    store.write.run('UPDATE quality SET sharpness_middle = NULL, sharpness = 0.02');
+    const ids = send(...many(20, part));
+    expect(quality.newestBaseline(store.read, cameraId)?.afterImageId).toBe(former.at(-1));
+    expect(ids.map((id) => verdict(id).verdict)).toEqual(Array.from({ length: 20 }, () => 'ok'));
+    expect(quality.recentQuality(store.read, cameraId, { afterImageId: 0 }, 99)).toHaveLength(20);
+  });
+
   it('counts nothing of a picture twice whose registration failed', () => {
     const { registrar, cameraId, store } = line();
-    const pictures = many(19, part).map((image) => outcome(cameraId, image));
-    const broken = { ...pictures[0], path: null } as unknown as Outcome;
-    expect(() => registrar.register([...pictures, broken])).toThrow(/path/);
-    registrar.register(pictures);
+    const taken = many(19, part).map((image) => outcome(cameraId, image));
+    const broken = { ...taken[0], path: null } as unknown as Outcome;
+    expect(() => registrar.register([...taken, broken])).toThrow(/path/);
+    registrar.register(taken);
     expect(store.read.value('SELECT count(*) FROM quality_copy')).toBe(19);
     expect(store.read.value('SELECT count(*) FROM quality_normal')).toBe(0);
   });

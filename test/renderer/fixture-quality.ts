@@ -35,6 +35,7 @@ export function fixtureQuality(cameraId: number, count: number, nowMs: number): 
     const off = steps.flatMap((step, at) => (levels[at] === 'ok' || step === null ? [] : [{ at, step }]));
     return {
       measure,
+      coarse: measure === 'contrast',
       light: recent.includes('reject')
         ? 'reject'
         : recent.includes('warn')
