@@ -3,7 +3,7 @@ import { quantile } from './conformal.ts';
 /*
  * A near-duplicate shows the same part in the same place once more: a line that stands still, a file copied and compressed anew.
  * It is a hint and nothing more. Where parts look alike by nature, different parts measure as near as repeats do: of the
- * perceptual hashes of different ball screws half are equal to another one's, and of rolled steel one in a hundred is.
+ * perceptual hashes of different ball screws half are equal to another one's, and of rolled steel fewer than one in a hundred are.
  */
 
 /** Pictures of the same camera before it that a picture is compared with. */
