@@ -4,6 +4,7 @@ import { cameraCalls } from './calls/cameras.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
 import { moneyCalls } from './calls/money.ts';
+import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
 import { teachCalls } from './calls/teach.ts';
 import { createTranslator } from '#messages/translate.ts';
@@ -11,6 +12,7 @@ import { openCore, type Core } from './core.ts';
 import { createExports } from './exports.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
+import { createQualityCards } from './quality-card.ts';
 import { createSamplePlay } from './sample-play.ts';
 import { startForNewPictures } from './stages.ts';
 import { readState, watchState } from './state.ts';
@@ -64,6 +66,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     },
     ...cameraCalls(os, core, sample),
     ...metadataCalls(os, core),
+    ...qualityCalls(os, core, createQualityCards(core)),
     ...learnCalls(os, core, previews),
     ...teachCalls(os, core),
     ...reviewCalls(os, core),

@@ -55,16 +55,19 @@ async function thumbnails(core: Core): Promise<ReportThumbnail[]> {
   return found;
 }
 
-/** 2026-11-23T19:00:00Z → 20261123-190000, in local time. */
-function stamp(atMs: number): string {
+/** 2026-11-23T19:00:00Z → 20261123-190000, in local time: for names of files. */
+export function stamp(atMs: number): string {
   const date = new Date(atMs);
   const two = (value: number) => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}${two(date.getMonth() + 1)}${two(date.getDate())}`;
   return `${day}-${two(date.getHours())}${two(date.getMinutes())}${two(date.getSeconds())}`;
 }
 
+/** Where exported files lie; a window fetches them by name. */
+export const exportsFolder = ({ dataDir }: Pick<Core, 'dataDir'>): string => join(dataDir, 'exports');
+
 export function createExports(core: Core, version: string): Exports {
-  const folder = join(core.dataDir, 'exports');
+  const folder = exportsFolder(core);
   const report = async (): Promise<ReportData> =>
     buildReport(core.store.read, {
       appVersion: version,

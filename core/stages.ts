@@ -6,6 +6,8 @@ import { gatherInputs, pilotPlan } from './report/inputs.ts';
 import { forChoosing } from './report/judged.ts';
 import { lineFactsOf } from './report/sections.ts';
 import { proposeMarks } from './review/marks.ts';
+import { findRepeats } from './review/repeats.ts';
+import { listCameras } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses } from './store/classes.ts';
 import { countPictures } from './store/images.ts';
@@ -79,6 +81,8 @@ export function startNextStage(core: Core, job: JobRow): void {
       startScoring(core);
       break;
     case 'embed':
+      for (const camera of listCameras(core.store.read)) findRepeats(core.store, camera.id);
+      break;
     case 'evaluate':
       break;
   }

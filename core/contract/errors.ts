@@ -41,6 +41,7 @@ export const errorCodes = [
   'pattern_invalid',
   'pixels_lost',
   'port_in_use',
+  'quality_not_learnt',
   'second_instance',
   'shifts_clash',
   'side_car_broken',

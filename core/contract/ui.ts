@@ -27,6 +27,7 @@ import {
   verdicts,
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
+import { KeptOutView, QualityView } from './quality-views.ts';
 
 /*
  * What the window may ask of the app core: the same router behind a MessagePort (Electron) and a WebSocket (browser host).
@@ -124,6 +125,22 @@ export const uiContract = {
     setShifts: base.input(metadataInputs.shifts).output(nothing),
     facts: base.input(metadataInputs.picture).output(FactsView),
     edit: base.input(metadataInputs.edit).output(v.object({ savedAtMs: atMs })),
+  },
+  /** A camera's picture quality: core/contract/quality-views.ts. */
+  quality: {
+    get: base.input(v.object({ cameraId: id })).output(QualityView),
+    /** Pictures kept out of training and, not counted in `total`, those that a person let in after all; newest first. */
+    keptOut: base
+      .input(v.object({ cameraId: id, limit: v.optional(v.pipe(count, v.maxValue(500)), 60) }))
+      .output(v.object({ rows: v.array(KeptOutView), total: count })),
+    /** A person's word on a picture goes before the gate's; `judged` hands it back. */
+    say: base
+      .input(v.object({ ...imageId.entries, says: v.picklist(['use', 'reject', 'judged']) }))
+      .output(v.object({ savedAtMs: atMs })),
+    /** Lamp, lens or place were changed: what is normal is learnt from the pictures that come from now on. */
+    learnAgain: base.input(v.object({ cameraId: id, reason: v.optional(reason, '') })).output(nothing),
+    /** Writes the photo-taking standard card; fetched by its name from /export/:fileName. */
+    card: base.input(v.object({ cameraId: id, locale })).output(v.object({ file: v.string() })),
   },
   images: {
     list: base

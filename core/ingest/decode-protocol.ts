@@ -51,6 +51,8 @@ export interface DecodedPage {
   readonly channels: 1 | 3;
   readonly phash: string;
   readonly measures: PictureMeasures;
+  /** Small grey copy, 64 × 64 bytes (core/domain/phase-correlation.ts). */
+  readonly copy: Uint8Array;
 }
 
 /** Why there is no answer. */

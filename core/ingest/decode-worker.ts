@@ -3,7 +3,7 @@ import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts'
 import { decodeBytes, readHeader, readPictureFile, type DecodedImage } from '#core/imaging/decode.ts';
 import { endMarkerPresent } from '#core/imaging/end-marker.ts';
 import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
-import { dHash, measureQuality } from '#core/imaging/measure.ts';
+import { measurePicture } from '#core/imaging/measure.ts';
 import { rawFileBytes, writeRawPicture } from '#core/imaging/raw-picture.ts';
 import { renderPicture } from '#core/imaging/render.ts';
 import { parentChannel } from '#core/contract/parent-channel.ts';
@@ -30,7 +30,7 @@ async function decodePages(bytes: Buffer, pages: number): Promise<DecodedPage[]>
     const first = decoded[0];
     // A page of another size is a thumbnail or a mask of the first, not another picture.
     if (first !== undefined && (first.width !== width || first.height !== height)) continue;
-    decoded.push({ page, width, height, channels, phash: dHash(image), measures: measureQuality(image) });
+    decoded.push({ page, width, height, channels, ...measurePicture(image) });
   }
   return decoded;
 }

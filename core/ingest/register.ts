@@ -1,16 +1,11 @@
 import { basename } from 'node:path';
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
-import {
-  judgeQuality,
-  picturesForBaseline,
-  qualityBaseline,
-  type PictureMeasures,
-  type QualityBaseline,
-} from '#core/domain/quality.ts';
 import type { ErrorData } from '#core/contract/errors.ts';
 import type { Writer } from '#core/store/handle.ts';
-import { admitPicture, firstMeasures, type FileFacts, type QualityRow } from '#core/store/images.ts';
+import { admitPicture, type FileFacts } from '#core/store/images.ts';
+import { newestBaseline } from '#core/store/quality.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
+import { CameraNormal } from './camera-normal.ts';
 import type { DecodeReply } from './decode-protocol.ts';
 import { Describer } from './describe.ts';
 
@@ -27,59 +22,43 @@ export interface Registered {
   readonly tries: ReadonlyMap<string, number>;
 }
 
-/** A camera's first pictures say what is normal for it; the baseline then stays, so that a slow drift is seen as one. */
-const BASELINE_PICTURES = 200;
-const baselineRenewedAt: ReadonlySet<number> = new Set([picturesForBaseline, 40, 80, 160, BASELINE_PICTURES]);
-
-interface Normal {
-  readonly measures: PictureMeasures[];
-  baseline: QualityBaseline | null;
-}
-
 /** Writes outcomes to the store, many in one transaction, judging each picture's quality by its camera's baseline. */
 export class Registrar {
   readonly #db: Writer;
   readonly #now: () => number;
-  readonly #normals = new Map<CameraId, Normal>();
+  readonly #normals = new Map<CameraId, CameraNormal>();
 
   constructor(db: Writer, now: () => number) {
     this.#db = db;
     this.#now = now;
   }
 
-  #normal(cameraId: CameraId): Normal {
+  #normal(cameraId: CameraId, atMs: number): CameraNormal {
     let normal = this.#normals.get(cameraId);
     if (normal === undefined) {
-      const measures = firstMeasures(this.#db, cameraId, BASELINE_PICTURES);
-      normal = { measures, baseline: qualityBaseline(measures) };
+      normal = new CameraNormal(this.#db, cameraId, atMs);
       this.#normals.set(cameraId, normal);
     }
     return normal;
   }
 
-  #judge(cameraId: CameraId, measures: PictureMeasures): QualityRow {
-    const { baseline } = this.#normal(cameraId);
-    const { level, reasons } = judgeQuality(measures, baseline);
-    // Without a baseline "ok" would be a promise; only what no camera should deliver is named.
-    return { ...measures, verdict: baseline === null && level === 'ok' ? null : level, reasons };
-  }
-
-  #learn(cameraId: CameraId, measures: PictureMeasures): void {
-    const normal = this.#normal(cameraId);
-    if (normal.measures.length >= BASELINE_PICTURES) return;
-    normal.measures.push(measures);
-    if (baselineRenewedAt.has(normal.measures.length)) normal.baseline = qualityBaseline(normal.measures);
+  /** A person may have asked meanwhile that a camera's normal look be learnt again. */
+  #forgetReplaced(): void {
+    for (const [cameraId, { baselineId }] of this.#normals)
+      if (newestBaseline(this.#db, cameraId)?.id !== baselineId) this.#normals.delete(cameraId);
   }
 
   #admit(outcome: Extract<Outcome, { kind: 'decoded' }>, atMs: number, describer: Describer): ImageId[] {
     const { cameraId, path, reply } = outcome;
     const place = { cameraId, path, fileName: basename(path), ...reply.facts, sha256: reply.sha256, seenAtMs: atMs };
     const takenAtMs = reply.takenAtMs ?? Math.round(reply.facts.mtimeMs);
-    return reply.pages.flatMap(({ measures, ...page }) => {
-      const quality = this.#judge(cameraId, measures);
+    const normal = this.#normal(cameraId, atMs);
+    return reply.pages.flatMap(({ measures, copy, ...page }) => {
+      const seen = { measures, copy, phash: page.phash };
+      const quality = normal.judge(seen);
       const { imageId, outcome: how } = admitPicture(this.#db, { ...place, ...page, takenAtMs, quality });
       if (how !== 'new') return [];
-      this.#learn(cameraId, measures);
+      normal.admitted(imageId, seen, { ...measures, shift: quality.shift }, atMs);
       const clocks = { exifAtMs: reply.takenAtMs, fileAtMs: reply.facts.mtimeMs, seenAtMs: atMs };
       describer.describe({ imageId, cameraId, path, ...clocks });
       return [imageId];
@@ -99,6 +78,7 @@ export class Registrar {
     try {
       this.#db.transaction(() => {
         const describer = new Describer(this.#db);
+        this.#forgetReplaced();
         for (const outcome of outcomes) {
           const broken = outcome.kind === 'broken';
           tries.set(outcome.path, broken ? this.#quarantine(outcome, atMs) : 0);

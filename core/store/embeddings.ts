@@ -1,4 +1,4 @@
-import type { CheckpointId, ClassId, ImageId } from '#core/domain/ids.ts';
+import type { CameraId, CheckpointId, ClassId, ImageId } from '#core/domain/ids.ts';
 import type { Reader, Writer } from './handle.ts';
 
 export interface NewEmbedding {
@@ -122,4 +122,25 @@ export function* vectors(
     checkpointId,
   );
   for (const row of rows) yield { ...row, vector: toVector(row.vector) };
+}
+
+/** Embeddings of a camera's pictures after one of them, the first ones or the newest, in order of arrival. */
+export function cameraVectors(
+  db: Reader,
+  checkpointId: CheckpointId,
+  which: {
+    readonly cameraId: CameraId;
+    readonly afterImageId: number;
+    readonly order: 'first' | 'newest';
+    readonly limit: number;
+  },
+): { id: ImageId; vector: Float32Array }[] {
+  const { cameraId, afterImageId, order, limit } = which;
+  const rows = db.all<{ id: ImageId; vector: Uint8Array }>(
+    `SELECT i.id, e.vector FROM image i JOIN embedding_vector e ON e.checkpoint_id = ? AND e.image_id = i.id
+     WHERE i.camera_id = ? AND i.id > ? ORDER BY i.id ${order === 'first' ? 'ASC' : 'DESC'} LIMIT ?`,
+    ...[checkpointId, cameraId, afterImageId, limit],
+  );
+  if (order === 'newest') rows.reverse();
+  return rows.map(({ id, vector }) => ({ id, vector: toVector(vector) }));
 }

@@ -1,12 +1,12 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
-import type { PictureMeasures, QualityLevel } from '#core/domain/quality.ts';
+import type { MeasuredPicture, QualityLevel } from '#core/domain/quality.ts';
 import type { Region } from '#core/contract/engine.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 import { regionsOf } from './labels.ts';
 
 /** Numbers measured on a picture and what they were judged to mean. */
-export interface QualityRow extends Omit<PictureMeasures, 'widthPx' | 'heightPx'> {
+export interface QualityRow extends Omit<MeasuredPicture, 'widthPx' | 'heightPx'> {
   /** null while the camera has no baseline. */
   readonly verdict: QualityLevel | null;
   readonly reasons: readonly string[];
@@ -58,11 +58,13 @@ function insertImage(db: Writer, picture: AdmittedPicture): number {
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[sha256, page, cameraId, path, fileName, width, height, channels, phash, takenAtMs, seenAtMs],
   ).id;
-  const { verdict, reasons, sharpness, mean, clippedLow, clippedHigh, contrast } = picture.quality;
+  const { verdict, reasons, sharpness, sharpnessMiddle, mean, clippedLow, clippedHigh, contrast } = picture.quality;
+  const { x = null, y = null, peak = null } = picture.quality.shift ?? {};
   db.run(
-    `INSERT INTO quality (image_id, verdict, reasons, sharpness, mean, clipped_low, clipped_high, contrast)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[imageId, verdict, JSON.stringify(reasons), sharpness, mean, clippedLow, clippedHigh, contrast],
+    `INSERT INTO quality (image_id, verdict, reasons, sharpness, sharpness_middle, mean, clipped_low, clipped_high, contrast,
+       shift_x, shift_y, shift_peak) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[imageId, verdict, JSON.stringify(reasons), sharpness, sharpnessMiddle, mean, clippedLow, clippedHigh, contrast],
+    ...[x, y, peak],
   );
   return imageId;
 }
@@ -122,17 +124,6 @@ export function knownFiles(db: Reader, cameraId: CameraId): KnownFile[] {
   );
 }
 
-/** Measured numbers of a camera's first pictures, oldest first: what its baseline is made of. */
-export function firstMeasures(db: Reader, cameraId: CameraId, limit: number): PictureMeasures[] {
-  return db.all<PictureMeasures>(
-    `SELECT q.sharpness, q.mean, q.clipped_low AS clippedLow, q.clipped_high AS clippedHigh, q.contrast,
-       i.width AS widthPx, i.height AS heightPx
-     FROM image i JOIN quality q ON q.image_id = i.id WHERE i.camera_id = ? ORDER BY i.id LIMIT ?`,
-    cameraId,
-    limit,
-  );
-}
-
 export interface PictureFile {
   readonly path: string | null;
   readonly page: number;
@@ -177,8 +168,9 @@ export interface PictureRow {
 
 export interface PictureSelection {
   /**
-   * learn: everything but test rows and pictures of rejected quality that nobody labelled. all: every readable picture. known:
-   * those, too, that nobody can read any more; `path` is empty where other bytes took every place they had.
+   * learn: everything but test rows, pictures that a person keeps out, and those of rejected quality that nobody labelled or let
+   * in. all: every readable picture. known: those, too, that nobody can read any more; `path` is empty where other bytes took
+   * every place they had.
    */
   readonly use: 'learn' | 'all' | 'known';
   /** Only pictures without an embedding of this checkpoint. */
@@ -202,11 +194,13 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
      LEFT JOIN image_split s ON s.image_id = i.id
      LEFT JOIN image_meta m ON m.image_id = i.id
      LEFT JOIN quality q ON q.image_id = i.id
+     LEFT JOIN current_quality_word w ON w.image_id = i.id
      LEFT JOIN current_label l ON l.image_id = i.id
      LEFT JOIN label said ON said.id = l.label_id
      LEFT JOIN class c ON c.id = l.class_id
      WHERE (?1 = 'known' OR (${readable}))
-       AND (?1 <> 'learn' OR (coalesce(s.split, '') <> 'test' AND (coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL)))
+       AND (?1 <> 'learn' OR (coalesce(s.split, '') <> 'test' AND CASE w.says WHEN 'use' THEN 1 WHEN 'reject' THEN 0
+         ELSE coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL END))
        AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
        AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id))
      ORDER BY i.id`,

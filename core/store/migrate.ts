@@ -9,6 +9,7 @@ import { migration as regions } from './migrations/0030-regions.ts';
 import { migration as lookAlikes } from './migrations/0040-look-alikes.ts';
 import { migration as watching } from './migrations/0050-watching.ts';
 import { migration as metadata } from './migrations/0060-metadata.ts';
+import { migration as quality } from './migrations/0070-quality.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -16,7 +17,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [first, watched, regions, lookAlikes, watching, metadata];
+export const migrations: readonly Migration[] = [first, watched, regions, lookAlikes, watching, metadata, quality];
 
 /** 'MNRA': tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x4d4e5241;

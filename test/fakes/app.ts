@@ -110,6 +110,16 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       })),
       edit: os.metadata.edit.handler(() => ({ savedAtMs: 1 })),
     },
+    quality: {
+      get: os.quality.get.handler(() => ({
+        ...{ baseline: null, pictures: [], measures: [], normalPicture: null },
+        repeats: { by: null, found: 0, newest: [] },
+      })),
+      keptOut: os.quality.keptOut.handler(() => ({ rows: [], total: 0 })),
+      say: os.quality.say.handler(() => ({ ...noted('quality.say'), savedAtMs })),
+      learnAgain: os.quality.learnAgain.handler(() => noted('quality.learnAgain')),
+      card: os.quality.card.handler(() => ({ ...noted('quality.card'), file: 'card.html' })),
+    },
     images: { list: os.images.list.handler(() => ({ rows: [], total: 0 })) },
     sample: {
       start: os.sample.start.handler(() => noted('sample.start')),

@@ -1,20 +1,13 @@
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { decodeBytes, readHeader, type DecodedImage } from '#core/imaging/decode.ts';
+import { decodeBytes, readHeader } from '#core/imaging/decode.ts';
+import { hashDistance } from '#core/domain/near-duplicate.ts';
 import { endMarkerPresent } from '#core/imaging/end-marker.ts';
 import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
-import { dHash, measureQuality } from '#core/imaging/measure.ts';
+import { measurePicture } from '#core/imaging/measure.ts';
 import { makeBmp, makeTiff, texture } from './files.ts';
-
-const image = (width: number, height: number, data: Uint8Array): DecodedImage => ({
-  width,
-  height,
-  channels: 1,
-  data,
-  originalWidth: width,
-  originalHeight: height,
-});
+import { blurred, greyImage, lit } from './spoil.ts';
 
 const structured = (width = 320, height = 240) =>
   sharp(texture(width, height), { raw: { width, height, channels: 1 } })
@@ -22,54 +15,82 @@ const structured = (width = 320, height = 240) =>
     .normalise()
     .toColourspace('b-w');
 
-const distance = (a: string, b: string): number =>
-  (BigInt(`0x${a}`) ^ BigInt(`0x${b}`)).toString(2).replaceAll('0', '').length;
-
 describe('measures', () => {
   it('agree with Python’s statistics on a fixed pattern', () => {
-    // Python: g[y][x] = (x*37 + y*91 + (x*y)%23*5) % 256 / 255 on 12 rows × 16; statistics.pvariance(laplacian), fmean, pstdev
-    const measured = measureQuality(image(16, 12, texture(16, 12)));
-    expect(measured.sharpness).toBeCloseTo(1.666416295145509, 5);
-    expect(measured.mean).toBeCloseTo(0.49513888888888885, 10);
-    expect(measured.contrast).toBeCloseTo(0.2851375515362039, 10);
-    expect(measured).toMatchObject({ widthPx: 16, heightPx: 12, clippedLow: 1 / 192, clippedHigh: 3 / 192 });
+    // Python: g[y][x] = (x*37 + y*91 + (x*y)%23*5) % 256 on 12 rows × 16; statistics.fmean of squared differences of g, of its
+    // 2 × 2 means and of theirs; fmean, pstdev of g / 255
+    const { measures } = measurePicture(greyImage(16, 12, texture(16, 12)));
+    expect(measures.sharpness).toBeCloseTo(6.449104295444703, 5);
+    expect(measures.sharpnessMiddle).toBeCloseTo(15.957573939648448, 4);
+    expect(measures.mean).toBeCloseTo(0.49513888888888885, 10);
+    expect(measures.contrast).toBeCloseTo(0.2851375515362039, 10);
+    expect(measures).toMatchObject({ widthPx: 16, heightPx: 12, clippedLow: 1 / 192, clippedHigh: 3 / 192 });
   });
 
-  it('fall in sharpness as a picture blurs, large or small', async () => {
+  it('fall in sharpness as a picture blurs, large or small, towards a quarter, and not as it darkens', async () => {
     for (const side of [200, 1600]) {
-      const png = await structured(side, side).png().toBuffer();
-      const sharpness = async (sigma: number) =>
-        measureQuality(await decodeBytes(await sharp(png).blur(sigma).png().toBuffer())).sharpness;
-      const [crisp, soft, blurred] = [await sharpness(0.3), await sharpness(3), await sharpness(12)];
-      expect(crisp).toBeGreaterThan(soft);
-      expect(soft).toBeGreaterThan(blurred);
+      const image = await decodeBytes(await structured(side, side).png().toBuffer());
+      const measured = [image, blurred(image, 2), blurred(image, 4), blurred(image, 8)].map(
+        (one) => measurePicture(one).measures,
+      );
+      const [crisp, ...soft] = measured;
+      for (const { sharpness } of soft) expect(sharpness).toBeLessThan(crisp?.sharpness ?? 0);
+      const middle = measured.map((one) => one.sharpnessMiddle);
+      expect(middle).toEqual([...middle].sort((a, b) => b - a));
+      expect(middle.at(-1)).toBeGreaterThan(0.2);
+      const { sharpness: dark } = measurePicture(lit(image, 0.5)).measures;
+      expect(Math.abs(dark / (crisp?.sharpness ?? 0) - 1)).toBeLessThan(0.1);
     }
+  });
+
+  it('of a picture that shows nothing are no number out of range', () => {
+    for (const grey of [0, 128, 255])
+      for (const [width, height] of [
+        [8, 8],
+        [64, 9],
+      ] as const) {
+        const { measures, copy } = measurePicture(greyImage(width, height, new Uint8Array(width * height).fill(grey)));
+        expect(measures).toMatchObject({ sharpness: 0, sharpnessMiddle: 0, mean: grey / 255, contrast: 0 });
+        expect(copy).toHaveLength(64 * 64);
+      }
+  });
+
+  it('lay a small copy over the whole picture', () => {
+    const ramp = greyImage(
+      128,
+      64,
+      Uint8Array.from({ length: 128 * 64 }, (_, at) => at % 128),
+    );
+    const { copy } = measurePicture(ramp);
+    expect([copy[0], copy[1], copy[63], copy[64 * 63 + 63]]).toEqual([1, 3, 127, 127]);
   });
 });
 
 describe('dHash', () => {
   it('is one bit for each pair of neighbours, left brighter = 1', () => {
-    const falling = image(
+    const falling = greyImage(
       9,
       8,
       Uint8Array.from({ length: 72 }, (_, index) => 200 - (index % 9) * 10),
     );
-    const rising = image(
+    const rising = greyImage(
       9,
       8,
       Uint8Array.from({ length: 72 }, (_, index) => 50 + (index % 9) * 10),
     );
-    expect(dHash(falling)).toBe('ffffffffffffffff');
-    expect(dHash(rising)).toBe('0000000000000000');
+    expect(measurePicture(falling).phash).toBe('ffffffffffffffff');
+    expect(measurePicture(rising).phash).toBe('0000000000000000');
   });
 
   it('stays nearly the same when a picture is resized and compressed, and not when it is another', async () => {
     const png = await structured().png().toBuffer();
-    const original = dHash(await decodeBytes(png));
-    const again = dHash(await decodeBytes(await sharp(png).resize(200).jpeg({ quality: 60 }).toBuffer()));
-    const other = dHash(await decodeBytes(await sharp(png).rotate(180).png().toBuffer()));
-    expect(distance(original, again)).toBeLessThanOrEqual(4);
-    expect(distance(original, other)).toBeGreaterThan(12);
+    const original = measurePicture(await decodeBytes(png)).phash;
+    const again = measurePicture(
+      await decodeBytes(await sharp(png).resize(200).jpeg({ quality: 60 }).toBuffer()),
+    ).phash;
+    const other = measurePicture(await decodeBytes(await sharp(png).rotate(180).png().toBuffer())).phash;
+    expect(hashDistance(original, again)).toBeLessThanOrEqual(4);
+    expect(hashDistance(original, other)).toBeGreaterThan(12);
   });
 });
 

@@ -26,6 +26,7 @@ import { setSplit } from '#core/store/splits.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { decoders, png, temporaryFolder } from '#test/ingest/fixture.ts';
+import { plainQuality } from '#test/store/picture.ts';
 
 /*
  * Jobs over real pictures, real decoders and the real cache; only the engine follows a script, because what it is handed is
@@ -76,7 +77,7 @@ async function admit({ store, pictures }: Place, count: number, from = 0): Promi
       ...{ cameraId, path, fileName, page: 0, width: SIDE, height: SIDE, channels: 1, bytes: bytes.length },
       ...{ sha256: createHash('sha256').update(bytes).digest('hex'), phash: String(at).padStart(16, '0') },
       ...{ takenAtMs: at, seenAtMs: at, mtimeMs: at, inode: at },
-      quality: { sharpness: 1, mean: 0.5, clippedLow: 0, clippedHigh: 0, contrast: 0.1, verdict: null, reasons: [] },
+      quality: { ...plainQuality, verdict: null },
     });
     ids.push(imageId);
   }

@@ -16,6 +16,7 @@ import { startEngine, type Engine } from '#core/engine-client.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine, type ScriptedLife } from '#test/fakes/engine.ts';
 import { allReady } from '#test/fakes/pixels.ts';
+import { plainQuality } from '#test/store/picture.ts';
 
 let dataDir: string;
 let store: Store;
@@ -57,7 +58,7 @@ function pictures(count: number): void {
       bytes: 1,
       mtimeMs: at,
       inode: at,
-      quality: { sharpness: 1, mean: 0.5, clippedLow: 0, clippedHigh: 0, contrast: 0.1, verdict: null, reasons: [] },
+      quality: { ...plainQuality, verdict: null },
     });
 }
 

@@ -22,6 +22,7 @@ import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureNaming } from './fixture-naming.ts';
+import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
 
 export type FixtureStage = 'empty' | 'learning' | 'full';
@@ -74,6 +75,7 @@ export class FixtureCore {
   readonly #changes = new EventPublisher<{ state: AppState }>();
   readonly #labels = new Map<number, number | null>();
   readonly #regions = new Map<number, readonly Region[]>();
+  readonly #qualityWords = new Map<number, 'use' | 'reject' | 'judged'>();
   readonly #undo: number[] = [];
   readonly #redo: [number, number | null][] = [];
   readonly #decided = new Map<number, number | null>();
@@ -480,6 +482,16 @@ export class FixtureCore {
           this.naming.edit(input);
           return this.#saved();
         }),
+      },
+      quality: {
+        get: os.quality.get.handler(({ input }) => fixtureQuality(input.cameraId, this.pictures.count, startMs)),
+        keptOut: os.quality.keptOut.handler(() => fixtureKeptOut(this.#qualityWords, this.pictures, startMs)),
+        say: os.quality.say.handler(({ input }) => {
+          this.#qualityWords.set(input.imageId, input.says);
+          return this.#saved();
+        }),
+        learnAgain: os.quality.learnAgain.handler(() => ({})),
+        card: os.quality.card.handler(({ input }) => ({ file: `photo-card-${input.cameraId}-20261123-104207.html` })),
       },
       images: {
         list: os.images.list.handler(({ input }) => {

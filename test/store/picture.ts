@@ -1,5 +1,17 @@
 import type { CameraId } from '#core/domain/ids.ts';
-import type { AdmittedPicture } from '#core/store/images.ts';
+import type { AdmittedPicture, QualityRow } from '#core/store/images.ts';
+
+export const plainQuality: QualityRow = {
+  sharpness: 1,
+  sharpnessMiddle: 1,
+  mean: 0.5,
+  clippedLow: 0,
+  clippedHigh: 0,
+  contrast: 0.1,
+  shift: null,
+  verdict: 'ok',
+  reasons: [],
+};
 
 /** Picture number `n` of a camera, all different. */
 export function picture(cameraId: CameraId, n: number, changes: Partial<AdmittedPicture> = {}): AdmittedPicture {
@@ -18,7 +30,7 @@ export function picture(cameraId: CameraId, n: number, changes: Partial<Admitted
     bytes: 10,
     mtimeMs: 1.5,
     inode: n,
-    quality: { sharpness: 1, mean: 0.5, clippedLow: 0, clippedHigh: 0, contrast: 0.1, verdict: 'ok', reasons: [] },
+    quality: plainQuality,
     ...changes,
   };
 }

@@ -3,6 +3,7 @@ import type { CameraView } from '#core/contract/views.ts';
 import CameraOverview from './CameraOverview.svelte';
 import CameraWatching from './CameraWatching.svelte';
 import NamesTab from './names/NamesTab.svelte';
+import CameraQuality from './CameraQuality.svelte';
 
 /** What each tab of a camera's page is given. */
 export interface CameraTabProps {
@@ -14,6 +15,7 @@ export const cameraTabs = {
   overview: CameraOverview,
   watching: CameraWatching,
   names: NamesTab,
+  quality: CameraQuality,
 } satisfies Readonly<Record<string, Component<CameraTabProps>>>;
 
 export type CameraTab = keyof typeof cameraTabs;
