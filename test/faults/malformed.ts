@@ -81,7 +81,7 @@ async function odd(n: number): Promise<MadeFile> {
       return { name: `cmyk-${n}.jpg`, bytes: cmyk, expected: 'admitted' };
     }
     case 1: {
-      const page = { width: WIDTH, height: HEIGHT, pixel: (at: number) => (pixels[at] ?? 0) * 256 + n };
+      const page = { width: WIDTH, height: HEIGHT, pixel: (at: number) => (pixels[at] ?? 0) * 256 + (n % 256) };
       return { name: `deep-${n}.tif`, bytes: makeTiff([page], 16), expected: 'admitted' };
     }
     case 2: {

@@ -153,7 +153,7 @@ describe('a picture that cannot be decoded', () => {
 
   it('takes no longer than the limit', async () => {
     const { pictures, cache } = fixture({
-      pool: decoders(() => forkDecoder(join(import.meta.dirname, 'hanging-worker.ts')), 2, { limitMs: 700 }),
+      pool: decoders(() => forkDecoder(join(import.meta.dirname, 'hanging-worker.ts')), 2, { limitMs: 2000 }),
     });
     const rows = [...(await several(pictures, 3)), await picture(join(pictures, 'endless.png'), await png(50, SIDE))];
     const ready = await cache.ensure(rows, grey);
