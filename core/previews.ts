@@ -6,6 +6,7 @@ import { AppError } from './contract/errors.ts';
 import type { DefectMark } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
+import { inspectedSize } from './domain/inspection-area.ts';
 import { defectInPicture, type PictureSize } from './domain/tile-crops.ts';
 import { withTiles } from './jobs/tiles.ts';
 import { withReadyPicture } from './ready-picture.ts';
@@ -29,9 +30,10 @@ export function createPreviews(core: Core): Previews {
   const folder = (token: string): string => join(dataDir, 'cache', 'previews', token);
   return {
     async make(imageId, asked) {
-      const size = pictureFile(core.store.read, imageId);
-      if (size === null) throw new AppError('not_found', { imageId });
-      const config = withTiles(asked, [size]);
+      const picture = pictureFile(core.store.read, imageId);
+      if (picture === null) throw new AppError('not_found', { imageId });
+      const inspected = inspectedSize(picture.area?.area ?? null, picture);
+      const config = withTiles(asked, [inspected]);
       const token = randomUUID();
       const { files, sidesPx } = await withReadyPicture(core, imageId, config.channels, (image) =>
         engine.calls.preview({ image, config, outDir: folder(token) }),
@@ -41,7 +43,7 @@ export function createPreviews(core: Core): Previews {
         made.delete(old);
         await rm(folder(old), { recursive: true, force: true });
       }
-      return { token, pairs: files.length, defect: defectMark(asked.smallestDefectPx, size, sidesPx) };
+      return { token, pairs: files.length, defect: defectMark(asked.smallestDefectPx, picture, inspected, sidesPx) };
     },
     file: (token, n) => made.get(token)?.[n] ?? null,
   };
@@ -50,9 +52,10 @@ export function createPreviews(core: Core): Previews {
 function defectMark(
   defectPx: number | null,
   size: PictureSize,
+  inspected: PictureSize,
   sidesPx: readonly (readonly [number, number])[],
 ): DefectMark | null {
-  const defect = defectPx === null ? null : defectInPicture(defectPx, size);
+  const defect = defectPx === null ? null : defectInPicture(defectPx, inspected);
   if (defectPx === null || defect?.seen !== 'yes') return null;
   return {
     ofPicture: [defectPx / size.width, defectPx / size.height],

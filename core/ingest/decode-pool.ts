@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { EnginePort } from '#core/contract/transport.ts';
+import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { DecodeReply, DecodeRequest, PixelsReply, PixelsRequest, Refusal } from './decode-protocol.ts';
 
 export interface DecodePool {
@@ -9,8 +10,8 @@ export interface DecodePool {
    * Both wait for a free worker, and a worker that dies or takes too long is an answer about the picture: `image_broken`,
    * reason `decoder_crashed` or `decoder_timeout`.
    */
-  /** Examines a file of unknown origin. */
-  readonly examine: (path: string) => Promise<DecodeReply>;
+  /** Examines a file of unknown origin; only the inspected area of its pictures, where there is one, is measured. */
+  readonly examine: (path: string, area?: UsedArea | null) => Promise<DecodeReply>;
   /** Decodes a page of a known picture into a file. */
   readonly writePixels: (request: Omit<PixelsRequest, 'kind'>) => Promise<PixelsReply>;
   readonly close: () => void;
@@ -120,7 +121,7 @@ export function createDecodePool(size: number, launch: () => EnginePort, limitMs
   return {
     size,
     // A worker answers the question that it was asked.
-    examine: async (path) => (await ask({ kind: 'examine', path })) as DecodeReply,
+    examine: async (path, area = null) => (await ask({ kind: 'examine', path, area })) as DecodeReply,
     writePixels: async (request) => (await ask({ kind: 'pixels', ...request })) as PixelsReply,
     close: () => workers.forEach((worker) => worker.stop()),
   };

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { CameraId } from '#core/domain/ids.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
 import * as cameras from '#core/store/cameras.ts';
+import { currentAreas } from '#core/store/inspection-areas.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
@@ -48,6 +49,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
     const existing = cameras.listCameras(store.read).find((other) => other.folder === folder);
     return existing?.id ?? cameras.addCamera(store.write, camera);
   });
+  const area = currentAreas(store.read).get(cameraId) ?? null;
   const known = new KnownFiles(store.read, cameraId);
   let found = 0;
   let done = 0;
@@ -55,6 +57,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
   const admission = new Admission({
     pool,
     registrar: new Registrar(store.write, Date.now),
+    areaOf: () => area,
     settleMs: SETTLE_MS,
     patienceMs: 0,
     onRegistered: (_admitted, files) => onProgress((done += files.size), found),

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
 import * as cameras from '#core/store/cameras.ts';
+import { currentAreas } from '#core/store/inspection-areas.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
@@ -48,6 +49,8 @@ export interface Ingest {
   readonly pause: (id: CameraId, paused: boolean) => Promise<void>;
   /** Resolves when the folder has been walked; what it found may still wait. Throws `not_found`. */
   readonly rescan: (id: CameraId) => Promise<void>;
+  /** A camera's inspected area is another one: its pictures are measured by it from now on, and what is normal is learnt anew. */
+  readonly areaChanged: (id: CameraId) => void;
   readonly state: () => CameraState[];
   /** Resolves when no file waits any more. */
   readonly idle: () => Promise<void>;
@@ -64,9 +67,12 @@ export function createIngest(options: IngestOptions): Ingest {
   const known = new Map<CameraId, KnownFiles>();
   let storeError: ErrorData | null = null;
 
+  let areas = currentAreas(store.read);
+  const registrar = new Registrar(store.write, Date.now);
   const admission = new Admission({
     pool,
-    registrar: new Registrar(store.write, Date.now),
+    registrar,
+    areaOf: (cameraId) => areas.get(cameraId) ?? null,
     settleMs: options.settleMs ?? DEFAULTS.settleMs,
     patienceMs: options.patienceMs ?? DEFAULTS.patienceMs,
     onRegistered: (admitted, files) => {
@@ -155,6 +161,10 @@ export function createIngest(options: IngestOptions): Ingest {
     rescan: async (id) => {
       require(id);
       await watches.get(id)?.rescan();
+    },
+    areaChanged: (id) => {
+      areas = currentAreas(store.read);
+      registrar.forget(id);
     },
     state: () =>
       cameras.listCameras(store.read).map(({ id }) => {

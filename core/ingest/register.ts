@@ -46,6 +46,11 @@ export class Registrar {
     this.#now = now;
   }
 
+  /** What is normal for a camera is to be read anew from the store. */
+  forget(cameraId: CameraId): void {
+    this.#normals.delete(cameraId);
+  }
+
   #normal(cameraId: CameraId): Normal {
     let normal = this.#normals.get(cameraId);
     if (normal === undefined) {

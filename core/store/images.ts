@@ -1,7 +1,9 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { PictureMeasures, QualityLevel } from '#core/domain/quality.ts';
+import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { Region } from '#core/contract/engine.ts';
 import type { Reader, Writer } from './handle.ts';
+import { currentAreas } from './inspection-areas.ts';
 import { regionsOf } from './labels.ts';
 
 /** Numbers measured on a picture and what they were judged to mean. */
@@ -121,12 +123,16 @@ export function knownFiles(db: Reader, cameraId: CameraId): KnownFile[] {
   );
 }
 
-/** Measured numbers of a camera's first pictures, oldest first: what its baseline is made of. */
+/**
+ * Measured numbers of a camera's first pictures since its inspected area was set, oldest first: what its baseline is made of.
+ */
 export function firstMeasures(db: Reader, cameraId: CameraId, limit: number): PictureMeasures[] {
   return db.all<PictureMeasures>(
     `SELECT q.sharpness, q.mean, q.clipped_low AS clippedLow, q.clipped_high AS clippedHigh, q.contrast,
        i.width AS widthPx, i.height AS heightPx
-     FROM image i JOIN quality q ON q.image_id = i.id WHERE i.camera_id = ? ORDER BY i.id LIMIT ?`,
+     FROM image i JOIN quality q ON q.image_id = i.id WHERE i.camera_id = ?1
+       AND i.id > coalesce((SELECT images_through FROM inspection_area WHERE camera_id = ?1 ORDER BY id DESC LIMIT 1), 0)
+     ORDER BY i.id LIMIT ?2`,
     cameraId,
     limit,
   );
@@ -140,12 +146,17 @@ export interface PictureFile {
   readonly height: number;
   /** As the file has them. */
   readonly channels: 1 | 3;
+  /** By what it is read now; null: whole. */
+  readonly area: UsedArea | null;
 }
 
 /** Where a picture's bytes are, and what they must hash to; `path` null once other bytes took every place they had. */
 export function pictureFile(db: Reader, imageId: ImageId): PictureFile | null {
-  const sql = 'SELECT path, page, sha256, width, height, channels FROM image WHERE id = ?';
-  return db.one<PictureFile>(sql, imageId) ?? null;
+  const sql = 'SELECT path, page, sha256, width, height, channels, camera_id AS cameraId FROM image WHERE id = ?';
+  const row = db.one<Omit<PictureFile, 'area'> & { cameraId: CameraId }>(sql, imageId);
+  if (row === undefined) return null;
+  const { cameraId, ...file } = row;
+  return { ...file, area: currentAreas(db).get(cameraId) ?? null };
 }
 
 /** The picture whose bytes are at a path now (of a multi-page file: its first page). */
@@ -164,6 +175,8 @@ export interface PictureRow {
   readonly height: number;
   /** As the file has them. */
   readonly channels: 1 | 3;
+  /** By what it is read now; null: whole. */
+  readonly area: UsedArea | null;
   /** Pictures of one group show the same part. */
   readonly group: string;
   readonly split: 'train' | 'test' | null;
@@ -195,8 +208,14 @@ const readable = `i.path IS NOT NULL
  * hash, which are as good as the same picture.
  */
 export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
-  const rows = db.all<Omit<PictureRow, 'isDefect' | 'regions'> & { isDefect: 0 | 1 | null; regions: string | null }>(
-    `SELECT i.id, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split,
+  const rows = db.all<
+    Omit<PictureRow, 'area' | 'isDefect' | 'regions'> & {
+      cameraId: CameraId;
+      isDefect: 0 | 1 | null;
+      regions: string | null;
+    }
+  >(
+    `SELECT i.id, i.camera_id AS cameraId, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, coalesce(s.group_key, 'phash:' || i.phash) AS "group", s.split,
             l.class_id AS classId, 1 - c.is_good AS isDefect, said.regions
      FROM image i
      LEFT JOIN image_split s ON s.image_id = i.id
@@ -213,8 +232,10 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
     selection.notEmbeddedBy ?? null,
     selection.notScoredBy ?? null,
   );
-  return rows.map((row) => ({
+  const areas = currentAreas(db);
+  return rows.map(({ cameraId, ...row }) => ({
     ...row,
+    area: areas.get(cameraId) ?? null,
     isDefect: row.isDefect === null ? null : row.isDefect === 1,
     regions: regionsOf(row.regions),
   }));

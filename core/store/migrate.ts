@@ -7,6 +7,7 @@ import { migration as first } from './migrations/0010-first.ts';
 import { migration as watched } from './migrations/0020-watched.ts';
 import { migration as regions } from './migrations/0030-regions.ts';
 import { migration as lookAlikes } from './migrations/0040-look-alikes.ts';
+import { migration as inspectionArea } from './migrations/0080-inspection-area.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -14,7 +15,7 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [first, watched, regions, lookAlikes];
+export const migrations: readonly Migration[] = [first, watched, regions, lookAlikes, inspectionArea];
 
 /** 'MNRA': tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x4d4e5241;
