@@ -1,6 +1,7 @@
 import type { App, AppOptions } from './app-types.ts';
 import { implementer } from './calls/base.ts';
 import { cameraCalls } from './calls/cameras.ts';
+import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { moneyCalls } from './calls/money.ts';
 import { reviewCalls } from './calls/review.ts';
@@ -62,6 +63,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       })),
     },
     ...cameraCalls(os, core, sample),
+    ...inspectionAreaCalls(os, core, previews),
     ...learnCalls(os, core, previews),
     ...teachCalls(os, core),
     ...reviewCalls(os, core),

@@ -6,6 +6,7 @@ import { AppError, toErrorData } from './contract/errors.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
+import { placeHeat } from './imaging/heat-canvas.ts';
 import { renderPicture } from './imaging/render.ts';
 import { channelsOf } from './jobs/ready.ts';
 import type { Previews } from './previews.ts';
@@ -74,15 +75,25 @@ export function createPictures(
   const heat = async (id: number): Promise<Picture | null> => {
     const model = activeModel(store.read);
     const checkpoint = model === null ? null : getCheckpoint(store.read, model.checkpointId);
-    if (model === null || checkpoint === null || fileOf(id) === null) return null;
-    const outFile = join(dataDir, 'cache', 'heat', String(model.id), `${id}.png`);
+    const found = fileOf(id);
+    if (model === null || checkpoint === null || found === null) return null;
+    const { area } = found;
+    const name = area === null ? `${id}.png` : `${id}-${area.key}.png`;
+    const outFile = join(dataDir, 'cache', 'heat', String(model.id), name);
     if (!existsSync(outFile)) {
       const draw = async (): Promise<void> => {
         await mkdir(dirname(outFile), { recursive: true });
         const channels = await channelsOf(core, checkpoint, new AbortController().signal);
-        await withReadyPicture(core, id as ImageId, channels, (image) =>
-          engine.calls.explain({ model: join(dataDir, model.file), image, outFile }),
-        );
+        const ask = (file: string): Promise<unknown> =>
+          withReadyPicture(core, id as ImageId, channels, (image) =>
+            engine.calls.explain({ model: join(dataDir, model.file), image, outFile: file }),
+          );
+        const region = area?.area.region ?? null;
+        if (region === null) return void (await ask(outFile));
+        const part = `${outFile}.part`;
+        await ask(part);
+        await placeHeat(part, region, found);
+        await rename(part, outFile);
       };
       const drawn = drawing.get(outFile) ?? draw().finally(() => drawing.delete(outFile));
       drawing.set(outFile, drawn);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PretrainConfig } from './contract/engine.ts';
 import { AppError } from './contract/errors.ts';
@@ -21,6 +21,8 @@ export interface Previews {
     imageId: ImageId,
     config: PretrainConfig,
   ) => Promise<{ token: string; pairs: number; defect: DefectMark | null }>;
+  /** Keeps pictures (PNG) that somebody else made; returns their token. */
+  readonly keep: (pictures: readonly Uint8Array[]) => Promise<string>;
   readonly file: (token: string, n: number) => string | null;
 }
 
@@ -28,6 +30,13 @@ export function createPreviews(core: Core): Previews {
   const { engine, dataDir } = core;
   const made = new Map<string, string[]>();
   const folder = (token: string): string => join(dataDir, 'cache', 'previews', token);
+  const hold = async (token: string, files: string[]): Promise<void> => {
+    made.set(token, files);
+    for (const old of [...made.keys()].slice(0, -KEPT)) {
+      made.delete(old);
+      await rm(folder(old), { recursive: true, force: true });
+    }
+  };
   return {
     async make(imageId, asked) {
       const picture = pictureFile(core.store.read, imageId);
@@ -38,12 +47,16 @@ export function createPreviews(core: Core): Previews {
       const { files, sidesPx } = await withReadyPicture(core, imageId, config.channels, (image) =>
         engine.calls.preview({ image, config, outDir: folder(token) }),
       );
-      made.set(token, files.flat());
-      for (const old of [...made.keys()].slice(0, -KEPT)) {
-        made.delete(old);
-        await rm(folder(old), { recursive: true, force: true });
-      }
+      await hold(token, files.flat());
       return { token, pairs: files.length, defect: defectMark(asked.smallestDefectPx, picture, inspected, sidesPx) };
+    },
+    async keep(pictures) {
+      const token = randomUUID();
+      const files = pictures.map((_, at) => join(folder(token), `${at}.png`));
+      await mkdir(folder(token), { recursive: true });
+      for (const [at, bytes] of pictures.entries()) await writeFile(files[at] ?? '', bytes);
+      await hold(token, files);
+      return token;
     },
     file: (token, n) => made.get(token)?.[n] ?? null,
   };

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig, Regions } from './engine.ts';
+import { AreaPreview, AreaVersion, InspectionArea, PartSearch } from './inspection-area.ts';
 import {
   AppState,
   atMs,
@@ -89,6 +90,20 @@ export const uiContract = {
     quarantine: base
       .input(v.object({ cameraId: v.optional(id), limit: v.optional(count, 100) }))
       .output(v.object({ rows: v.array(QuarantineView) })),
+  },
+  area: {
+    /** Versions of a camera's inspected area, the newest, which counts, first; and its newest pictures to paint over. */
+    get: base.input(v.object({ cameraId: id })).output(
+      v.object({
+        versions: v.array(AreaVersion),
+        pictures: v.array(v.object({ id, width: count, height: count })),
+      }),
+    ),
+    set: base.input(v.object({ cameraId: id, area: InspectionArea, reason })).output(v.object({ versionId: id })),
+    /** Where the part lies in the newest pictures, where that is stable. */
+    propose: base.input(v.object({ cameraId: id })).output(PartSearch),
+    /** A picture as it is learnt from now and would be by a drawn area. */
+    preview: base.input(v.object({ ...imageId.entries, area: InspectionArea })).output(AreaPreview),
   },
   images: {
     list: base

@@ -258,3 +258,15 @@ export function countPictures(
     ) ?? 0
   );
 }
+
+/** A camera's newest readable pictures, newest first. */
+export function recentPictures(
+  db: Reader,
+  cameraId: CameraId,
+  limit: number,
+): { readonly id: ImageId; readonly width: number; readonly height: number }[] {
+  return db.all(
+    `SELECT i.id, i.width, i.height FROM image i WHERE i.camera_id = ? AND ${readable} ORDER BY i.id DESC LIMIT ?`,
+    ...[cameraId, limit],
+  );
+}

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import * as v from 'valibot';
-import { InspectionArea, type AreaVersion } from '#core/contract/inspection-area.ts';
+import { InspectionArea as AreaSchema, type AreaVersion } from '#core/contract/inspection-area.ts';
 import type { CameraId } from '#core/domain/ids.ts';
-import type { UsedArea } from '#core/domain/inspection-area.ts';
+import type { InspectionArea, UsedArea } from '#core/domain/inspection-area.ts';
 import type { Reader, Writer } from './handle.ts';
 
 /** Adds a version, which is the camera's from then on. */
@@ -25,12 +25,14 @@ export function listAreas(db: Reader, cameraId: CameraId, limit = 100): AreaVers
       `SELECT id, area, reason, who, at_ms AS atMs FROM inspection_area WHERE camera_id = ? ORDER BY id DESC LIMIT ?`,
       ...[cameraId, limit],
     )
-    .map((row) => ({ ...row, area: v.parse(InspectionArea, JSON.parse(row.area)) }));
+    .map((row) => ({ ...row, area: v.parse(AreaSchema, JSON.parse(row.area)) }));
 }
 
-/** Null for an area that says "everything": its pictures are read as those of a camera that never had one. */
-function usedArea(text: string): UsedArea | null {
-  const area = v.parse(InspectionArea, JSON.parse(text));
+/**
+ * An area as pictures are read by it. Null for one that says "everything": its pictures are read as those of a camera
+ * that never had one.
+ */
+export function usedArea(area: InspectionArea): UsedArea | null {
   if (area.region === null && area.ignore.length === 0) return null;
   return { key: createHash('sha256').update(JSON.stringify(area)).digest('hex').slice(0, 16), area };
 }
@@ -43,7 +45,7 @@ export function currentAreas(db: Reader): ReadonlyMap<CameraId, UsedArea> {
   );
   return new Map(
     rows.flatMap(({ cameraId, area }) => {
-      const used = usedArea(area);
+      const used = usedArea(v.parse(AreaSchema, JSON.parse(area)));
       return used === null ? [] : [[cameraId, used] as const];
     }),
   );

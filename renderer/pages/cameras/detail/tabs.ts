@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { CameraView } from '#core/contract/views.ts';
 import CameraOverview from './CameraOverview.svelte';
+import CameraRegion from './region/CameraRegion.svelte';
 
 /** What each tab of a camera's page is given. */
 export interface CameraTabProps {
@@ -10,6 +11,7 @@ export interface CameraTabProps {
 /** Tabs of a camera's page in their order, by the name in the address; titles are `cameratab.<name>`. */
 export const cameraTabs = {
   overview: CameraOverview,
+  region: CameraRegion,
 } satisfies Readonly<Record<string, Component<CameraTabProps>>>;
 
 export type CameraTab = keyof typeof cameraTabs;
