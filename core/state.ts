@@ -60,9 +60,9 @@ function tooLittleDisk({ store }: Core): ErrorView[] {
 function otherAreas({ store }: Core): ErrorView[] {
   const model = activeModel(store.read);
   if (model === null) return [];
-  return camerasWithOtherArea(store.read, model.areasThrough).map(({ name }) => ({
+  return camerasWithOtherArea(store.read, model.areasThrough).map(({ id, name }) => ({
     code: 'area_changed',
-    params: { camera: name },
+    params: { camera: name, cameraId: id },
   }));
 }
 

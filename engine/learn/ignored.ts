@@ -49,7 +49,7 @@ export function ignoredPositions(
   cells.forEach((isIgnored, cell) => {
     const position = Math.floor(Math.floor(cell / columns) / stride) * width + Math.floor((cell % columns) / stride);
     counts[position] = (counts[position] ?? 0) + 1;
-    sums[position] = (sums[position] ?? 0) + isIgnored;
+    if (isIgnored === 1) sums[position] = (sums[position] ?? 0) + 1;
   });
   return Uint8Array.from(sums, (sum, position) => (2 * sum > (counts[position] ?? 0) ? 1 : 0));
 }

@@ -18,6 +18,15 @@ export const wholePicture: InspectionArea = { region: null, ignore: [] };
 
 const same = (a: InspectionArea, b: InspectionArea): boolean => JSON.stringify(a) === JSON.stringify(b);
 
+const drafts = new Map<number, AreaDraft>();
+
+/** The drawing of a camera: what was begun is there again when somebody comes back to the page. */
+export function draftOf(cameraId: number): AreaDraft {
+  const draft = drafts.get(cameraId) ?? new AreaDraft();
+  drafts.set(cameraId, draft);
+  return draft;
+}
+
 /** An inspected area while it is drawn: every change can be taken back and made again. */
 export class AreaDraft {
   #saved = $state.raw<InspectionArea>(wholePicture);
@@ -59,7 +68,7 @@ export class AreaDraft {
   setRegion(region: Box | null): void {
     const rest = { x: 0, y: 0, width: 0, height: 0, ...region };
     const [x, y] = [round(rest.x), round(rest.y)];
-    const box = { x, y, width: round(rest.x + rest.width) - x, height: round(rest.y + rest.height) - y };
+    const box = { x, y, width: round(round(rest.x + rest.width) - x), height: round(round(rest.y + rest.height) - y) };
     this.change({ ...this.#area, region: region && box });
   }
 

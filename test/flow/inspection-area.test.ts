@@ -98,7 +98,7 @@ describe('the inspected area of a camera', () => {
     expect(explained.at(-1)).toMatchObject({ width: 200, height: 200 });
     await calls.area.set({ cameraId, area: right, reason: 'the belt' });
     const { warnings } = await reached((state) => state.warnings.length > 0);
-    expect(warnings).toEqual([{ code: 'area_changed', params: { camera: 'cam' } }]);
+    expect(warnings).toEqual([{ code: 'area_changed', params: { camera: 'cam', cameraId } }]);
     const heat = await app.picture(`/heat/${imageId}`);
     expect(explained.at(-1)).toMatchObject({ width: 100, height: 200 });
     const { data, info } = await sharp(heat?.bytes).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
