@@ -1,12 +1,13 @@
 import { ignoredGrid } from '#core/domain/ignored-grid.ts';
 import { pixelsOf, type PixelBox, type UsedArea } from '#core/domain/inspection-area.ts';
 import type { DecodedImage } from './decode.ts';
+import { fillIgnored } from './fill.ts';
 import { ignoredCells, IGNORED_CELL_PX, type RawPixels } from './raw-picture.ts';
 import { reduceTo } from './reduce.ts';
 
 /** What of a decoded picture is inspected, at its own resolution. */
 export interface Inspected {
-  /** The region alone; ignored pixels hold the mean colour of the others. */
+  /** The region alone; ignored pixels hold what their surroundings suggest, see fill.ts. */
   readonly image: DecodedImage;
   /** 1 for each ignored pixel; null where none is. */
   readonly ignored: Uint8Array | null;
@@ -21,21 +22,6 @@ function cut({ width, channels, data }: DecodedImage, { left, top, ...box }: Pix
     part.set(data.subarray(from, from + rowBytes), y * rowBytes);
   }
   return part;
-}
-
-/** Gives ignored pixels the mean of the others, channel by channel, in place: then nothing of what was there reaches anybody. */
-function fill(data: Uint8Array, channels: number, ignored: Uint8Array): void {
-  const sums = new Float64Array(channels);
-  let counted = 0;
-  ignored.forEach((isIgnored, pixel) => {
-    if (isIgnored === 1) return;
-    counted++;
-    for (let c = 0; c < channels; c++) sums[c] = (sums[c] ?? 0) + (data[pixel * channels + c] ?? 0);
-  });
-  const mean = sums.map((sum) => Math.round(sum / Math.max(1, counted)));
-  ignored.forEach((isIgnored, pixel) => {
-    if (isIgnored === 1) data.set(mean, pixel * channels);
-  });
 }
 
 /** The ignored pixels of the newest area and size: one camera's pictures follow one another. */
@@ -58,7 +44,7 @@ export function inspect(image: DecodedImage, used: UsedArea): Inspected {
   const part = { ...image, width, height, data };
   if (used.area.ignore.length === 0) return { image: part, ignored: null };
   const ignored = ignoredPixels(used, image, window);
-  fill(data, image.channels, ignored);
+  fillIgnored(part, ignored);
   return { image: part, ignored };
 }
 
