@@ -1,6 +1,7 @@
 import type { App, AppOptions } from './app-types.ts';
 import { implementer } from './calls/base.ts';
 import { cameraCalls } from './calls/cameras.ts';
+import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
 import { moneyCalls } from './calls/money.ts';
@@ -67,6 +68,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...cameraCalls(os, core, sample),
     ...metadataCalls(os, core),
     ...qualityCalls(os, core, createQualityCards(core)),
+    ...inspectionAreaCalls(os, core, previews),
     ...learnCalls(os, core, previews),
     ...teachCalls(os, core),
     ...reviewCalls(os, core),

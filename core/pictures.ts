@@ -1,10 +1,11 @@
-import { mkdir, readFile } from 'node:fs/promises';
+import { mkdir, readFile, rename } from 'node:fs/promises';
 import { dirname, extname, join } from 'node:path';
 import type { Picture } from './app-types.ts';
 import { AppError, toErrorData } from './contract/errors.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
+import { placeHeat } from './imaging/heat-canvas.ts';
 import { channelsOf } from './jobs/ready.ts';
 import { createPictureCache, writeWhole } from './picture-cache.ts';
 import type { Previews } from './previews.ts';
@@ -65,14 +66,24 @@ export function createPictures(
   const heat = async (id: number): Promise<Picture | null> => {
     const model = activeModel(store.read);
     const checkpoint = model === null ? null : getCheckpoint(store.read, model.checkpointId);
-    if (model === null || checkpoint === null || fileOf(id) === null) return null;
+    const found = fileOf(id);
+    if (model === null || checkpoint === null || found === null) return null;
+    const { area } = found;
     const shard = String(id % 100).padStart(2, '0');
-    const bytes = await heatMaps.read(`${shard}-${model.id}-${id}.png`, async (outFile) => {
+    const name = area === null ? `${shard}-${model.id}-${id}` : `${shard}-${model.id}-${id}-${area.key}`;
+    const bytes = await heatMaps.read(`${name}.png`, async (outFile) => {
       const channels = await channelsOf(core, checkpoint, new AbortController().signal);
       await mkdir(dirname(outFile), { recursive: true });
+      const region = area?.area.region ?? null;
+      // Until it is a map of the whole picture it has another name.
+      const drawn = region === null ? outFile : `${outFile}.part`;
       await withReadyPicture(core, id as ImageId, channels, (image) =>
-        engine.calls.explain({ model: join(dataDir, model.file), image, outFile }),
+        engine.calls.explain({ model: join(dataDir, model.file), image, outFile: drawn }),
       );
+      if (region !== null) {
+        await placeHeat(drawn, region, found);
+        await rename(drawn, outFile);
+      }
       return readFile(outFile);
     });
     return { bytes, mime: 'image/png', cache: 'none' };

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PretrainConfig } from './contract/engine.ts';
 import { AppError } from './contract/errors.ts';
 import type { DefectMark } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
+import { inspectedSize } from './domain/inspection-area.ts';
 import { defectInPicture, type PictureSize } from './domain/tile-crops.ts';
 import { withTiles } from './jobs/tiles.ts';
 import { withReadyPicture } from './ready-picture.ts';
@@ -20,6 +21,8 @@ export interface Previews {
     imageId: ImageId,
     config: PretrainConfig,
   ) => Promise<{ token: string; pairs: number; defect: DefectMark | null }>;
+  /** Keeps pictures (PNG) that somebody else made; returns their token. */
+  readonly keep: (pictures: readonly Uint8Array[]) => Promise<string>;
   readonly file: (token: string, n: number) => string | null;
 }
 
@@ -27,21 +30,33 @@ export function createPreviews(core: Core): Previews {
   const { engine, dataDir } = core;
   const made = new Map<string, string[]>();
   const folder = (token: string): string => join(dataDir, 'cache', 'previews', token);
+  const hold = async (token: string, files: string[]): Promise<void> => {
+    made.set(token, files);
+    for (const old of [...made.keys()].slice(0, -KEPT)) {
+      made.delete(old);
+      await rm(folder(old), { recursive: true, force: true });
+    }
+  };
   return {
     async make(imageId, asked) {
-      const size = pictureFile(core.store.read, imageId);
-      if (size === null) throw new AppError('not_found', { imageId });
-      const config = withTiles(asked, [size]);
+      const picture = pictureFile(core.store.read, imageId);
+      if (picture === null) throw new AppError('not_found', { imageId });
+      const inspected = inspectedSize(picture.area?.area ?? null, picture);
+      const config = withTiles(asked, [inspected]);
       const token = randomUUID();
       const { files, sidesPx } = await withReadyPicture(core, imageId, config.channels, (image) =>
         engine.calls.preview({ image, config, outDir: folder(token) }),
       );
-      made.set(token, files.flat());
-      for (const old of [...made.keys()].slice(0, -KEPT)) {
-        made.delete(old);
-        await rm(folder(old), { recursive: true, force: true });
-      }
-      return { token, pairs: files.length, defect: defectMark(asked.smallestDefectPx, size, sidesPx) };
+      await hold(token, files.flat());
+      return { token, pairs: files.length, defect: defectMark(asked.smallestDefectPx, picture, inspected, sidesPx) };
+    },
+    async keep(pictures) {
+      const token = randomUUID();
+      const files = pictures.map((_, at) => join(folder(token), `${at}.png`));
+      await mkdir(folder(token), { recursive: true });
+      for (const [at, bytes] of pictures.entries()) await writeFile(files[at] ?? '', bytes);
+      await hold(token, files);
+      return token;
     },
     file: (token, n) => made.get(token)?.[n] ?? null,
   };
@@ -50,9 +65,10 @@ export function createPreviews(core: Core): Previews {
 function defectMark(
   defectPx: number | null,
   size: PictureSize,
+  inspected: PictureSize,
   sidesPx: readonly (readonly [number, number])[],
 ): DefectMark | null {
-  const defect = defectPx === null ? null : defectInPicture(defectPx, size);
+  const defect = defectPx === null ? null : defectInPicture(defectPx, inspected);
   if (defectPx === null || defect?.seen !== 'yes') return null;
   return {
     ofPicture: [defectPx / size.width, defectPx / size.height],

@@ -88,6 +88,12 @@ export function startNextStage(core: Core, job: JobRow): void {
   }
 }
 
+/** What another inspected area starts: what all pictures look like by it. Scores wait for the next teaching. */
+export function startForOtherArea({ store, jobs }: Core): void {
+  if (activeCheckpoint(store.read) === null || jobs.pending('embed') || jobs.pending('pretrain')) return;
+  jobs.start('embed', {});
+}
+
 /** What newly admitted pictures start. */
 export function startForNewPictures(core: Core): void {
   startScoring(core);

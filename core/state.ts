@@ -10,6 +10,7 @@ import { listClasses } from './store/classes.ts';
 import { stateCounts } from './store/counts.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
+import { camerasWithOtherArea } from './store/inspection-areas.ts';
 import { activeModel } from './store/models.ts';
 import { namesMissed } from './store/naming.ts';
 import { activeThreshold } from './store/thresholds.ts';
@@ -57,6 +58,16 @@ function tooLittleDisk({ store }: Core): ErrorView[] {
   if (!used.success || used.output.left === 0) return [];
   const { pictures, left } = used.output;
   return [{ code: 'not_all_pictures', params: { pictures, of: pictures + left } }];
+}
+
+/** Says so where the model in use was taught with pictures that were read otherwise. */
+function otherAreas({ store }: Core): ErrorView[] {
+  const model = activeModel(store.read);
+  if (model === null) return [];
+  return camerasWithOtherArea(store.read, model.areasThrough).map(({ id, name }) => ({
+    code: 'area_changed',
+    params: { camera: name, cameraId: id },
+  }));
 }
 
 /** The whole state as a window shows it: small, whatever the number of pictures. */
@@ -107,7 +118,7 @@ export function readState(
     threshold: activeThreshold(store.read),
     sample: sample.status(),
     lastSavedAtMs: lastSavedAtMs(store.read),
-    warnings: [...cameras.flatMap((camera) => camera.error ?? []), ...tooLittleDisk(core)],
+    warnings: [...cameras.flatMap((camera) => camera.error ?? []), ...tooLittleDisk(core), ...otherAreas(core)],
     settings: core.settings(),
   };
 }

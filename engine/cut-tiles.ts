@@ -2,6 +2,7 @@ import type { AugmentConfig } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
 import { MASK_STRIDE, paintDamage } from './damage.ts';
 import type { DecodedFile, RowReader } from './read-rows.ts';
+import { drawCountedWindow } from './counted-window.ts';
 import { drawGeometry, drawWindow, rowsOf, sampleView } from './views.ts';
 
 /** What every batch of a run has in common. */
@@ -16,6 +17,8 @@ export interface CutConfig {
 /** A picture that a tile is cut from, and what its values are multiplied by. */
 export interface TileSource extends DecodedFile {
   readonly gain: number;
+  /** Some of it is ignored. */
+  readonly masked?: true;
 }
 
 /** One step's input before TensorFlow sees it. */
@@ -51,7 +54,9 @@ export function cutTiles(
   const { channels, tilePx, augment, damagedBatch: m } = config;
   const n = sources.length;
   sources.forEach((source, tile) => {
-    const window = drawWindow(source, augment, random);
+    const ignored = source.masked ? reader.readIgnored(source, channels) : null;
+    const window =
+      ignored === null ? drawWindow(source, augment, random) : drawCountedWindow(source, ignored, augment, random);
     const places = [tile, n + tile];
     for (let place = 2 * n + tile; place < 2 * n + m; place += n) places.push(place);
     const geometries = places.map(() => drawGeometry(window, augment, random));

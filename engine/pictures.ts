@@ -15,13 +15,15 @@ export interface Picture {
   readonly channels: 1 | 3;
   /** Interleaved, row by row, 0..255. */
   readonly data: Uint8Array;
-  /** Mean over all pixels and channels, 0..1. */
+  /** Mean over all values that count, 0..1. */
   readonly mean: number;
+  /** 1 for each cell (core/imaging/raw-picture.ts) that is not to be inspected; absent: all counts. */
+  readonly ignored?: Uint8Array;
 }
 
 /** A picture as it was read, whole. */
 export interface WholePicture extends Picture {
-  /** Mean of the squares of all values, 0..1. */
+  /** Mean of the squares of all values that count, 0..1. */
   readonly meanSquare: number;
 }
 

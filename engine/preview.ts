@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { Random } from '#core/domain/random.ts';
 import { changeLight } from './augment.ts';
+import { drawCountedWindow } from './counted-window.ts';
 import { readPicture } from './pictures.ts';
 import { openTensorFlow, tf } from './tf.ts';
 import { drawGeometry, drawWindow, sampleView } from './views.ts';
@@ -30,7 +31,9 @@ export async function preview(
   const tiles = new Float32Array(count * tilePx * tilePx * channels);
   const sidesPx: [number, number][] = [];
   for (let pair = 0; pair < input.pairs; pair++) {
-    const window = drawWindow(picture, augment, random);
+    const window = picture.ignored
+      ? drawCountedWindow(picture, picture.ignored, augment, random)
+      : drawWindow(picture, augment, random);
     const view = (place: number): number => {
       const geometry = drawGeometry(window, augment, random);
       sampleView({ ...picture, top: 0 }, geometry, 1, tilePx, tiles, place);

@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { RAW_HEADER_BYTES } from '#core/imaging/raw-picture.ts';
+import { ignoredCells, ignoredOffset, RAW_HEADER_BYTES } from '#core/imaging/raw-picture.ts';
 import { pixelsLost } from './pixels-lost.ts';
 
 /** A decoded picture's file (core/imaging/raw-picture.ts) and what is known of it. */
@@ -23,12 +23,24 @@ export class RowReader {
    */
   read({ file, width }: DecodedFile, channels: 1 | 3, top: number, count: number): Uint8Array {
     const rowBytes = width * channels;
-    const bytes = count * rowBytes;
+    return this.#readAt(file, RAW_HEADER_BYTES + top * rowBytes, count * rowBytes);
+  }
+
+  /**
+   * Which cells of a picture are ignored, of a file that says so; overwritten by the next call.
+   *
+   * @throws AppError `pixels_lost`
+   */
+  readIgnored({ file, ...size }: DecodedFile, channels: 1 | 3): Uint8Array {
+    const { columns, rows } = ignoredCells(size);
+    return this.#readAt(file, ignoredOffset({ ...size, channels }), columns * rows);
+  }
+
+  #readAt(file: string, position: number, bytes: number): Uint8Array {
     if (this.#buffer.length < bytes) this.#buffer = new Uint8Array(bytes);
     let descriptor: number | undefined;
     try {
       descriptor = openSync(file, 'r');
-      const position = RAW_HEADER_BYTES + top * rowBytes;
       for (let at = 0; at < bytes;) {
         const read = readSync(descriptor, this.#buffer, at, bytes - at, position + at);
         if (read === 0) throw new RangeError('the file ends early');

@@ -1,3 +1,4 @@
+import type { RawHeader } from '#core/imaging/raw-picture.ts';
 import { gainOf } from './normalise.ts';
 import type { Normalisation } from './normalise.ts';
 import type { TileSource } from './cut-tiles.ts';
@@ -8,23 +9,26 @@ export class TrainingPictures {
   readonly #widths: Uint16Array;
   readonly #heights: Uint16Array;
   readonly #means: Float32Array;
+  readonly #masked: Uint8Array;
 
   /** @param atMost pictures that will be added at most */
   constructor(atMost: number) {
     this.#widths = new Uint16Array(atMost);
     this.#heights = new Uint16Array(atMost);
     this.#means = new Float32Array(atMost);
+    this.#masked = new Uint8Array(atMost);
   }
 
   get size(): number {
     return this.#files.length;
   }
 
-  add(file: string, { width, height, mean }: { width: number; height: number; mean: number }): void {
+  add(file: string, { width, height, mean, masked }: Pick<RawHeader, 'width' | 'height' | 'mean' | 'masked'>): void {
     const index = this.#files.push(file) - 1;
     this.#widths[index] = width;
     this.#heights[index] = height;
     this.#means[index] = mean;
+    this.#masked[index] = masked ? 1 : 0;
   }
 
   /** What a tile of picture `index` is cut from. */
@@ -34,6 +38,7 @@ export class TrainingPictures {
     if (file === undefined || width === undefined || height === undefined || mean === undefined) {
       throw new RangeError(`no picture ${index} of ${this.size}`);
     }
-    return { file, width, height, gain: gainOf(normalisation, mean) };
+    const masked = this.#masked[index] === 1;
+    return { file, width, height, gain: gainOf(normalisation, mean), ...(masked && { masked }) };
   }
 }

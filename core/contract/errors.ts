@@ -6,6 +6,8 @@ export type ErrorParams = Readonly<Record<string, string | number | boolean>>;
 
 /** Every failure the app can name. A code that is added here needs `error.<code>` in each language. */
 export const errorCodes = [
+  'area_changed',
+  'area_too_small',
   'bad_input',
   'camera_overlaps',
   'checkpoint_broken',

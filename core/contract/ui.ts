@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig, Regions } from './engine.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
+import { AreaPreview, AreaVersion, InspectionArea, PartSearch } from './inspection-area.ts';
 import {
   AppState,
   atMs,
@@ -141,6 +142,20 @@ export const uiContract = {
     learnAgain: base.input(v.object({ cameraId: id, reason: v.optional(reason, '') })).output(nothing),
     /** Writes the photo-taking standard card; fetched by its name from /export/:fileName. */
     card: base.input(v.object({ cameraId: id, locale })).output(v.object({ file: v.string() })),
+  },
+  area: {
+    /** Versions of a camera's inspected area, the newest, which counts, first; and its newest pictures to paint over. */
+    get: base.input(v.object({ cameraId: id })).output(
+      v.object({
+        versions: v.array(AreaVersion),
+        pictures: v.array(v.object({ id, width: count, height: count })),
+      }),
+    ),
+    set: base.input(v.object({ cameraId: id, area: InspectionArea, reason })).output(v.object({ versionId: id })),
+    /** Where the part lies in the newest pictures, where that is stable. */
+    propose: base.input(v.object({ cameraId: id })).output(PartSearch),
+    /** A picture as it is learnt from now and would be by a drawn area. */
+    preview: base.input(v.object({ ...imageId.entries, area: InspectionArea })).output(AreaPreview),
   },
   images: {
     list: base

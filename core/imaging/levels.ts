@@ -20,6 +20,29 @@ export function measureLevels(data: Uint8Array): { readonly mean: number; readon
   return { mean: sum / count / 255, meanSquare: squares / count / (255 * 255) };
 }
 
+/**
+ * The values of the pixels that count, in their order.
+ *
+ * @param ignored 1 for each square of `cellPx` pixels that does not count, row by row
+ */
+export function countedValues(
+  { width, height, channels, data }: RawPixels,
+  ignored: Uint8Array,
+  cellPx: number,
+): Uint8Array {
+  const columns = Math.ceil(width / cellPx);
+  const counted = new Uint8Array(data.length);
+  let length = 0;
+  for (let y = 0; y < height; y++)
+    for (let column = 0; column < columns; column++) {
+      if (ignored[Math.floor(y / cellPx) * columns + column] === 1) continue;
+      const [from, to] = [column * cellPx, Math.min(width, (column + 1) * cellPx)];
+      counted.set(data.subarray((y * width + from) * channels, (y * width + to) * channels), length);
+      length += (to - from) * channels;
+    }
+  return counted.subarray(0, length);
+}
+
 const CHANNEL_TOLERANCE = 12;
 /** JPEG and Bayer artefacts make single pixels coloured in pictures of a grey scene. */
 const COLOURED_SHARE = 0.001;

@@ -2,21 +2,24 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { AppError, toErrorData } from '#core/contract/errors.ts';
-import { meanOf, measureLevels, showsColour } from './levels.ts';
+import { countedValues, meanOf, measureLevels, showsColour } from './levels.ts';
 
 /*
  * A decoded picture as a file, one picture a file, so that any part of it is one read away:
  *
  *     0  "MNRPIX1\0"
  *     8  u32 width · u32 height · u32 channels (1 or 3)
- *    20  f32 mean · f32 mean of squares, over all values of all channels, values as 0..1
- *    28  u32 1 where the picture shows colour, else 0
+ *    20  f32 mean · f32 mean of squares, over all values of all channels that are not ignored, values as 0..1
+ *    28  u32 flags: 1 the picture shows colour, 2 some of it is ignored
  *    32  rows from the top, channels interleaved, one byte a value
+ *        where some is ignored: one byte for each square of 4 × 4 pixels, row by row, 1 = ignored
  *
  * All numbers little endian. The pixel (x, y) begins at RAW_HEADER_BYTES + (y × width + x) × channels.
  */
 
 export const RAW_HEADER_BYTES = 32;
+/** Side of the squares of which each is ignored or not, pixels: a position of the finest map that the engine looks at. */
+export const IGNORED_CELL_PX = 4;
 /** Ending of such files. */
 export const RAW_EXTENSION = '.px';
 
@@ -31,6 +34,8 @@ export interface RawHeader {
   readonly meanSquare: number;
   /** False for grey scenes, also where they are stored as RGB. See {@link showsColour}. */
   readonly coloured: boolean;
+  /** Some of it is ignored: {@link RawPixels.ignored}. */
+  readonly masked?: true;
 }
 
 /** Decoded pixels: 8 bits, rows from the top, channels interleaved. */
@@ -39,13 +44,28 @@ export interface RawPixels {
   readonly height: number;
   readonly channels: 1 | 3;
   readonly data: Uint8Array;
+  /** 1 for each square of {@link IGNORED_CELL_PX} that is ignored, else 0, row by row; absent: all counts. */
+  readonly ignored?: Uint8Array;
 }
 
 const MAGIC = Buffer.from('MNRPIX1\0', 'latin1');
 const MAX_SIDE = 32_767;
+const COLOURED = 1;
+const MASKED = 2;
+
+/** Squares of {@link IGNORED_CELL_PX} along and down a picture; those at the right and lower edge may be cut off. */
+export function ignoredCells({ width, height }: Pick<RawHeader, 'width' | 'height'>) {
+  return { columns: Math.ceil(width / IGNORED_CELL_PX), rows: Math.ceil(height / IGNORED_CELL_PX) };
+}
 
 /** Bytes of the file of a picture of this size. */
-export function rawFileBytes({ width, height, channels }: Pick<RawHeader, 'width' | 'height' | 'channels'>): number {
+export function rawFileBytes(header: Pick<RawHeader, 'width' | 'height' | 'channels' | 'masked'>): number {
+  const { columns, rows } = ignoredCells(header);
+  return ignoredOffset(header) + (header.masked ? columns * rows : 0);
+}
+
+/** Where what is ignored stands in the file of a picture in which something is. */
+export function ignoredOffset({ width, height, channels }: Pick<RawHeader, 'width' | 'height' | 'channels'>): number {
   return RAW_HEADER_BYTES + width * height * channels;
 }
 
@@ -67,17 +87,19 @@ export function parseRawHeader(bytes: Uint8Array, fileBytes: number): RawHeader 
   const channels = view.getUint32(16, true);
   const mean = view.getFloat32(20, true);
   const meanSquare = view.getFloat32(24, true);
-  const coloured = view.getUint32(28, true);
+  const flags = view.getUint32(28, true);
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) throw broken('damaged');
-  if ((channels !== 1 && channels !== 3) || coloured > 1) throw broken('damaged');
+  if ((channels !== 1 && channels !== 3) || flags > (COLOURED | MASKED)) throw broken('damaged');
   // Also false for what is no number.
   if (!(mean >= 0 && mean <= 1 && meanSquare >= 0 && meanSquare <= 1)) throw broken('damaged');
-  const header: RawHeader = { width, height, channels, mean, meanSquare, coloured: coloured === 1 };
+  const coloured = (flags & COLOURED) !== 0;
+  const masked = (flags & MASKED) !== 0;
+  const header: RawHeader = { width, height, channels, mean, meanSquare, coloured, ...(masked && { masked }) };
   if (fileBytes !== rawFileBytes(header)) throw broken('truncated');
   return header;
 }
 
-function headerBytes({ width, height, channels, mean, meanSquare, coloured }: RawHeader): Uint8Array {
+function headerBytes({ width, height, channels, mean, meanSquare, coloured, masked }: RawHeader): Uint8Array {
   const bytes = new Uint8Array(RAW_HEADER_BYTES);
   bytes.set(MAGIC);
   const view = new DataView(bytes.buffer);
@@ -86,7 +108,7 @@ function headerBytes({ width, height, channels, mean, meanSquare, coloured }: Ra
   view.setUint32(16, channels, true);
   view.setFloat32(20, mean, true);
   view.setFloat32(24, meanSquare, true);
-  view.setUint32(28, coloured ? 1 : 0, true);
+  view.setUint32(28, (coloured ? COLOURED : 0) | (masked ? MASKED : 0), true);
   return bytes;
 }
 
@@ -117,12 +139,15 @@ async function putInPlace(temporary: string, file: string, parts: readonly Uint8
  * @throws AppError `disk_full`, `write_failed`; nothing is left of the file then
  */
 export async function writeRawPicture(file: string, image: RawPixels): Promise<RawHeader> {
-  const { width, height, channels, data } = image;
+  const { width, height, channels, data, ignored } = image;
   if (data.length !== width * height * channels) throw new RangeError('pixels do not fit their size');
-  const { mean, meanSquare } = measureLevels(data);
-  const header = { width, height, channels, mean, meanSquare, coloured: showsColour(image) };
+  const { columns, rows } = ignoredCells(image);
+  if (ignored && ignored.length !== columns * rows) throw new RangeError('what is ignored does not fit the picture');
+  const { mean, meanSquare } = measureLevels(ignored ? countedValues(image, ignored, IGNORED_CELL_PX) : data);
+  const coloured = showsColour(image);
+  const header: RawHeader = { width, height, channels, mean, meanSquare, coloured, ...(ignored && { masked: true }) };
   const temporary = `${file}.${randomUUID()}.tmp`;
-  const parts = [headerBytes(header), data];
+  const parts = [headerBytes(header), data, ...(ignored ? [ignored] : [])];
   try {
     for (let tries = 1; !(await putInPlace(temporary, file, parts)); tries++) {
       if (tries === MOST_TRIES) throw new Error('the folder vanishes again and again');
@@ -152,10 +177,13 @@ export async function readRawHeader(file: string): Promise<RawHeader> {
  *
  * @throws AppError `image_broken`; the file system's own errors
  */
-export async function readRawPicture(file: string): Promise<RawHeader & { readonly data: Uint8Array }> {
+export async function readRawPicture(file: string): Promise<RawHeader & RawPixels> {
   const bytes = await readFile(file);
   const header = parseRawHeader(bytes, bytes.length);
-  const data = bytes.subarray(RAW_HEADER_BYTES);
-  if (Math.fround(meanOf(data)) !== header.mean) throw broken('damaged');
-  return { ...header, data };
+  const end = ignoredOffset(header);
+  const data = bytes.subarray(RAW_HEADER_BYTES, end);
+  const ignored = header.masked && bytes.subarray(end);
+  const counted = ignored ? countedValues({ ...header, data }, ignored, IGNORED_CELL_PX) : data;
+  if (Math.fround(meanOf(counted)) !== header.mean) throw broken('damaged');
+  return { ...header, data, ...(ignored && { ignored }) };
 }

@@ -1,5 +1,6 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import { toErrorData, type ErrorData } from '#core/contract/errors.ts';
+import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { DecodePool } from './decode-pool.ts';
 import type { Outcome, Registrar } from './register.ts';
@@ -8,6 +9,8 @@ import { lookAt } from './scan.ts';
 export interface AdmissionOptions {
   readonly pool: DecodePool;
   readonly registrar: Registrar;
+  /** What of a camera's pictures is inspected; null: all. */
+  readonly areaOf: (cameraId: CameraId) => UsedArea | null;
   /** Between two looks; a file is taken when both saw the same size, time and number. */
   readonly settleMs: number;
   /** How long a file without its end may stay unchanged before it counts as broken and not as unfinished. */
@@ -159,7 +162,7 @@ export class Admission {
     const now = await lookAt(path).catch(() => null);
     if (now === null) return null;
     if (!sameFile(now, facts)) return this.#again({ ...entry, facts: now, sinceMs: performance.now() });
-    const reply = await this.#options.pool.examine(path);
+    const reply = await this.#options.pool.examine(path, this.#options.areaOf(cameraId));
     if (reply.ok) {
       if (!sameFile(reply.facts, facts))
         return this.#again({ ...entry, facts: reply.facts, sinceMs: performance.now() });

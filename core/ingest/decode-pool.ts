@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { join } from 'node:path';
 import type { EnginePort } from '#core/contract/transport.ts';
+import type { UsedArea } from '#core/domain/inspection-area.ts';
 import {
   brokenReply,
   type DecodeReply,
@@ -19,8 +20,8 @@ export interface DecodePool {
    * All wait for a free worker, and a worker that dies, takes too long or needs too much memory is an answer about the picture:
    * `image_broken`, reason `decoder_crashed`, `decoder_timeout` or `decoder_memory`.
    */
-  /** Examines a file of unknown origin. */
-  readonly examine: (path: string) => Promise<DecodeReply>;
+  /** Examines a file of unknown origin; only the inspected area of its pictures, where there is one, is measured. */
+  readonly examine: (path: string, area?: UsedArea | null) => Promise<DecodeReply>;
   /** Decodes a page of a known picture into a file. */
   readonly writePixels: (request: Omit<PixelsRequest, 'kind'>) => Promise<PixelsReply>;
   /** Decodes a page of a known picture for the screen; somebody is looking, so it goes before all others that wait. */
@@ -150,7 +151,7 @@ export function createDecodePool(size: number, launch: () => EnginePort, limits:
   return {
     size,
     // A worker answers the question that it was asked.
-    examine: async (path) => (await ask({ kind: 'examine', path })) as DecodeReply,
+    examine: async (path, area = null) => (await ask({ kind: 'examine', path, area })) as DecodeReply,
     writePixels: async (request) => (await ask({ kind: 'pixels', ...request })) as PixelsReply,
     render: async (request) => (await ask({ kind: 'render', ...request })) as RenderReply,
     close: () => workers.forEach((worker) => worker.stop()),

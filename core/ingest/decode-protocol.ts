@@ -1,4 +1,5 @@
 import type { ErrorData } from '#core/contract/errors.ts';
+import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { PictureMeasures } from '#core/domain/quality.ts';
 import type { FileFacts } from '#core/store/images.ts';
 
@@ -12,6 +13,8 @@ import type { FileFacts } from '#core/store/images.ts';
 export interface ExamineRequest {
   readonly kind: 'examine';
   readonly path: string;
+  /** What of it is measured; null: all. */
+  readonly area: UsedArea | null;
 }
 
 /** Decode a page of a known picture into a file (core/imaging/raw-picture.ts). */
@@ -24,6 +27,8 @@ export interface PixelsRequest {
   readonly channels: 1 | 3;
   /** Longest side of the result, in pixels. */
   readonly maxSide: number;
+  /** What of it is decoded; null: all. */
+  readonly area: UsedArea | null;
   readonly file: string;
 }
 

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto';
 import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
-import { decodeBytes, readHeader, readPictureFile, type DecodedImage } from '#core/imaging/decode.ts';
+import { decodeBytes, readHeader, readPictureFile } from '#core/imaging/decode.ts';
 import { endMarkerPresent } from '#core/imaging/end-marker.ts';
 import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
+import { inspect, inspectedPixels } from '#core/imaging/inspected.ts';
 import { measurePicture } from '#core/imaging/measure.ts';
-import { rawFileBytes, writeRawPicture } from '#core/imaging/raw-picture.ts';
+import { rawFileBytes, writeRawPicture, type RawPixels } from '#core/imaging/raw-picture.ts';
 import { renderPicture } from '#core/imaging/render.ts';
+import type { UsedArea } from '#core/domain/inspection-area.ts';
 import { parentChannel } from '#core/contract/parent-channel.ts';
 import { asControl } from '#core/contract/transport.ts';
 import { brokenReply } from './decode-protocol.ts';
@@ -22,7 +24,7 @@ import type {
   Reply,
 } from './decode-protocol.ts';
 
-async function decodePages(bytes: Buffer, pages: number): Promise<DecodedPage[]> {
+async function decodePages(bytes: Buffer, pages: number, area: UsedArea | null): Promise<DecodedPage[]> {
   const decoded: DecodedPage[] = [];
   for (let page = 0; page < pages; page++) {
     const image = await decodeBytes(bytes, { page });
@@ -30,7 +32,9 @@ async function decodePages(bytes: Buffer, pages: number): Promise<DecodedPage[]>
     const first = decoded[0];
     // A page of another size is a thumbnail or a mask of the first, not another picture.
     if (first !== undefined && (first.width !== width || first.height !== height)) continue;
-    decoded.push({ page, width, height, channels, ...measurePicture(image) });
+    // What is inspected is what is judged.
+    const measured = measurePicture(area === null ? image : inspect(image, area).image);
+    decoded.push({ page, width, height, channels, ...measured });
   }
   return decoded;
 }
@@ -45,12 +49,12 @@ function errorOf(cause: unknown): ErrorData {
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');
 
 /** Reads, hashes, decodes and measures one file. */
-async function examine({ path }: ExamineRequest): Promise<DecodeReply> {
+async function examine({ path, area }: ExamineRequest): Promise<DecodeReply> {
   try {
     const { bytes, mtimeMs, inode } = await readPictureFile(path);
     const header = await readHeader(bytes);
     if (!endMarkerPresent(bytes, header.type)) throw new AppError('image_broken', { reason: 'truncated' });
-    const pages = await decodePages(bytes, header.pages);
+    const pages = await decodePages(bytes, header.pages, area);
     const sha256 = sha256Of(bytes);
     const takenAtMs = header.exif === null ? null : exifTakenAtMs(header.exif);
     return { ok: true, facts: { bytes: bytes.length, mtimeMs, inode }, sha256, takenAtMs, pages };
@@ -71,10 +75,14 @@ async function readKnown({ path, sha256 }: PixelsRequest | RenderRequest): Promi
 
 /** Decodes a page of a picture into a file. */
 async function writePixels(request: PixelsRequest): Promise<PixelsReply> {
-  const { page, channels, maxSide, file } = request;
-  let image: DecodedImage;
+  const { page, channels, maxSide, area, file } = request;
+  let image: RawPixels;
   try {
-    image = await decodeBytes(await readKnown(request), { page, channels, maxSide });
+    const bytes = await readKnown(request);
+    image =
+      area === null
+        ? await decodeBytes(bytes, { page, channels, maxSide })
+        : await inspectedPixels(await decodeBytes(bytes, { page, channels }), area, maxSide);
   } catch (cause) {
     return { ok: false, error: errorOf(cause), about: 'picture' };
   }

@@ -4,6 +4,7 @@ import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
 import { defaultWatching, type WatchingSettings, type WatchingView } from '#core/contract/watching.ts';
 import * as cameras from '#core/store/cameras.ts';
+import { currentAreas } from '#core/store/inspection-areas.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
@@ -78,6 +79,8 @@ export interface Ingest {
   readonly acceptFolder: (id: CameraId) => Promise<void>;
   /** Throws `not_found`. */
   readonly watching: (id: CameraId) => WatchingView;
+  /** A camera's inspected area is another one: its pictures are measured by it from now on. */
+  readonly areasChanged: () => void;
   readonly state: () => CameraState[];
   /** Resolves when no file waits any more, nor a side-car. */
   readonly idle: () => Promise<void>;
@@ -96,9 +99,11 @@ export function createIngest(options: IngestOptions): Ingest {
   const clock = new ClockWatch(() => ({ wallMs: now(), steadyMs: performance.now() }));
   let storeError: ErrorData | null = null;
 
+  let areas = currentAreas(store.read);
   const admission = new Admission({
     pool,
     registrar: new Registrar(store.write, now),
+    areaOf: (cameraId) => areas.get(cameraId) ?? null,
     settleMs: options.settleMs ?? DEFAULTS.settleMs,
     patienceMs: options.patienceMs ?? DEFAULTS.patienceMs,
     onRegistered: (admitted, files) => {
@@ -289,6 +294,9 @@ export function createIngest(options: IngestOptions): Ingest {
         passedOver: watching.countPassedOver(store.read, id),
         missed: watch?.missed ?? { sinceStart: 0, lastDay: 0 },
       };
+    },
+    areasChanged: () => {
+      areas = currentAreas(store.read);
     },
     state: () =>
       cameras.listCameras(store.read).map(({ id }) => {

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
+import { inspectedSize, type UsedArea } from '#core/domain/inspection-area.ts';
 import { cappedSize, LONG_SIDE_CAP } from '#core/domain/picture-size.ts';
 import { Random } from '#core/domain/random.ts';
 import { RAW_EXTENSION, rawFileBytes, readRawHeader } from '#core/imaging/raw-picture.ts';
@@ -11,7 +12,10 @@ import type { DecodePool } from './decode-pool.ts';
 import type { PixelsReply } from './decode-protocol.ts';
 
 /** What the cache must know of a picture. */
-export type CachedPicture = Pick<PictureRow, 'path' | 'page' | 'sha256' | 'width' | 'height' | 'channels'>;
+export type CachedPicture = Pick<PictureRow, 'path' | 'page' | 'sha256' | 'width' | 'height' | 'channels'> & {
+  /** What of it is decoded; absent or null: all. */
+  readonly area?: UsedArea | null;
+};
 
 export interface PixelCacheOptions {
   /** Holds nothing but decoded pictures; made when absent, and may be deleted at any time. */
@@ -50,7 +54,7 @@ export interface ReadyPictures<Row> {
 
 /**
  * Decoded pictures on the disk, so that each is decoded once, by a process that may die of it, and read by the engine as plain
- * bytes. Named by content, page, channels and size; holds no more than its capacity and gives up what was not used for longest.
+ * bytes. Named by content, page, channels, size and inspected area; holds no more than its capacity and gives up what was not used for longest.
  */
 export interface PixelCache {
   /**
@@ -81,11 +85,14 @@ const ROWS_AT_ONCE = 500;
 const ALL_CRASHED = 8;
 const SAMPLE = 64;
 
-const nameOf = ({ sha256, page }: CachedPicture, channels: 1 | 3): string =>
-  `${sha256}-${page}-${channels}-${LONG_SIDE_CAP}${RAW_EXTENSION}`;
+const nameOf = ({ sha256, page, area }: CachedPicture, channels: 1 | 3): string =>
+  `${sha256}-${page}-${channels}-${LONG_SIDE_CAP}${area ? `-${area.key}` : ''}${RAW_EXTENSION}`;
 
-const bytesOf = ({ width, height }: CachedPicture, channels: 1 | 3): number =>
-  rawFileBytes({ ...cappedSize(width, height), channels });
+const bytesOf = ({ area, ...picture }: CachedPicture, channels: 1 | 3): number => {
+  const { width, height } = inspectedSize(area?.area ?? null, picture);
+  const masked = area !== undefined && area !== null && area.area.ignore.length > 0;
+  return rawFileBytes({ ...cappedSize(width, height), channels, ...(masked && { masked }) });
+};
 
 /** The rows that fit into `capacity`, in their order. */
 function choose<Row extends CachedPicture>(
@@ -136,9 +143,9 @@ export function createPixelCache(options: PixelCacheOptions): PixelCache {
   };
 
   const ask = async (row: CachedPicture, channels: 1 | 3): Promise<PixelsReply> => {
-    const { path, sha256, page } = row;
+    const { path, sha256, page, area = null } = row;
     const file = files.path(nameOf(row, channels));
-    const request = { path, sha256, page, channels, maxSide: LONG_SIDE_CAP, file };
+    const request = { path, sha256, page, channels, maxSide: LONG_SIDE_CAP, area, file };
     const reply = await pool.writePixels(request);
     if (reply.ok) return reply;
     // It could be read when it was admitted: that a decoder was killed may have been the system's need for memory.

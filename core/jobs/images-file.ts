@@ -6,6 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
 import { ImageRow } from '#core/contract/engine.ts';
 import type { ClassView } from '#core/contract/views.ts';
+import { withinRegion } from '#core/domain/inspection-area.ts';
 import type { PictureRow } from '#core/store/images.ts';
 import type { ReadyRows } from './job.ts';
 
@@ -49,10 +50,14 @@ export function unlabelled({ id, path, page, group, split }: PictureRow): ImageR
   return { id, path, page, group, ...(split === null ? {} : { split }) };
 }
 
-/** The picture with its label as a position in `classes`; unlabelled and set-aside pictures stay so. */
+/**
+ * The picture with its label as a position in `classes`; unlabelled and set-aside pictures stay so. Marked regions are told in
+ * shares of what is inspected; one that lies outside says nothing.
+ */
 export function labelled(row: PictureRow, classes: ClassList): ImageRow {
   const classIndex = row.classId === null ? undefined : classes.positions.get(row.classId);
-  const marked = row.regions.length > 0 ? { regions: [...row.regions] } : {};
+  const regions = row.regions.flatMap((marked) => withinRegion(marked, row.area?.area.region ?? null) ?? []);
+  const marked = regions.length > 0 ? { regions } : {};
   return {
     ...unlabelled(row),
     ...(classIndex === undefined ? {} : { classIndex, isDefect: row.isDefect === true, ...marked }),

@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { PretrainConfig, type ImageRow, type PretrainEvent, type PretrainInput } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { picturesToPretrain } from '#core/domain/gates.ts';
+import { inspectedSize } from '#core/domain/inspection-area.ts';
 import { activateCheckpoint, addCheckpoint, newestCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows, type PictureRow } from '#core/store/images.ts';
@@ -68,7 +69,10 @@ export const pretrain: JobWork = async (tools, run) => {
   const pool = saved !== null && existsSync(imagesFile) ? await formerPool(tools, imagesFile, saved) : freshPool(tools);
   const stop = AbortSignal.any([signal, pausing]);
   try {
-    const tiled = withTiles(asked, pool.rows);
+    const tiled = withTiles(
+      asked,
+      pool.rows.map((row) => inspectedSize(row.area?.area ?? null, row)),
+    );
     const channels =
       pool.resume === null
         ? (asked.channels ?? (await pixels.chooseChannels(pool.rows, stop)))

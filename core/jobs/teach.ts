@@ -7,6 +7,7 @@ import type { LabelId } from '#core/domain/ids.ts';
 import { activeCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
+import { newestAreaId } from '#core/store/inspection-areas.ts';
 import { newestLabelId } from '#core/store/labels.ts';
 import { activateModel, addModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
@@ -16,13 +17,20 @@ import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
 const Params = v.object({ seed: v.optional(v.number(), 1) });
 
+/** What a model was taught by. */
+interface Basis {
+  readonly labels: number;
+  /** The newest label, and the newest inspected area of any camera, when it began. */
+  readonly labelsThrough: LabelId | 0;
+  readonly areasThrough: number;
+}
+
 /** The model with the fair scores of its labels, active at once: all or nothing. */
 function storeModel(
   tools: JobTools,
   checkpoint: CheckpointRow,
   taught: Extract<TeachEvent, { kind: 'done' }>,
-  labels: number,
-  labelsThrough: number,
+  { labels, labelsThrough, areasThrough }: Basis,
 ): void {
   const { store, now, who } = tools;
   store.write.transaction(() => {
@@ -30,7 +38,8 @@ function storeModel(
       checkpointId: checkpoint.id,
       card: { ...taught.model, file: storedPath(tools, taught.model.file) },
       labels,
-      labelsThrough: labelsThrough as LabelId | 0,
+      labelsThrough,
+      areasThrough,
       who: who(),
       atMs: now(),
     });
@@ -48,7 +57,8 @@ export const teach: JobWork = async (tools, run) => {
   const checkpoint = activeCheckpoint(store.read);
   if (checkpoint === null) throw new AppError('needs_checkpoint');
   const classes = classList(listClasses(store.read));
-  const labelsThrough = newestLabelId(store.read);
+  const labelsThrough = newestLabelId(store.read) as LabelId | 0;
+  const areasThrough = newestAreaId(store.read);
   const dir = jobDir(tools, run);
   const imagesFile = join(dir, 'images.ndjson');
   const outDir = join(tools.dataDir, 'models', String(run.job.id));
@@ -66,7 +76,7 @@ export const teach: JobWork = async (tools, run) => {
       if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
       else {
         const labels = ready.rows.filter(({ classId }) => classId !== null && classes.positions.has(classId)).length;
-        storeModel(tools, checkpoint, event, labels, labelsThrough);
+        storeModel(tools, checkpoint, event, { labels, labelsThrough, areasThrough });
         quarantineFailed(tools, event.failed);
       }
     }

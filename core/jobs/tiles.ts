@@ -3,7 +3,7 @@ import { AppError } from '#core/contract/errors.ts';
 import { defectInPicture, tileCrops, typicalSize, type PictureSize } from '#core/domain/tile-crops.ts';
 
 /**
- * The configuration with the crops that its smallest defect asks for in pictures of these sizes (at least one); as it is where the
+ * The configuration with the crops that its smallest defect asks for in pictures whose inspected areas have these sizes (at least one); as it is where the
  * size of the smallest defect is not known. Throws `defect_too_small`, `defect_too_large`.
  */
 export function withTiles(config: PretrainConfig, sizes: readonly PictureSize[]): PretrainConfig {

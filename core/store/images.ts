@@ -1,8 +1,10 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { MeasuredPicture, QualityLevel } from '#core/domain/quality.ts';
+import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { Region } from '#core/contract/engine.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
+import { currentAreas } from './inspection-areas.ts';
 import { regionsOf } from './labels.ts';
 
 /** Numbers measured on a picture and what they were judged to mean. */
@@ -132,12 +134,17 @@ export interface PictureFile {
   readonly height: number;
   /** As the file has them. */
   readonly channels: 1 | 3;
+  /** By what it is read now; null: whole. */
+  readonly area: UsedArea | null;
 }
 
 /** Where a picture's bytes are, and what they must hash to; `path` null once other bytes took every place they had. */
 export function pictureFile(db: Reader, imageId: ImageId): PictureFile | null {
-  const sql = 'SELECT path, page, sha256, width, height, channels FROM image WHERE id = ?';
-  return db.one<PictureFile>(sql, imageId) ?? null;
+  const sql = 'SELECT path, page, sha256, width, height, channels, camera_id AS cameraId FROM image WHERE id = ?';
+  const row = db.one<Omit<PictureFile, 'area'> & { cameraId: CameraId }>(sql, imageId);
+  if (row === undefined) return null;
+  const { cameraId, ...file } = row;
+  return { ...file, area: currentAreas(db).get(cameraId) ?? null };
 }
 
 /** The picture whose bytes are at a path now (of a multi-page file: its first page). */
@@ -156,6 +163,8 @@ export interface PictureRow {
   readonly height: number;
   /** As the file has them. */
   readonly channels: 1 | 3;
+  /** By what it is read now; null: whole. */
+  readonly area: UsedArea | null;
   /** Pictures of one group show the same part. */
   readonly group: string;
   readonly split: 'train' | 'test' | null;
@@ -187,8 +196,14 @@ const readable = `i.path IS NOT NULL
  * The pictures that the engine is given, in order of arrival.
  */
 export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
-  const rows = db.all<Omit<PictureRow, 'isDefect' | 'regions'> & { isDefect: 0 | 1 | null; regions: string | null }>(
-    `SELECT i.id, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, ${groupKey} AS "group", s.split,
+  const rows = db.all<
+    Omit<PictureRow, 'area' | 'isDefect' | 'regions'> & {
+      cameraId: CameraId;
+      isDefect: 0 | 1 | null;
+      regions: string | null;
+    }
+  >(
+    `SELECT i.id, i.camera_id AS cameraId, coalesce(i.path, '') AS path, i.page, i.sha256, i.width, i.height, i.channels, ${groupKey} AS "group", s.split,
             l.class_id AS classId, 1 - c.is_good AS isDefect, said.regions
      FROM image i
      LEFT JOIN image_split s ON s.image_id = i.id
@@ -208,8 +223,10 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
     selection.notEmbeddedBy ?? null,
     selection.notScoredBy ?? null,
   );
-  return rows.map((row) => ({
+  const areas = currentAreas(db);
+  return rows.map(({ cameraId, ...row }) => ({
     ...row,
+    area: areas.get(cameraId) ?? null,
     isDefect: row.isDefect === null ? null : row.isDefect === 1,
     regions: regionsOf(row.regions),
   }));
@@ -230,5 +247,17 @@ export function countPictures(
          AND NOT EXISTS (SELECT 1 FROM ${table} x WHERE x.${column} = ? AND x.image_id = i.id)`,
       id,
     ) ?? 0
+  );
+}
+
+/** A camera's newest readable pictures, newest first. */
+export function recentPictures(
+  db: Reader,
+  cameraId: CameraId,
+  limit: number,
+): { readonly id: ImageId; readonly width: number; readonly height: number }[] {
+  return db.all(
+    `SELECT i.id, i.width, i.height FROM image i WHERE i.camera_id = ? AND ${readable} ORDER BY i.id DESC LIMIT ?`,
+    ...[cameraId, limit],
   );
 }

@@ -10,6 +10,7 @@ import { migration as lookAlikes } from './migrations/0040-look-alikes.ts';
 import { migration as watching } from './migrations/0050-watching.ts';
 import { migration as metadata } from './migrations/0060-metadata.ts';
 import { migration as quality } from './migrations/0070-quality.ts';
+import { migration as inspectionArea } from './migrations/0080-inspection-area.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -17,7 +18,16 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const migrations: readonly Migration[] = [first, watched, regions, lookAlikes, watching, metadata, quality];
+export const migrations: readonly Migration[] = [
+  first,
+  watched,
+  regions,
+  lookAlikes,
+  watching,
+  metadata,
+  quality,
+  inspectionArea,
+];
 
 /** 'MNRA': tells our file from any other SQLite database. */
 export const APPLICATION_ID = 0x4d4e5241;

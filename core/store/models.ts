@@ -9,11 +9,14 @@ export interface ModelRow extends ModelView {
   readonly file: string;
   readonly sha256: string;
   readonly who: string;
+  /** The newest inspected area of any camera when its teaching began. */
+  readonly areasThrough: number;
 }
 
 type Stored = Omit<ModelRow, 'active' | 'card'> & { active: 0 | 1; card: string };
 
-const select = `SELECT id, checkpoint_id AS checkpointId, file, sha256, card, labels, who, created_at_ms AS createdAtMs, active
+const select = `SELECT id, checkpoint_id AS checkpointId, file, sha256, card, labels, who, areas_through AS areasThrough,
+  created_at_ms AS createdAtMs, active
   FROM model`;
 
 const first = (row: Stored | undefined): ModelRow | null =>
@@ -30,15 +33,17 @@ export function addModel(
     readonly card: ModelCard;
     readonly labels: number;
     readonly labelsThrough: LabelId | 0;
+    /** The newest inspected area of any camera (`newestAreaId`) when its teaching began. */
+    readonly areasThrough?: number;
     readonly who: string;
     readonly atMs: number;
   },
 ): ModelId {
-  const { checkpointId, card, labels, labelsThrough, who, atMs } = model;
+  const { checkpointId, card, labels, labelsThrough, areasThrough = 0, who, atMs } = model;
   return db.run(
-    `INSERT INTO model (checkpoint_id, file, sha256, card, labels, labels_through, who, created_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[checkpointId, card.file, card.sha256, JSON.stringify(card), labels, labelsThrough, who, atMs],
+    `INSERT INTO model (checkpoint_id, file, sha256, card, labels, labels_through, areas_through, who, created_at_ms)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[checkpointId, card.file, card.sha256, JSON.stringify(card), labels, labelsThrough, areasThrough, who, atMs],
   ).id as ModelId;
 }
 

@@ -8,7 +8,10 @@ import { readPicture, toBatch } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
 import { openTensorFlow, tf } from '../tf.ts';
 import type { InputOf } from '../work.ts';
+import { IGNORED_CELL_PX, ignoredCells } from '#core/imaging/raw-picture.ts';
 import { heatOf, mapWeights } from './heat-scale.ts';
+import { ignoredOf, ignoredPositions, quieted } from './ignored.ts';
+import type { IgnoredIn } from './ignored.ts';
 import type { ModelAnomaly } from './model-file.ts';
 import { logDistance } from './patch-bank.ts';
 import { PLACE_SIDE } from './places.ts';
@@ -26,12 +29,16 @@ import { valuesOf } from './values-of.ts';
 type Input = InputOf<'explain'>;
 
 /** Heat at stride 4 [1, h/4, w/4, 1], 0 = as the strongest in good pictures at this place, 1 = white. */
-async function heatMap({ maskLogits, ...features }: Features, anomaly: ModelAnomaly | null): Promise<Tensor4D> {
+async function heatMap(
+  { maskLogits, ...features }: Features,
+  anomaly: ModelAnomaly | null,
+  look: IgnoredIn,
+): Promise<Tensor4D> {
   // Without good pictures there is no scale but the defect head's own probability.
   if (!anomaly) return tf.tidy(() => tf.sigmoid(defectMap(maskLogits)));
   const [, height, width] = maskLogits.shape;
   const { patches, height: rows, width: columns } = patchesOf(features);
-  const distances = await anomaly.bank.distances(patches);
+  const distances = withoutIgnored(await anomaly.bank.distances(patches), ignoredPositions(look, 0, rows, columns));
   patches.dispose();
   const logits = await valuesOf(defectMap(maskLogits));
   // Bilinear, so that no border shows where one place ends.
@@ -75,14 +82,33 @@ export async function explain({
   }
 }
 
+/** Distances that are as calm as the picture gets where nothing is inspected, so that no heat spreads from there. */
+function withoutIgnored(distances: Float32Array, ignored: Uint8Array | null): Float32Array {
+  if (ignored === null) return distances;
+  const least = distances.reduce((min, value, at) => (ignored[at] === 1 ? min : Math.min(min, value)), Infinity);
+  return distances.map((value, at) => (ignored[at] === 1 ? Math.min(value, least) : value));
+}
+
+/** No heat where nothing is inspected, in place. */
+function coolIgnored(heat: Float32Array, { ignored, ...size }: Picture): void {
+  if (!ignored) return;
+  const { columns } = ignoredCells(size);
+  for (let at = 0; at < heat.length; at++) {
+    const row = Math.floor(Math.floor(at / size.width) / IGNORED_CELL_PX) * columns;
+    if (ignored[row + Math.floor((at % size.width) / IGNORED_CELL_PX)] === 1) heat[at] = 0;
+  }
+}
+
 async function draw({ model, looking }: ResidentModel, picture: Picture, outFile: string) {
   const { width, height } = picture;
   const input = toBatch([picture], looking.normalisation);
-  const features = looking.infer(input);
-  const heat = await heatMap(features, model.anomaly);
+  const ignored = ignoredOf([picture]);
+  const features = quieted(looking.infer(input), ignored);
+  const heat = await heatMap(features, model.anomaly, { ignored, input });
   const values = await valuesOf(tf.tidy(() => tf.image.resizeBilinear(heat, [height, width])));
   tf.dispose([input, heat]);
   tf.dispose({ ...features });
+  coolIgnored(values, picture);
   const grey = Uint8Array.from(values, (value) => Math.round(255 * Math.min(1, Math.max(0, value))));
   const temporary = `${outFile}.tmp`;
   try {

@@ -9,6 +9,7 @@ import { toBatch } from '../pictures.ts';
 import { trainingPrecision } from '../precision.ts';
 import { learningRateAt } from '../schedule.ts';
 import { tf } from '../tf.ts';
+import { ignoredOf, withoutDamage } from './ignored.ts';
 import { BalancedDraw, drawBatch, toCanvas } from './labelled-batches.ts';
 import type { LinearHead } from './logistic.ts';
 import type { Standard } from './matrix.ts';
@@ -84,12 +85,14 @@ export async function* fineTune(
     for (let step = 0; step < steps; step++) {
       await breathe(signal);
       const { pictures, truth } = await drawBatch(rows, labels, draw, encoder.channels);
-      const input = toBatch(toCanvas(pictures, random), encoder.normalisation);
+      const canvases = toCanvas(pictures, random);
+      const input = toBatch(canvases, encoder.normalisation);
       const learningRate = learningRateAt(step, WARMUP_STEPS, steps, peak);
       const value = tf.tidy(() => {
         const pass = encoder.forwardTrain(input, precision, FIXED);
         // Read once, and out here: a pass makes each where it is first asked for.
-        const { layer2, layer3, layer4, maskLogits } = pass;
+        const { layer2, layer3, layer4 } = pass;
+        const maskLogits = withoutDamage(pass.maskLogits, ignoredOf(canvases));
         const features = { layer2, layer3, layer4, maskLogits };
         const { loss: batchLoss, dHead, dPooled } = headStep(pooledOf(features), truth, head, start.standard);
         const gradients = pass.backward(pooledGradient(features, dPooled));

@@ -48,10 +48,13 @@ export class HeatSamples {
     this.#random = random;
   }
 
+  /** @param places of the positions, −1: passed over */
   add(distances: Float32Array, logits: Float32Array, places: Int32Array): void {
     for (let draw = 0; draw < PER_PICTURE; draw++) {
       const at = this.#random.below(distances.length);
-      this.#samples.push({ place: places[at] ?? 0, logit: logits[at] ?? 0, distance: distances[at] ?? 0 });
+      const place = places[at] ?? 0;
+      if (place < 0) continue;
+      this.#samples.push({ place, logit: logits[at] ?? 0, distance: distances[at] ?? 0 });
     }
   }
 

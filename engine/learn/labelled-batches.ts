@@ -1,5 +1,6 @@
 import type { ImageRow } from '#core/contract/engine.ts';
 import type { Random } from '#core/domain/random.ts';
+import { IGNORED_CELL_PX, ignoredCells } from '#core/imaging/raw-picture.ts';
 import { readPicture } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
 import { TUNING_BATCH } from './tuning.ts';
@@ -33,16 +34,34 @@ function placed(picture: Picture, width: number, height: number, random: Random)
   const columns = Int32Array.from({ length: width }, (_, x) =>
     mirrored((flipX ? width - 1 - x : x) + dx, picture.width),
   );
+  const rows = Int32Array.from({ length: height }, (_, y) =>
+    mirrored((flipY ? height - 1 - y : y) + dy, picture.height),
+  );
   const data = new Uint8Array(width * height * channels);
   for (let y = 0; y < height; y++) {
-    const row = mirrored((flipY ? height - 1 - y : y) + dy, picture.height) * picture.width;
+    const row = (rows[y] ?? 0) * picture.width;
     for (let x = 0; x < width; x++) {
       const from = (row + (columns[x] ?? 0)) * channels;
       const to = (y * width + x) * channels;
       for (let c = 0; c < channels; c++) data[to + c] = picture.data[from + c] ?? 0;
     }
   }
-  return { width, height, channels, mean, data };
+  const ignored = picture.ignored && placedCells(picture, picture.ignored, columns, rows);
+  return { width, height, channels, mean, data, ...(ignored && { ignored }) };
+}
+
+/** Ignored cells of a canvas: those whose middle shows an ignored one. @param columns which column of the picture each shows */
+function placedCells(picture: Picture, ignored: Uint8Array, columns: Int32Array, rows: Int32Array): Uint8Array {
+  const from = ignoredCells(picture);
+  const to = ignoredCells({ width: columns.length, height: rows.length });
+  const middle = (lines: Int32Array, cell: number): number =>
+    Math.floor(
+      (lines[Math.min(lines.length - 1, cell * IGNORED_CELL_PX + IGNORED_CELL_PX / 2)] ?? 0) / IGNORED_CELL_PX,
+    );
+  return Uint8Array.from({ length: to.columns * to.rows }, (_, cell) => {
+    const row = middle(rows, Math.floor(cell / to.columns));
+    return ignored[row * from.columns + middle(columns, cell % to.columns)] ?? 0;
+  });
 }
 
 export function toCanvas(pictures: readonly Picture[], random: Random): Picture[] {

@@ -6,6 +6,8 @@ import { toBatch } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
 import { readAll } from '../read-pictures.ts';
 import { tf } from '../tf.ts';
+import { ignoredOf, quieted } from './ignored.ts';
+import type { Ignored } from './ignored.ts';
 import { breathe } from './progress.ts';
 
 /** A picture that could not be used, and why. */
@@ -20,7 +22,10 @@ export interface Look {
   readonly indices: readonly number[];
   /** The batch as the encoder wants it, for a second encoder with the same input transform. */
   readonly input: Tensor4D;
+  /** No ignored place of them looks damaged. */
   readonly features: Features;
+  /** What of each picture is not to be inspected; null: all of every one counts. */
+  readonly ignored: Ignored | null;
 }
 
 /** Pixels in one batch: 16 pictures of 256×256. More gains no speed and costs memory. */
@@ -86,13 +91,12 @@ export async function* lookAt(
 ): AsyncGenerator<Look> {
   for await (const batch of batches(rows, looking.channels, failed, signal)) {
     await breathe(signal);
-    const input = toBatch(
-      batch.map(({ picture }) => picture),
-      looking.normalisation,
-    );
-    const features = looking.infer(input);
+    const pictures = batch.map(({ picture }) => picture);
+    const ignored = ignoredOf(pictures);
+    const input = toBatch(pictures, looking.normalisation);
+    const features = quieted(looking.infer(input), ignored);
     try {
-      yield { indices: batch.map(({ index }) => index), input, features };
+      yield { indices: batch.map(({ index }) => index), input, features, ignored };
     } finally {
       tf.dispose([input, features.layer2, features.layer3, features.layer4, features.maskLogits]);
     }

@@ -31,19 +31,26 @@ export class PlaceGaussians {
   }
 
   /**
-   * Logarithm of the largest squared Mahalanobis distance per column at each place [n · PLACES]; −∞ where a place has no position.
+   * Logarithm of the largest squared Mahalanobis distance per column at each place [n · PLACES]; −∞ where a place has no position
+   * that counts.
    *
    * @param map [n, h, w, columns] of {@link placedMapsOf}
+   * @param ignoredIn positions of one of the n pictures that do not count, see ignoredPositions
    */
-  async peaks(map: Tensor4D): Promise<Float32Array> {
+  async peaks(map: Tensor4D, ignoredIn: (picture: number) => Uint8Array | null = () => null): Promise<Float32Array> {
     const [n, height, width, columns] = map.shape;
-    const positions = positionsByPlace(height, width);
-    const most = positions.reduce((largest, { length }) => Math.max(largest, length), 1);
+    const all = positionsByPlace(height, width);
+    const positions = Array.from({ length: n }, (_, picture) => {
+      const ignored = ignoredIn(picture);
+      return ignored === null ? all : positionsByPlace(height, width, ignored);
+    });
+    const most = all.reduce((largest, { length }) => Math.max(largest, length), 1);
     const order = new Int32Array(PLACES * n * most);
     // A place of fewer positions sees some twice, which changes no maximum.
-    positions.forEach((own, place) => {
+    all.forEach((_, place) => {
       for (let at = 0; at < n * most; at++) {
         const picture = Math.floor(at / most);
+        const own = positions[picture]?.[place] ?? [];
         order[place * n * most + at] = picture * height * width + (own[(at % most) % Math.max(1, own.length)] ?? 0);
       }
     });
@@ -56,8 +63,10 @@ export class PlaceGaussians {
         return tf.log(tf.maximum(tf.transpose(tf.max(squares, 2)), LEAST_SQUARE));
       }),
     );
-    positions.forEach((own, place) => {
-      if (own.length === 0) for (let picture = 0; picture < n; picture++) peaks[picture * PLACES + place] = -Infinity;
+    positions.forEach((byPlace, picture) => {
+      byPlace.forEach((own, place) => {
+        if (own.length === 0) peaks[picture * PLACES + place] = -Infinity;
+      });
     });
     return peaks;
   }

@@ -1,6 +1,7 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { EncoderConfig, Features } from '../encoder.ts';
 import { tf } from '../tf.ts';
+import { countedPlaces } from './ignored.ts';
 import { PLACES, placesOf } from './places.ts';
 import { LOG_FLOOR, patchColumns, patchesOf } from './pooled.ts';
 
@@ -54,9 +55,9 @@ export function placedMapsOf(features: Pick<Features, 'layer2' | 'layer3' | 'lay
   });
 }
 
-/** Positions of a map by place, row by row. */
-export function positionsByPlace(height: number, width: number): number[][] {
+/** Positions of a map by place, row by row, less those that are ignored. */
+export function positionsByPlace(height: number, width: number, ignored: Uint8Array | null = null): number[][] {
   const positions: number[][] = Array.from({ length: PLACES }, () => []);
-  placesOf(height, width).forEach((place, at) => positions[place]?.push(at));
+  countedPlaces(placesOf(height, width), ignored).forEach((place, at) => positions[place]?.push(at));
   return positions;
 }

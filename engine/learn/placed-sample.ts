@@ -1,6 +1,8 @@
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import type { Random } from '#core/domain/random.ts';
 import { tf } from '../tf.ts';
+import { ignoredPositions } from './ignored.ts';
+import type { IgnoredIn } from './ignored.ts';
 import { matrix } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { placedMaps, positionsByPlace } from './placed-maps.ts';
@@ -34,11 +36,14 @@ export class PlacedBuilder {
     return this.#wanted.has(picture);
   }
 
-  /** @param map of one picture, [1, h, w, columns] */
-  async take(from: number, map: Tensor4D, random: Random): Promise<void> {
+  /**
+   * @param map of one picture, [1, h, w, columns]
+   * @param ignored positions that are not taken
+   */
+  async take(from: number, map: Tensor4D, ignored: Uint8Array | null, random: Random): Promise<void> {
     const [, height, width, columns] = map.shape;
     const places: number[] = [];
-    const positions = positionsByPlace(height, width).flatMap((own, place) => {
+    const positions = positionsByPlace(height, width, ignored).flatMap((own, place) => {
       const drawn = random.shuffle(own).slice(0, this.#perPicture);
       places.push(...drawn.map(() => place));
       return drawn;
@@ -69,13 +74,15 @@ export async function takePlaced(
   builders: Placed<PlacedBuilder>,
   index: number,
   maps: Placed<Tensor4D>,
+  look: IgnoredIn,
   at: number,
   random: Random,
 ): Promise<void> {
   for (const map of placedMaps) {
     if (!builders[map].wants(index)) continue;
     const own = tf.slice4d(maps[map], [at, 0, 0, 0], [1, -1, -1, -1]);
-    await builders[map].take(index, own, random);
+    const [, height, width] = own.shape;
+    await builders[map].take(index, own, ignoredPositions(look, at, height, width), random);
     own.dispose();
   }
 }

@@ -35,11 +35,11 @@ export function placesOf(height: number, width: number): Int32Array {
   );
 }
 
-/** Largest value of a map at each place; −∞ where a map of less than 8 positions a side has none. @param places of {@link placesOf} */
+/** Largest value of a map at each place; −∞ where a map of less than 8 positions a side has none. @param places of {@link placesOf}, −1: passed over */
 export function peaksOf(map: ArrayLike<number>, places: Int32Array): Float32Array {
   const peaks = new Float32Array(PLACES).fill(-Infinity);
   places.forEach((place, at) => {
-    peaks[place] = Math.max(peaks[place] ?? 0, map[at] ?? 0);
+    if (place >= 0) peaks[place] = Math.max(peaks[place] ?? 0, map[at] ?? 0);
   });
   return peaks;
 }

@@ -6,6 +6,7 @@ import { openLooking } from '../network/looking.ts';
 import { tf } from '../tf.ts';
 import { globalAnomaly } from './anomaly.ts';
 import type { PartValues } from './anomaly.ts';
+import { countedPlaces, ignoredPositions } from './ignored.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { coresetOf } from './coreset.ts';
@@ -135,7 +136,8 @@ export async function* compareAll(
   let done = 0;
   const looking = openLooking(encoder);
   try {
-    for await (const { indices, features } of lookAt(looking, rows, vanished, signal)) {
+    for await (const look of lookAt(looking, rows, vanished, signal)) {
+      const { indices, features } = look;
       const { patches, height, width } = patchesOf(features);
       const size = height * width;
       const places = placesOf(height, width);
@@ -144,18 +146,21 @@ export async function* compareAll(
       for (const [at, index] of indices.entries()) {
         for (const map of placedMaps) {
           const one = tf.slice4d(placed[map], [at, 0, 0, 0], [1, -1, -1, -1]);
+          const [, mapHeight, mapWidth] = one.shape;
+          const ignored = ignoredPositions(look, at, mapHeight, mapWidth);
           for (const [r, reference] of references.entries()) {
-            const peaks = await reference.placed[map].of(reference.folds[index] ?? -1).peaks(one);
+            const peaks = await reference.placed[map].of(reference.folds[index] ?? -1).peaks(one, () => ignored);
             placedPeaks[r]?.[map].data.set(peaks, index * PLACES);
           }
           one.dispose();
         }
         const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
+        const counted = countedPlaces(places, ignoredPositions(look, at, height, width));
         for (const [r, { bank, folds }] of references.entries()) {
           const distances = await bank.distances(own, folds[index]);
-          bankPeaks[r]?.data.set(logPeaks(distances, places), index * PLACES);
+          bankPeaks[r]?.data.set(logPeaks(distances, counted), index * PLACES);
           if (r === 0 && logits && (folds[index] ?? -1) >= 0)
-            onPoolPicture(distances, logits.subarray(at * size, (at + 1) * size), places);
+            onPoolPicture(distances, logits.subarray(at * size, (at + 1) * size), counted);
         }
         own.dispose();
       }

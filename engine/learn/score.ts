@@ -1,10 +1,11 @@
-import type { Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Tensor2D } from '@tensorflow/tfjs-core';
 import type { ImageRow, ScoreEvent, ScoreRow } from '#core/contract/engine.ts';
 import { readImagesFile } from '../images-file.ts';
 import { openTensorFlow, tf } from '../tf.ts';
 import type { InputOf } from '../work.ts';
 import { anomalyOf, globalAnomaly, squash } from './anomaly.ts';
 import { answer, headFeatures, rawAnswer } from './head.ts';
+import { countedPlaces, ignoredPositions, quieted } from './ignored.ts';
 import { lookAt } from './look.ts';
 import type { Failed, Look } from './look.ts';
 import { logMahalanobis } from './gaussian.ts';
@@ -107,16 +108,17 @@ async function toMatrix(tensor: Tensor2D): Promise<Matrix> {
 }
 
 /** Pooled features that the head reads. */
-async function headPooled({ tuned }: ResidentModel, input: Tensor4D, pooled: Matrix): Promise<Matrix> {
+async function headPooled({ tuned }: ResidentModel, { input, ignored }: Look, pooled: Matrix): Promise<Matrix> {
   if (!tuned) return pooled;
-  const features = tuned.infer(input);
+  const features = quieted(tuned.infer(input), ignored);
   const own = await toMatrix(pooledOf(features));
   tf.dispose(Object.values(features));
   return own;
 }
 
 /** Anomaly z-scores of a batch. */
-async function anomalies(model: Model, { features, indices }: Look, pooled: Matrix): Promise<(number | null)[]> {
+async function anomalies(model: Model, look: Look, pooled: Matrix): Promise<(number | null)[]> {
+  const { features, indices } = look;
   const { anomaly, encoder } = model;
   if (!anomaly) return indices.map(() => null);
   const { bank, placed, places } = anomaly;
@@ -125,10 +127,11 @@ async function anomalies(model: Model, { features, indices }: Look, pooled: Matr
   patches.dispose();
   const logits = await valuesOf(defectMapAtPatches(features.maskLogits));
   const size = height * width;
-  const placeOf = placesOf(height, width);
+  const all = placesOf(height, width);
+  const placeOf = indices.map((_, at) => countedPlaces(all, ignoredPositions(look, at, height, width)));
   const own = (map: Float32Array, at: number): Float32Array => map.subarray(at * size, (at + 1) * size);
-  const defectMap = indices.map((_, at) => unusualPlaces(peaksOf(own(logits, at), placeOf), places.defectMap));
-  const patchBank = indices.map((_, at) => unusualPlaces(logPeaks(own(distances, at), placeOf), places.patchBank));
+  const defectMap = placeOf.map((of, at) => unusualPlaces(peaksOf(own(logits, at), of), places.defectMap));
+  const patchBank = placeOf.map((of, at) => unusualPlaces(logPeaks(own(distances, at), of), places.patchBank));
   const layer4 = unitRows(layer4Of(pooled, encoder.config));
   const global = indices.map((_, at) => globalAnomaly(rowOf(layer4, at), anomaly.global));
   const [surfaces, suspects] = [surfaceOf(pooled, encoder.config), suspectOf(pooled, encoder.config)];
@@ -136,7 +139,8 @@ async function anomalies(model: Model, { features, indices }: Look, pooled: Matr
   const suspect = indices.map((_, at) => logMahalanobis(anomaly.gaussians.suspect, rowOf(suspects, at)));
   const maps = placedMapsOf(features);
   const unusual = async (map: PlacedMap): Promise<number[]> => {
-    const peaks = await placed[map].peaks(maps[map]);
+    const [, mapHeight, mapWidth] = maps[map].shape;
+    const peaks = await placed[map].peaks(maps[map], (at) => ignoredPositions(look, at, mapHeight, mapWidth));
     return indices.map((_, at) => unusualPlaces(peaks.subarray(at * PLACES, (at + 1) * PLACES), places[map]));
   };
   const byPlace = { placed: await unusual('placed'), placedCoarse: await unusual('placedCoarse') };
@@ -158,7 +162,7 @@ async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]
       anomaly,
       classProbabilities: [],
     }));
-  const x = headFeatures(await headPooled(resident, look.input, pooled), model.standard);
+  const x = headFeatures(await headPooled(resident, look, pooled), model.standard);
   return z.map((anomaly, at) => ({
     anomaly,
     ...answer(rawAnswer(head, rowOf(x, at), goodClass, anomaly, blend), goodClass, calibration),

@@ -3,6 +3,7 @@ import type { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
 import { openLooking } from '../network/looking.ts';
 import { tf } from '../tf.ts';
+import { countedPlaces, ignoredPositions } from './ignored.ts';
 import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { matrix, pick } from './matrix.ts';
@@ -64,9 +65,10 @@ class SampleBuilder {
     return this.#wanted.has(picture);
   }
 
-  /** Positions of `count` patches to take, without repetition. */
-  draw(count: number, random: Random): number[] {
-    const order = random.shuffle(Array.from({ length: count }, (_, i) => i));
+  /** Positions of patches to take out of `count`, without repetition and none that is ignored. */
+  draw(count: number, ignored: Uint8Array | null, random: Random): number[] {
+    const all = Array.from({ length: count }, (_, i) => i);
+    const order = random.shuffle(ignored === null ? all : all.filter((at) => ignored[at] !== 1));
     return order.slice(0, this.#perPicture);
   }
 
@@ -120,7 +122,8 @@ export async function* survey(
   const pace = new Pace();
   const looking = openLooking(encoder);
   try {
-    for await (const { indices, features } of lookAt(looking, rows, failed, signal)) {
+    for await (const look of lookAt(looking, rows, failed, signal)) {
+      const { indices, features } = look;
       const values = await valuesOf(pooledOf(features));
       const logits = await valuesOf(defectMapAtPatches(features.maskLogits));
       const { patches, height, width } = patchesOf(features);
@@ -128,12 +131,13 @@ export async function* survey(
       const places = placesOf(height, width);
       const placed = builders.length > 0 ? placedMapsOf(features) : undefined;
       for (const [at, index] of indices.entries()) {
+        const ignored = ignoredPositions(look, at, height, width);
         for (const builder of builders.filter((candidate) => candidate.wants(index))) {
-          const positions = builder.draw(size, random);
+          const positions = builder.draw(size, ignored, random);
           const chosen = positions.map((position) => at * size + position);
           const drawn = tf.tidy(() => tf.gather(patches, tf.tensor1d(chosen, 'int32')));
           builder.add(index, await valuesOf(drawn));
-          if (placed) await takePlaced(builder.placed, index, placed, at, random);
+          if (placed) await takePlaced(builder.placed, index, placed, look, at, random);
         }
         const { regions } = rows[index] as ImageRow;
         if (regions) {
@@ -142,7 +146,8 @@ export async function* survey(
           own.dispose();
         }
         pooled.data.set(values.subarray(at * columns, (at + 1) * columns), index * columns);
-        mapPeaks.data.set(peaksOf(logits.subarray(at * size, (at + 1) * size), places), index * PLACES);
+        const own = logits.subarray(at * size, (at + 1) * size);
+        mapPeaks.data.set(peaksOf(own, countedPlaces(places, ignored)), index * PLACES);
         usable.push(index);
       }
       patches.dispose();

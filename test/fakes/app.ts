@@ -70,6 +70,15 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       set: os.app.set.handler(() => noted('app.set')),
       doctor: os.app.doctor.handler(() => ({ facts: [] })),
     },
+    area: {
+      get: os.area.get.handler(() => ({ versions: [], pictures: [] })),
+      set: os.area.set.handler(() => ({ ...noted('area.set'), versionId: 1 })),
+      propose: os.area.propose.handler(() => ({ pictures: 0, alike: 0, outcome: 'too_few', region: null })),
+      preview: os.area.preview.handler(() => {
+        const seen = { width: 8, height: 8, scale: 1 };
+        return { token: '', before: seen, after: seen };
+      }),
+    },
     cameras: {
       add: os.cameras.add.handler(({ input, errors }) => {
         noted('cameras.add');

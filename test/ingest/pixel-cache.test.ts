@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { forkDecoder } from '#core/engine-fork.ts';
 import { decodeImage } from '#core/imaging/decode.ts';
-import { rawFileBytes, readRawPicture } from '#core/imaging/raw-picture.ts';
+import { rawFileBytes, readRawHeader, readRawPicture } from '#core/imaging/raw-picture.ts';
 import type { DecodePool } from '#core/ingest/decode-pool.ts';
 import { createPixelCache, type CachedPicture, type PixelCache } from '#core/ingest/pixel-cache.ts';
 import { decoders, png, temporaryFolder, until } from './fixture.ts';
@@ -62,6 +62,33 @@ const filesOf = (folder: string): string[] =>
 const grey = { channels: 1, pick: 'sample', signal: never } as const;
 
 describe('decoded pictures on the disk', () => {
+  it('of another inspected area are other files, as large as the cache takes them for', async () => {
+    const { folder, pictures, cache, asked } = fixture();
+    const [whole] = await several(pictures, 1);
+    if (whole === undefined) throw new Error('no picture');
+    const region = { x: 0.5, y: 0, width: 0.5, height: 1 };
+    const spot = { kind: 'stroke' as const, points: [[0.6, 0.5] as const], width: 0.2 };
+    const rows = [
+      whole,
+      { ...whole, area: { key: 'aaaa', area: { region, ignore: [] } } },
+      { ...whole, area: { key: 'bbbb', area: { region, ignore: [spot] } } },
+    ];
+    for (let round = 0; round < 2; round++) {
+      const ready = await cache.ensure(rows, grey);
+      const headers = await Promise.all(rows.map((row) => readRawHeader(ready.file(row))));
+      expect(headers.map(({ width, height, masked }) => [width, height, masked])).toEqual([
+        [SIDE, SIDE, undefined],
+        [SIDE / 2, SIDE, undefined],
+        [SIDE / 2, SIDE, true],
+      ]);
+      const sizes = await Promise.all(rows.map(async (row) => (await stat(ready.file(row))).size));
+      expect(sizes).toEqual(headers.map(rawFileBytes));
+      ready.release();
+    }
+    expect(asked).toHaveLength(3);
+    expect(filesOf(folder)).toHaveLength(3);
+  });
+
   it('are what the decoder gives, made once, and found again by the next start', async () => {
     const { folder, pictures, cache, asked } = fixture();
     const big = await sharp({ create: { width: 900, height: 300, channels: 3, background: '#a03050' } })

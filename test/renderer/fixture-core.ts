@@ -23,6 +23,7 @@ import { emptyReport, report } from '../report/report-fixture.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
+import type { AreaVersion } from '#core/contract/inspection-area.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
 
 export type FixtureStage = 'empty' | 'learning' | 'full';
@@ -101,6 +102,7 @@ export class FixtureCore {
     },
   ];
   #thresholds: ThresholdView[] = [];
+  #areas: AreaVersion[] = [];
   #inputs: RoiInputs;
   #watching: WatchingSettings = { ...defaultWatching, marker: true };
   #clockMs = startMs;
@@ -502,6 +504,31 @@ export class FixtureCore {
             .reverse();
           return { rows: ids.slice(0, input.limit).map((id) => this.image(id)), total: ids.length };
         }),
+      },
+      area: {
+        get: os.area.get.handler(() => ({
+          versions: this.#areas,
+          pictures: this.#state.cameras
+            .flatMap(({ recent }) => recent.map((id) => ({ id, width: 256, height: 220 })))
+            .slice(0, 12),
+        })),
+        set: os.area.set.handler(({ input: { area, reason } }) => {
+          const versionId = this.#areas.length + 1;
+          this.#areas = [
+            { id: versionId, area, reason, who: '佐藤', atMs: startMs + versionId * 60_000 },
+            ...this.#areas,
+          ];
+          return { versionId };
+        }),
+        propose: os.area.propose.handler(() => ({
+          ...{ pictures: 50, alike: 48, outcome: 'stable' as const },
+          region: { x: 0.1, y: 0.08, width: 0.8, height: 0.82 },
+        })),
+        preview: os.area.preview.handler(() => ({
+          token: 'machine',
+          before: { width: 512, height: 440, scale: 0.25 },
+          after: { width: 512, height: 440, scale: 0.5 },
+        })),
       },
       sample: {
         start: os.sample.start.handler(() => {

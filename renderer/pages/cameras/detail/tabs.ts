@@ -4,6 +4,7 @@ import CameraOverview from './CameraOverview.svelte';
 import CameraWatching from './CameraWatching.svelte';
 import NamesTab from './names/NamesTab.svelte';
 import CameraQuality from './CameraQuality.svelte';
+import CameraRegion from './region/CameraRegion.svelte';
 
 /** What each tab of a camera's page is given. */
 export interface CameraTabProps {
@@ -16,6 +17,7 @@ export const cameraTabs = {
   watching: CameraWatching,
   names: NamesTab,
   quality: CameraQuality,
+  region: CameraRegion,
 } satisfies Readonly<Record<string, Component<CameraTabProps>>>;
 
 export type CameraTab = keyof typeof cameraTabs;
