@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
 import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
-import { decodeBytes, readHeader, readPictureFile } from '#core/imaging/decode.ts';
+import { decodeBytes, readHeader } from '#core/imaging/decode.ts';
 import { endMarkerPresent } from '#core/imaging/end-marker.ts';
 import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
 import { inspect, inspectedPixels } from '#core/imaging/inspected.ts';
 import { measurePicture } from '#core/imaging/measure.ts';
+import { readPictureFile } from '#core/imaging/picture-file.ts';
 import { rawFileBytes, writeRawPicture, type RawPixels } from '#core/imaging/raw-picture.ts';
 import { renderPicture } from '#core/imaging/render.ts';
 import type { UsedArea } from '#core/domain/inspection-area.ts';

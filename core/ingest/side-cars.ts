@@ -3,7 +3,7 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { CameraId } from '#core/domain/ids.ts';
 import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
-import { readPictureFile } from '#core/imaging/decode.ts';
+import { readPictureFile } from '#core/imaging/picture-file.ts';
 import type { FileFacts } from '#core/store/images.ts';
 import type { Store } from '#core/store/open.ts';
 import { originsOfStems } from '#core/store/picture-facts.ts';
