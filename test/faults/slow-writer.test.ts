@@ -22,7 +22,7 @@ const PIECES = 10;
 
 it('a slow writer’s pictures are taken once, whole: under way at the start, begun later, and pausing', async () => {
   const betweenMs = isFull ? 1000 : 80;
-  const { folder, store, ingest, images, broken } = site(isFull ? { settleMs: 500, patienceMs: 10_000 } : {});
+  const { folder, store, ingest, images, broken } = site({ patienceMs: 10_000, ...(isFull && { settleMs: 500 }) });
   const writers = sized(4, 20);
   const files = await Promise.all(
     Array.from({ length: writers }, async (_, n) => {
