@@ -112,9 +112,13 @@ function roles(columns: readonly Column[], free: readonly number[]): Map<number,
   return found;
 }
 
+/** A number that is the same in every name may be the lot of today: as itself it would fit no name of tomorrow's. */
+const LOT_OF_TODAY = /^\d{3,}$/;
+
 /** The pattern of the columns; the file's ending stands for any. */
 function assemble(columns: readonly Column[]): string {
   const pieces: (string | number)[] = [];
+  const numbers: number[] = [];
   const known = new Set<string>();
   for (let at = 0; at < columns.length;) {
     const { values, separator } = columns[at]!;
@@ -124,6 +128,7 @@ function assemble(columns: readonly Column[]): string {
       pieces.push(clock.pattern);
       at += clock.columns;
     } else {
+      if (!separator && constant(values) && LOT_OF_TODAY.test(values[0]!)) numbers.push(pieces.length);
       pieces.push(separator || constant(values) ? quoted(values[0]!) : at);
       at++;
     }
@@ -132,8 +137,10 @@ function assemble(columns: readonly Column[]): string {
     columns,
     pieces.filter((piece) => typeof piece === 'number'),
   );
+  const [today] = [...named.values()].includes('lot') ? [] : numbers;
   return pieces
-    .map((piece) => {
+    .map((piece, at) => {
+      if (at === today) return '{lot}';
       if (typeof piece === 'string') return piece;
       const role = named.get(piece);
       return role === undefined ? '*' : `{${role}}`;
@@ -144,7 +151,7 @@ function assemble(columns: readonly Column[]): string {
 /**
  * Proposes a pattern from real names (paths relative to the camera's folder, `/` between folders): what is the same in all of
  * the most common arrangement stands for itself, what reads as a date or a time becomes one, what differs in nearly every name
- * is the serial, what differs now and then the lot. `null` where nothing can be told.
+ * is the serial, what differs now and then, or is a number that never does, the lot. `null` where nothing can be told.
  */
 export function suggestPattern(paths: readonly string[]): string | null {
   const names = mostAlike(paths.slice(0, MAX_SAMPLE).map((path) => path.normalize('NFC').replace(/\.[^./]*$/, '')));

@@ -150,6 +150,8 @@ describe('a proposal from real names', () => {
     [names((n) => `cam1_20261126T08${two(n)}11_${n % 2 ? 'OK' : 'NG'}.jpg`), 'cam1_{date:yyyyMMdd}T{time:HHmmss}_*.*'],
     [names((n) => `202611260830${two(n)}123.png`), '{datetime:yyyyMMddHHmmssfff}.*'],
     [names((n) => `261126_${n}.png`), '{date:yyMMdd}_{serial}.*'],
+    // Only today's lot was seen; a camera's number is none.
+    [names((n) => `cam2/L2610_${1000 + n}.png`), 'cam2/L{lot}_{serial}.*'],
     // Two strays do not spoil it.
     [['notes a.png', 'test.png', ...names((n) => `SN_${n}_LOT_${n >> 4}.png`)], 'SN_{serial}_LOT_{lot}.*'],
     [['a.png'], null],
