@@ -26,7 +26,7 @@ const figuresOf = ({ figures = {} }) =>
     .map(([name, value]) => `${spaced(name)} ${value.toLocaleString('en')}`)
     .join(', ');
 
-/** A table in Markdown, as it is kept with the figures of a release. @param {FaultRow[]} rows */
+/** A table in Markdown, as it is kept with the figures of a release; figures, which may be many, are not padded. @param {FaultRow[]} rows */
 export function faultsTable(rows) {
   const cells = [
     ['fault', 'inputs tried', 'survived', 'lost', 'figures'],
@@ -36,7 +36,9 @@ export function faultsTable(rows) {
       figuresOf(row),
     ]),
   ];
-  const widths = (cells[0] ?? []).map((_, column) => Math.max(...cells.map((line) => (line[column] ?? '').length)));
+  const widths = (cells[0] ?? []).map((head, column) =>
+    head === 'figures' ? head.length : Math.max(...cells.map((line) => (line[column] ?? '').length)),
+  );
   /** @param {string[]} line */
   const write = (line) =>
     `| ${line.map((cell, at) => (at >= 1 && at <= 3 ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0))).join(' | ')} |`;
