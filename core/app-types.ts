@@ -166,6 +166,8 @@ export interface PilotMetrics {
   readonly classifier: FewLabelMetrics & {
     /** Expected calibration error of the probability that is shown; null where good pictures alone taught, which give none. */
     readonly calibration_error: number | null;
+    /** What it would be on average with so many pictures, were every probability right. */
+    readonly calibration_error_by_chance: number | null;
     readonly escape_rate: number | null;
     readonly overkill_rate: number | null;
   };

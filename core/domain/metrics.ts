@@ -165,6 +165,11 @@ export function purity(truth: ArrayLike<Label>, clusters: ArrayLike<Label>): num
   return total === 0 ? null : right / total;
 }
 
+function binOf(confidence: number, bins: number): number {
+  if (!(confidence >= 0 && confidence <= 1)) throw new RangeError(`confidence ${confidence}`);
+  return Math.max(0, Math.ceil(confidence * bins) - 1);
+}
+
 /**
  * Expected calibration error (Guo et al. 2017, eq. 5): mean gap between confidence and share right over equal-width bins,
  * (0, 1/bins], …; a confidence of 0 falls into the first. `null` without items.
@@ -178,10 +183,24 @@ export function expectedCalibrationError(
   const gaps = new Float64Array(bins);
   for (let i = 0; i < confidences.length; i++) {
     const confidence = confidences[i] ?? 0;
-    if (!(confidence >= 0 && confidence <= 1)) throw new RangeError(`confidence ${confidence}`);
-    const bin = Math.max(0, Math.ceil(confidence * bins) - 1);
+    const bin = binOf(confidence, bins);
     gaps[bin] = (gaps[bin] ?? 0) + (right[i] ? 1 : 0) - confidence;
   }
   if (confidences.length === 0) return null;
   return gaps.reduce((sum, gap) => sum + Math.abs(gap), 0) / confidences.length;
+}
+
+/**
+ * What {@link expectedCalibrationError} is on average where every confidence is exactly right, because the items of a bin are few:
+ * the mean of a half-normal distribution of the variance Σ p (1 − p) for each bin. `null` without items.
+ */
+export function calibrationErrorByChance(confidences: ArrayLike<number>, bins = 15): number | null {
+  if (confidences.length === 0) return null;
+  const variances = new Float64Array(bins);
+  for (let i = 0; i < confidences.length; i++) {
+    const confidence = confidences[i] ?? 0;
+    const bin = binOf(confidence, bins);
+    variances[bin] = (variances[bin] ?? 0) + confidence * (1 - confidence);
+  }
+  return variances.reduce((sum, variance) => sum + Math.sqrt((2 / Math.PI) * variance), 0) / confidences.length;
 }

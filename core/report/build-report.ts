@@ -4,7 +4,13 @@ import type { Evaluation, ScoreColumns } from '#core/contract/views.ts';
 import { rateOf } from '#core/domain/interval.ts';
 import { labelSaving, type LabelSaving } from '#core/domain/label-saving.ts';
 import { cutPoints } from '#core/domain/curves.ts';
-import { auroc, averagePrecision, balancedAccuracy, expectedCalibrationError } from '#core/domain/metrics.ts';
+import {
+  auroc,
+  averagePrecision,
+  balancedAccuracy,
+  calibrationErrorByChance,
+  expectedCalibrationError,
+} from '#core/domain/metrics.ts';
 import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { stateCounts } from '#core/store/counts.ts';
@@ -60,6 +66,12 @@ function balancedCut(columns: ScoreColumns): number {
   return best.mark;
 }
 
+function calibrationOf(confidences: readonly number[], right: readonly boolean[]): ReportClassifier['calibration'] {
+  const error = expectedCalibrationError(confidences, right);
+  const byChance = calibrationErrorByChance(confidences);
+  return error === null || byChance === null ? null : { error, byChance };
+}
+
 /** Figures of a model that tells kinds of defects apart, where no picture is good. */
 function sorterFigures(db: Reader, model: ModelRow): ReportClassifier | null {
   const { classes } = model.card;
@@ -76,7 +88,7 @@ function sorterFigures(db: Reader, model: ModelRow): ReportClassifier | null {
     auroc: null,
     averagePrecision: null,
     balancedAccuracy: balancedAccuracy(truth, predicted),
-    calibrationError: expectedCalibrationError(
+    calibration: calibrationOf(
       judged.map(({ classProbabilities: p }) => Math.max(...p)),
       truth.map((label, at) => label === predicted[at]),
     ),
@@ -106,7 +118,7 @@ function classifierFigures(db: Reader, model: ModelRow, columns: ScoreColumns): 
     auroc: auroc(scores, truth),
     averagePrecision: both ? averagePrecision(scores, truth) : null,
     balancedAccuracy: both ? (caught / defects.length + passed / good.length) / 2 : null,
-    calibrationError: both && model.card.mode !== 'good_only' ? expectedCalibrationError(scores, truth) : null,
+    calibration: both && model.card.mode !== 'good_only' ? calibrationOf(scores, truth) : null,
     accuracy: rateOf(caught + passed, judged.length),
   };
 }

@@ -53,8 +53,11 @@ export interface ReportClassifier {
   readonly auroc: number | null;
   readonly averagePrecision: number | null;
   readonly balancedAccuracy: number | null;
-  /** Expected calibration error over 15 bins; null where the score is no probability. */
-  readonly calibrationError: number | null;
+  /**
+   * Expected calibration error over 15 bins, and what it would be by chance alone with so many pictures were every probability
+   * right; null where the score is no probability.
+   */
+  readonly calibration: { readonly error: number; readonly byChance: number } | null;
   readonly accuracy: Rate;
 }
 

@@ -1,3 +1,4 @@
+import { Random } from '#core/domain/random.ts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -7,6 +8,7 @@ import {
   averagePrecision,
   balancedAccuracy,
   confusion,
+  calibrationErrorByChance,
   expectedCalibrationError,
   normalizedMutualInformation,
   purity,
@@ -107,5 +109,21 @@ describe('expectedCalibrationError', () => {
     expect(expectedCalibrationError([1, 0, 1], [1, 0, 1])).toBe(0);
     expect(expectedCalibrationError([], [])).toBeNull();
     expect(() => expectedCalibrationError([1.01], [1])).toThrow(RangeError);
+  });
+
+  it('is by chance what honest confidences show on average', () => {
+    const random = new Random(5);
+    const honest = Array.from({ length: 408 }, () => random.uniform() ** 2);
+    const draws = 400;
+    let sum = 0;
+    for (let draw = 0; draw < draws; draw++)
+      sum +=
+        expectedCalibrationError(
+          honest,
+          honest.map((p) => random.uniform() < p),
+        ) ?? 0;
+    expect((calibrationErrorByChance(honest) ?? 0) / (sum / draws)).toBeCloseTo(1, 1);
+    expect(calibrationErrorByChance([1, 0, 1])).toBe(0);
+    expect(calibrationErrorByChance([])).toBeNull();
   });
 });

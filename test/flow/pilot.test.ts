@@ -73,9 +73,9 @@ describe('a whole pilot without a window', () => {
     expect(metrics.label_efficiency.map((row) => row.k)).toEqual([5, 10, 20]);
     const { random_init: anomalyOfRandomInit, ...anomaly } = metrics.anomaly;
     // Null where good pictures alone were found to tell most, which gives no probability.
-    const { calibration_error: calibrationError, ...classifier } = metrics.classifier;
+    const { calibration_error: error, calibration_error_by_chance: byChance, ...classifier } = metrics.classifier;
     const shares = [
-      calibrationError ?? 0,
+      ...[error ?? 0, byChance ?? 0],
       ...Object.values(metrics.representation),
       ...Object.values(anomaly),
       ...Object.values(anomalyOfRandomInit),

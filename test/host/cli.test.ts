@@ -19,7 +19,13 @@ const metrics: PilotMetrics = {
     { k: 5, labels: 20, draws: 5, pretrained: few, random_init: { ...few, balanced_accuracy: 0.594 } },
   ],
   anomaly: { auroc: null, average_precision: null, random_init: { auroc: null, average_precision: null } },
-  classifier: { ...few, calibration_error: 0.04, escape_rate: 0, overkill_rate: 0.1 },
+  classifier: {
+    ...few,
+    calibration_error: 0.04,
+    calibration_error_by_chance: 0.03,
+    escape_rate: 0,
+    overkill_rate: 0.1,
+  },
   threshold: { review: 0.4, reject: 0.8, escape_upper95: 0.1, overkill_upper95: 0.2 },
   seconds: 3,
 };

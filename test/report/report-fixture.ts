@@ -144,7 +144,7 @@ export const report: ReportData = {
     auroc: 0.963,
     averagePrecision: 0.931,
     balancedAccuracy: 0.904,
-    calibrationError: 0.03,
+    calibration: { error: 0.03, byChance: 0.02 },
     accuracy: rateOf(741, 800),
   },
   threshold: thresholdSection(

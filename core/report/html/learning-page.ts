@@ -77,7 +77,13 @@ function classifierTable(report: ReportData, format: Format): Markup {
   const defects = classifier?.defects ?? 0;
   const good = classifier?.good ?? 0;
   const row = (
-    name: 'auroc' | 'average_precision' | 'balanced_accuracy' | 'calibration_error' | 'anomaly_auroc',
+    name:
+      | 'auroc'
+      | 'average_precision'
+      | 'balanced_accuracy'
+      | 'calibration_error'
+      | 'calibration_chance'
+      | 'anomaly_auroc',
     cell: Markup,
   ) =>
     html`<tr>
@@ -95,7 +101,8 @@ function classifierTable(report: ReportData, format: Format): Markup {
       row('auroc', withRange(classifier?.auroc ?? null)),
       row('average_precision', plainCell(classifier?.averagePrecision ?? null, format)),
       row('balanced_accuracy', plainCell(classifier?.balancedAccuracy ?? null, format)),
-      row('calibration_error', plainCell(classifier?.calibrationError ?? null, format)),
+      row('calibration_error', plainCell(classifier?.calibration?.error ?? null, format)),
+      row('calibration_chance', plainCell(classifier?.calibration?.byChance ?? null, format)),
       row('anomaly_auroc', withRange(anomaly?.auroc ?? null)),
     ]}
   </table>`;

@@ -54,7 +54,8 @@ export function metricsSheet(report: ReportData, translate: Translate): SheetDat
   figure(translate('report.metric.auroc'), classifier?.auroc ?? null, area(classifier?.auroc ?? null));
   figure(translate('report.metric.average_precision'), classifier?.averagePrecision ?? null);
   figure(translate('report.metric.balanced_accuracy'), classifier?.balancedAccuracy ?? null);
-  figure(translate('report.metric.calibration_error'), classifier?.calibrationError ?? null);
+  figure(translate('report.metric.calibration_error'), classifier?.calibration?.error ?? null);
+  figure(translate('report.metric.calibration_chance'), classifier?.calibration?.byChance ?? null);
   figure(translate('report.metric.anomaly_auroc'), anomaly?.auroc ?? null, area(anomaly?.auroc ?? null));
   for (const arm of ['pretrained', 'randomInit'] as const) {
     const measured = representation?.[arm];
