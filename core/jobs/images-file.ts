@@ -7,7 +7,6 @@ import * as v from 'valibot';
 import { ImageRow } from '#core/contract/engine.ts';
 import type { ClassView } from '#core/contract/views.ts';
 import { withinRegion, type Box } from '#core/domain/inspection-area.ts';
-import { inspectedBox } from '#core/imaging/inspected.ts';
 import type { PictureRow } from '#core/store/images.ts';
 import type { ReadyRows } from './job.ts';
 
@@ -40,14 +39,13 @@ export function classList(classes: readonly ClassView[]): ClassList {
 
 /** Rows for the engine, each with its decoded file. Throws `pixels_lost` where one of these cannot be read any more. */
 export async function* readyRows(
-  { rows, file }: Pick<ReadyRows, 'rows' | 'file'>,
+  { rows, file, inspected }: Pick<ReadyRows, 'rows' | 'file' | 'inspected'>,
   toRow: (row: PictureRow, inspected: Box | null) => ImageRow,
 ): AsyncGenerator<ImageRow> {
   for (const row of rows) {
-    const pixels = file(row);
     // Nothing but marked regions asks where the file's pixels lie.
-    const inspected = row.regions.length === 0 ? null : await inspectedBox(row.area, row, pixels);
-    yield { ...toRow(row, inspected), pixels };
+    const place = row.regions.length === 0 ? null : await inspected(row);
+    yield { ...toRow(row, place), pixels: file(row) };
   }
 }
 
