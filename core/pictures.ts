@@ -6,6 +6,7 @@ import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
 import { placeHeat } from './imaging/heat-canvas.ts';
+import { inspectedBox } from './imaging/inspected.ts';
 import { channelsOf } from './jobs/ready.ts';
 import { createPictureCache, writeWhole } from './picture-cache.ts';
 import type { Previews } from './previews.ts';
@@ -74,14 +75,14 @@ export function createPictures(
     const bytes = await heatMaps.read(`${name}.png`, async (outFile) => {
       const channels = await channelsOf(core, checkpoint, new AbortController().signal);
       await mkdir(dirname(outFile), { recursive: true });
-      const region = area?.area.region ?? null;
       // Until it is a map of the whole picture it has another name.
-      const drawn = region === null ? outFile : `${outFile}.part`;
-      await withReadyPicture(core, id as ImageId, channels, (image) =>
-        engine.calls.explain({ model: join(dataDir, model.file), image, outFile: drawn }),
-      );
-      if (region !== null) {
-        await placeHeat(drawn, region, found);
+      const drawn = (area?.area.region ?? null) === null ? outFile : `${outFile}.part`;
+      const inspected = await withReadyPicture(core, id as ImageId, channels, async (image) => {
+        await engine.calls.explain({ model: join(dataDir, model.file), image, outFile: drawn });
+        return inspectedBox(area, found, image.pixels);
+      });
+      if (inspected !== null) {
+        await placeHeat(drawn, inspected, found);
         await rename(drawn, outFile);
       }
       return readFile(outFile);

@@ -16,7 +16,7 @@ export async function withReadyPicture<Answer>(
   { store, pixels }: Pick<Core, 'store' | 'pixels'>,
   id: ImageId,
   channels: 1 | 3 | undefined,
-  ask: (image: ImageRow) => Promise<Answer>,
+  ask: (image: ImageRow & { readonly pixels: string }) => Promise<Answer>,
 ): Promise<Answer> {
   const found = pictureFile(store.read, id);
   if (found === null || found.path === null) throw new AppError('not_found', { imageId: id });

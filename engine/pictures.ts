@@ -5,7 +5,7 @@ import { measureLevels } from '#core/imaging/levels.ts';
 import { readRawPicture } from '#core/imaging/raw-picture.ts';
 import { gainOf, normalise } from './normalise.ts';
 import type { Normalisation } from './normalise.ts';
-import { pixelsLost } from './pixels-lost.ts';
+import { pixelsLost } from '#core/imaging/pixels-lost.ts';
 import { tf } from './tf.ts';
 
 /** A decoded picture. */

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ignoredCells, ignoredOffset, RAW_HEADER_BYTES } from '#core/imaging/raw-picture.ts';
-import { pixelsLost } from './pixels-lost.ts';
+import { pixelsLost } from '#core/imaging/pixels-lost.ts';
 
 /** A decoded picture's file (core/imaging/raw-picture.ts) and what is known of it. */
 export interface DecodedFile {

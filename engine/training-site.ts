@@ -7,7 +7,7 @@ import type { Checkpoint } from './checkpoint.ts';
 import { readImagesFile } from './images-file.ts';
 import type { Normalisation } from './normalise.ts';
 import { readPicture } from './pictures.ts';
-import { pixelsLost } from './pixels-lost.ts';
+import { pixelsLost } from '#core/imaging/pixels-lost.ts';
 import { chooseChannels, NormalisationFit } from './read-pictures.ts';
 import { TrainingPictures } from './training-pictures.ts';
 

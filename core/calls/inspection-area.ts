@@ -1,10 +1,11 @@
-import { MOST_IGNORED, pixelsOf, type InspectionArea, type UsedArea } from '../domain/inspection-area.ts';
+import { MOST_IGNORED, pixelsOf, type Box, type InspectionArea, type UsedArea } from '../domain/inspection-area.ts';
 import { ignoredShare } from '../domain/ignored-grid.ts';
 import type { CameraId, ImageId } from '../domain/ids.ts';
-import { MOST_PICTURES, PART_GRID, proposeRegion, type GreyGrid, type PartProposal } from '../domain/part-box.ts';
+import { shiftOf, type Shift } from '../domain/follow-part.ts';
+import { MOST_PICTURES, partBox, proposeRegion, type GreyGrid, type PartProposal } from '../domain/part-box.ts';
 import { encodePng } from '../imaging/encode.ts';
+import { partGrid } from '../imaging/part-grid.ts';
 import { readRawPicture, type RawPixels } from '../imaging/raw-picture.ts';
-import { reduceTo } from '../imaging/reduce.ts';
 import { AppError } from '../contract/errors.ts';
 import type { AreaPreview } from '../contract/inspection-area.ts';
 import type { Core } from '../core.ts';
@@ -64,8 +65,15 @@ async function decoded(
 async function searchPart(core: Core, cameraId: CameraId): Promise<PartProposal> {
   const pictures = recentPictures(core.store.read, cameraId, MOST_PICTURES).map(({ id }) => readable(core, id));
   const grids: GreyGrid[] = [];
-  for (const picture of await decoded(core, pictures, null, 1)) grids.push(await reduceTo(picture, PART_GRID));
+  for (const picture of await decoded(core, pictures, null, 1)) grids.push(await partGrid(picture));
   return proposeRegion(grids);
+}
+
+/** How far the part of a picture lies from where it lay when an area was drawn; null where it is not found. */
+async function partShift(core: Core, imageId: number, reference: Box): Promise<Shift | null> {
+  const [picture] = await decoded(core, [readable(core, imageId)], null, 1);
+  if (picture === undefined) throw new AppError('image_broken', { reason: 'damaged' });
+  return shiftOf(partBox(await partGrid(picture)), reference);
 }
 
 /** A picture as the engine gets it now and as it would by `area`. */
@@ -102,7 +110,12 @@ export function inspectionAreaCalls(os: Implementer, core: Core, previews: Previ
           const params = { cameraId, version: id, region: area.region !== null, shapes: area.ignore.length };
           addAudit(store.write, {
             ...{ who, what: 'area.set', atMs },
-            params: { ...params, ignoredPercent: Math.round(100 * ignored), reason },
+            params: {
+              ...params,
+              follows: area.follow !== undefined,
+              ignoredPercent: Math.round(100 * ignored),
+              reason,
+            },
           });
           return id;
         });
@@ -112,6 +125,7 @@ export function inspectionAreaCalls(os: Implementer, core: Core, previews: Previ
         return { versionId };
       }),
       propose: os.area.propose.handler(({ input }) => searchPart(core, knownCamera(core, input.cameraId))),
+      place: os.area.place.handler(async ({ input }) => ({ shift: await partShift(core, input.imageId, input.box) })),
       preview: os.area.preview.handler(({ input }) => preview(core, previews, input.imageId, input.area)),
     },
   };

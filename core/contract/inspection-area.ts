@@ -15,8 +15,10 @@ const IgnoreShape = v.variant('kind', [
   }),
 ]);
 
+const PartReference = v.object({ box: Region });
+
 /** What of a camera's picture is inspected; places are shares of the whole picture. */
-export const InspectionArea = v.object({
+const AreaParts = v.object({
   region: v.nullable(
     v.pipe(
       Region,
@@ -28,7 +30,13 @@ export const InspectionArea = v.object({
     v.maxLength(MOST_SHAPES),
     v.check((shapes) => shapes.reduce((sum, { points }) => sum + points.length, 0) <= MOST_POINTS, 'too many points'),
   ),
+  /** Region and shapes go with the part, which lay here when they were drawn. */
+  follow: v.exactOptional(PartReference),
 });
+export const InspectionArea = v.pipe(
+  AreaParts,
+  v.check(({ region, follow }) => follow === undefined || region !== null, 'nothing that could move'),
+);
 export type InspectionArea = v.InferOutput<typeof InspectionArea>;
 
 /** One version of a camera's area; the newest counts. */
@@ -47,10 +55,23 @@ export const PartSearch = v.object({
   /** Pictures in which the part lies where it lies in most: intersection over union of at least 0.9. */
   alike: v.number(),
   outcome: v.picklist(['stable', 'moves', 'differs', 'fills_picture', 'no_part', 'too_few']),
-  /** With `stable`: the rectangle that holds the part, with a margin. */
+  /** With `stable` and `moves`: the rectangle that holds the part, with a margin; with `moves` it has to go with the part. */
   region: v.nullable(Region),
+  /** With `moves`: by what the part is followed. */
+  follow: v.nullable(
+    v.object({
+      ...PartReference.entries,
+      /** Pictures in which the part has this box's size, to within a tenth. */
+      sameSize: v.number(),
+      /** How far from the box its centre lies at most, as a share of the picture's side. */
+      moves: v.number(),
+    }),
+  ),
 });
 export type PartSearch = v.InferOutput<typeof PartSearch>;
+
+/** How far the part of one picture lies from the reference, as shares of its sides; null where it is not found. */
+export const PartPlace = v.object({ shift: v.nullable(v.object({ x: v.number(), y: v.number() })) });
 
 /** How a picture reaches the engine. */
 const Seen = v.object({

@@ -1,8 +1,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
-import { PretrainConfig, Regions } from './engine.ts';
+import { PretrainConfig, Region, Regions } from './engine.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
-import { AreaPreview, AreaVersion, InspectionArea, PartSearch } from './inspection-area.ts';
+import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
   AppState,
   atMs,
@@ -154,6 +154,8 @@ export const uiContract = {
     set: base.input(v.object({ cameraId: id, area: InspectionArea, reason })).output(v.object({ versionId: id })),
     /** Where the part lies in the newest pictures, where that is stable. */
     propose: base.input(v.object({ cameraId: id })).output(PartSearch),
+    /** Where an area that follows the part lies in one picture. */
+    place: base.input(v.object({ ...imageId.entries, box: Region })).output(PartPlace),
     /** A picture as it is learnt from now and would be by a drawn area. */
     preview: base.input(v.object({ ...imageId.entries, area: InspectionArea })).output(AreaPreview),
   },

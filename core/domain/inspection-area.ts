@@ -22,6 +22,13 @@ export interface InspectionArea {
   /** null: the whole picture. */
   readonly region: Box | null;
   readonly ignore: readonly IgnoreShape[];
+  /** Region and shapes go with the part; absent: they stay where they are. */
+  readonly follow?: PartReference;
+}
+
+/** Where the part lay when the area was drawn, in shares of the picture. */
+export interface PartReference {
+  readonly box: Box;
 }
 
 /** An area by which pictures are read; two of one key are the same. */

@@ -20,6 +20,17 @@ export interface PartProposal {
   readonly alike: number;
   readonly outcome: PartOutcome;
   readonly region: Box | null;
+  readonly follow: PartToFollow | null;
+}
+
+/** A part of one size that lies at different places. */
+export interface PartToFollow {
+  /** Of middle size at the middle place. */
+  readonly box: Box;
+  /** Pictures in which it has this size. */
+  readonly sameSize: number;
+  /** How far from the box its centre lies at most, along one side, as a share of that side. */
+  readonly moves: number;
 }
 
 /** Longest side of the grids: an edge is then known to half a percent. */
@@ -144,10 +155,57 @@ function boxAround(boxes: readonly Box[], outer: number, margin: number): Box {
   return { x, y, width: Math.max(LEAST_SIDE, right - x), height: Math.max(LEAST_SIDE, bottom - y) };
 }
 
-/** Proposes a region for pictures in which the part lies at one place, or says why there is none to propose. */
+/** Whether a part has the size of another, to within {@link SAME_SIZE}. */
+export function isSameSize(box: Pick<Box, 'width' | 'height'>, of: Pick<Box, 'width' | 'height'>): boolean {
+  return (
+    Math.abs(box.width - of.width) <= SAME_SIZE * of.width && Math.abs(box.height - of.height) <= SAME_SIZE * of.height
+  );
+}
+
+const centreX = ({ x, width }: Box): number => x + width / 2;
+const centreY = ({ y, height }: Box): number => y + height / 2;
+
+/** A box of this size around a centre, in so far as it lies in the picture. */
+function around([x, y]: readonly [number, number], width: number, height: number): Box {
+  const [left, top] = [Math.max(0, x - width / 2), Math.max(0, y - height / 2)];
+  return { x: left, y: top, width: Math.min(1, x + width / 2) - left, height: Math.min(1, y + height / 2) - top };
+}
+
+/** What goes with a part whose boxes these are, if most are of one size; else null. */
+function partToFollow(
+  boxes: readonly Box[],
+  most: number,
+): { readonly follow: PartToFollow; readonly region: Box } | null {
+  const middle = (of: (box: Box) => number): number =>
+    quantile(
+      boxes.map((box) => of(box)),
+      0.5,
+    );
+  const size = { width: middle(({ width }) => width), height: middle(({ height }) => height) };
+  const sized = boxes.filter((box) => isSameSize(box, size));
+  if (sized.length < most) return null;
+  const centre = [middle(centreX), middle(centreY)] as const;
+  const moves = sized.map((box) => Math.max(Math.abs(centreX(box) - centre[0]), Math.abs(centreY(box) - centre[1])));
+  const [widest, highest] = [
+    Math.max(...sized.map(({ width }) => width)),
+    Math.max(...sized.map(({ height }) => height)),
+  ];
+  return {
+    follow: { box: around(centre, size.width, size.height), sameSize: sized.length, moves: Math.max(...moves) },
+    region: around(centre, widest + 2 * MARGIN, highest + 2 * MARGIN),
+  };
+}
+
+/** Proposes a region for pictures in which the part lies at one place or can be followed, or says why there is none to propose. */
 export function proposeRegion(grids: readonly GreyGrid[]): PartProposal {
   const pictures = grids.length;
-  const without = (outcome: PartOutcome, alike = 0): PartProposal => ({ pictures, alike, outcome, region: null });
+  const without = (outcome: PartOutcome, alike = 0): PartProposal => ({
+    pictures,
+    alike,
+    outcome,
+    region: null,
+    follow: null,
+  });
   if (pictures < FEWEST_PICTURES) return without('too_few');
   const boxes = grids.flatMap((grid) => partBox(grid) ?? []);
   const most = STABLE_SHARE * pictures;
@@ -157,10 +215,10 @@ export function proposeRegion(grids: readonly GreyGrid[]): PartProposal {
   if (alike.length >= most) {
     const region = boxAround(alike, 1, MARGIN);
     if (region.width * region.height >= FILLED) return without('fills_picture', alike.length);
-    return { pictures, alike: alike.length, outcome: 'stable', region };
+    return { pictures, alike: alike.length, outcome: 'stable', region, follow: null };
   }
-  const isOneSize = (box: Box): boolean =>
-    Math.abs(box.width - middle.width) <= SAME_SIZE * middle.width &&
-    Math.abs(box.height - middle.height) <= SAME_SIZE * middle.height;
-  return without(boxes.filter(isOneSize).length >= most ? 'moves' : 'differs', alike.length);
+  const found = partToFollow(boxes, most);
+  if (found === null) return without('differs', alike.length);
+  if (found.region.width * found.region.height >= FILLED) return without('fills_picture', alike.length);
+  return { pictures, alike: alike.length, outcome: 'moves', ...found };
 }

@@ -10,7 +10,8 @@ import { countedValues, meanOf, measureLevels, showsColour } from './levels.ts';
  *     0  "MNRPIX1\0"
  *     8  u32 width · u32 height · u32 channels (1 or 3)
  *    20  f32 mean · f32 mean of squares, over all values of all channels that are not ignored, values as 0..1
- *    28  u32 flags: 1 the picture shows colour, 2 some of it is ignored
+ *    28  u32 bit 0 the picture shows colour, bit 1 some of it is ignored; of an area that follows the part bits 2–16 and 17–31 its
+ *        left and top in the camera's picture, pixels (no decoder reads longer sides), else 0
  *    32  rows from the top, channels interleaved, one byte a value
  *        where some is ignored: one byte for each square of 4 × 4 pixels, row by row, 1 = ignored
  *
@@ -36,6 +37,9 @@ export interface RawHeader {
   readonly coloured: boolean;
   /** Some of it is ignored: {@link RawPixels.ignored}. */
   readonly masked?: true;
+  /** See {@link RawPixels.left}. */
+  readonly left: number;
+  readonly top: number;
 }
 
 /** Decoded pixels: 8 bits, rows from the top, channels interleaved. */
@@ -46,12 +50,17 @@ export interface RawPixels {
   readonly data: Uint8Array;
   /** 1 for each square of {@link IGNORED_CELL_PX} that is ignored, else 0, row by row; absent: all counts. */
   readonly ignored?: Uint8Array;
+  /** Where it begins in the camera's picture, pixels of that; told only where the inspected area follows the part, else 0. */
+  readonly left?: number;
+  readonly top?: number;
 }
 
 const MAGIC = Buffer.from('MNRPIX1\0', 'latin1');
 const MAX_SIDE = 32_767;
 const COLOURED = 1;
 const MASKED = 2;
+const LEFT_SHIFT = 2;
+const TOP_SHIFT = 17;
 
 /** Squares of {@link IGNORED_CELL_PX} along and down a picture; those at the right and lower edge may be cut off. */
 export function ignoredCells({ width, height }: Pick<RawHeader, 'width' | 'height'>) {
@@ -89,17 +98,28 @@ export function parseRawHeader(bytes: Uint8Array, fileBytes: number): RawHeader 
   const meanSquare = view.getFloat32(24, true);
   const flags = view.getUint32(28, true);
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) throw broken('damaged');
-  if ((channels !== 1 && channels !== 3) || flags > (COLOURED | MASKED)) throw broken('damaged');
+  if (channels !== 1 && channels !== 3) throw broken('damaged');
   // Also false for what is no number.
   if (!(mean >= 0 && mean <= 1 && meanSquare >= 0 && meanSquare <= 1)) throw broken('damaged');
   const coloured = (flags & COLOURED) !== 0;
   const masked = (flags & MASKED) !== 0;
-  const header: RawHeader = { width, height, channels, mean, meanSquare, coloured, ...(masked && { masked }) };
+  const place = { left: (flags >>> LEFT_SHIFT) & MAX_SIDE, top: flags >>> TOP_SHIFT };
+  const header: RawHeader = {
+    width,
+    height,
+    channels,
+    mean,
+    meanSquare,
+    coloured,
+    ...place,
+    ...(masked && { masked }),
+  };
   if (fileBytes !== rawFileBytes(header)) throw broken('truncated');
   return header;
 }
 
-function headerBytes({ width, height, channels, mean, meanSquare, coloured, masked }: RawHeader): Uint8Array {
+function headerBytes(header: RawHeader): Uint8Array {
+  const { width, height, channels, mean, meanSquare, coloured, masked, left, top } = header;
   const bytes = new Uint8Array(RAW_HEADER_BYTES);
   bytes.set(MAGIC);
   const view = new DataView(bytes.buffer);
@@ -108,7 +128,8 @@ function headerBytes({ width, height, channels, mean, meanSquare, coloured, mask
   view.setUint32(16, channels, true);
   view.setFloat32(20, mean, true);
   view.setFloat32(24, meanSquare, true);
-  view.setUint32(28, (coloured ? COLOURED : 0) | (masked ? MASKED : 0), true);
+  const place = (left << LEFT_SHIFT) | (top << TOP_SHIFT);
+  view.setUint32(28, ((coloured ? COLOURED : 0) | (masked ? MASKED : 0) | place) >>> 0, true);
   return bytes;
 }
 
@@ -139,13 +160,15 @@ async function putInPlace(temporary: string, file: string, parts: readonly Uint8
  * @throws AppError `disk_full`, `write_failed`; nothing is left of the file then
  */
 export async function writeRawPicture(file: string, image: RawPixels): Promise<RawHeader> {
-  const { width, height, channels, data, ignored } = image;
+  const { width, height, channels, data, ignored, left = 0, top = 0 } = image;
   if (data.length !== width * height * channels) throw new RangeError('pixels do not fit their size');
+  if (Math.min(left, top) < 0 || Math.max(left, top) > MAX_SIDE) throw new RangeError('no place in a picture');
   const { columns, rows } = ignoredCells(image);
   if (ignored && ignored.length !== columns * rows) throw new RangeError('what is ignored does not fit the picture');
   const { mean, meanSquare } = measureLevels(ignored ? countedValues(image, ignored, IGNORED_CELL_PX) : data);
   const coloured = showsColour(image);
-  const header: RawHeader = { width, height, channels, mean, meanSquare, coloured, ...(ignored && { masked: true }) };
+  const levels = { mean, meanSquare, coloured };
+  const header: RawHeader = { width, height, channels, ...levels, left, top, ...(ignored && { masked: true }) };
   const temporary = `${file}.${randomUUID()}.tmp`;
   const parts = [headerBytes(header), data, ...(ignored ? [ignored] : [])];
   try {

@@ -34,7 +34,7 @@ async function decodePages(bytes: Buffer, pages: number, area: UsedArea | null):
     // A page of another size is a thumbnail or a mask of the first, not another picture.
     if (first !== undefined && (first.width !== width || first.height !== height)) continue;
     // What is inspected is what is judged.
-    const measured = measurePicture(area === null ? image : inspect(image, area).image);
+    const measured = measurePicture(area === null ? image : (await inspect(image, area)).image);
     decoded.push({ page, width, height, channels, ...measured });
   }
   return decoded;

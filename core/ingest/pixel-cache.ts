@@ -2,9 +2,10 @@ import { existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
-import { inspectedSize, type UsedArea } from '#core/domain/inspection-area.ts';
+import { inspectedSize, type Box, type UsedArea } from '#core/domain/inspection-area.ts';
 import { cappedSize, LONG_SIDE_CAP } from '#core/domain/picture-size.ts';
 import { Random } from '#core/domain/random.ts';
+import { inspectedBox } from '#core/imaging/inspected.ts';
 import { RAW_EXTENSION, rawFileBytes, readRawHeader } from '#core/imaging/raw-picture.ts';
 import type { PictureRow } from '#core/store/images.ts';
 import { CacheFiles, type PinnedFile } from './cache-files.ts';
@@ -45,6 +46,8 @@ export interface ReadyPictures<Row> {
   readonly rows: readonly Row[];
   /** The decoded file of one of the rows. */
   readonly file: (row: Row) => string;
+  /** What of the whole picture its decoded file shows, in shares of it; null: all. @throws AppError `pixels_lost` */
+  readonly inspected: (row: Row) => Promise<Box | null>;
   /** Pictures that cannot be used, and why. */
   readonly failed: readonly { readonly row: Row; readonly error: ErrorData }[];
   /** How many were left out because the cache does not hold them all at once. */
@@ -250,6 +253,7 @@ export function createPixelCache(options: PixelCacheOptions): PixelCache {
     return {
       rows: failures.size === 0 ? wanted : wanted.filter((row) => !failures.has(row)),
       file: (row) => files.path(nameOf(row, channels)),
+      inspected: (row) => inspectedBox(row.area ?? null, row, files.path(nameOf(row, channels))),
       failed: Array.from(failures, ([row, error]) => ({ row, error })),
       left,
       release,

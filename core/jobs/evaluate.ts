@@ -31,7 +31,7 @@ export const evaluate: JobWork = async (tools, run) => {
   await withPictures(tools, run, pictureRows(store.read, { use: 'all' }), which, async (ready) => {
     await writeImagesFile(
       imagesFile,
-      readyRows(ready, (row) => labelled(row, classes)),
+      readyRows(ready, (row, inspected) => labelled(row, classes, inspected)),
     );
     for await (const event of await engine.evaluate(input, { signal: run.signal })) {
       if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));

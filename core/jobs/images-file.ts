@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
 import { ImageRow } from '#core/contract/engine.ts';
 import type { ClassView } from '#core/contract/views.ts';
-import { withinRegion } from '#core/domain/inspection-area.ts';
+import { withinRegion, type Box } from '#core/domain/inspection-area.ts';
 import type { PictureRow } from '#core/store/images.ts';
 import type { ReadyRows } from './job.ts';
 
@@ -37,12 +37,16 @@ export function classList(classes: readonly ClassView[]): ClassList {
   return { positions, names, goodClass };
 }
 
-/** Rows for the engine, each with its decoded file. */
-export function* readyRows(
-  { rows, file }: Pick<ReadyRows, 'rows' | 'file'>,
-  toRow: (row: PictureRow) => ImageRow,
-): Generator<ImageRow> {
-  for (const row of rows) yield { ...toRow(row), pixels: file(row) };
+/** Rows for the engine, each with its decoded file. Throws `pixels_lost` where one of these cannot be read any more. */
+export async function* readyRows(
+  { rows, file, inspected }: Pick<ReadyRows, 'rows' | 'file' | 'inspected'>,
+  toRow: (row: PictureRow, inspected: Box | null) => ImageRow,
+): AsyncGenerator<ImageRow> {
+  for (const row of rows) {
+    // Nothing but marked regions asks where the file's pixels lie.
+    const place = row.regions.length === 0 ? null : await inspected(row);
+    yield { ...toRow(row, place), pixels: file(row) };
+  }
 }
 
 /** The picture without its label. */
@@ -53,10 +57,12 @@ export function unlabelled({ id, path, page, group, split }: PictureRow): ImageR
 /**
  * The picture with its label as a position in `classes`; unlabelled and set-aside pictures stay so. Marked regions are told in
  * shares of what is inspected; one that lies outside says nothing.
+ *
+ * @param inspected what of the picture that is; null: all
  */
-export function labelled(row: PictureRow, classes: ClassList): ImageRow {
+export function labelled(row: PictureRow, classes: ClassList, inspected: Box | null): ImageRow {
   const classIndex = row.classId === null ? undefined : classes.positions.get(row.classId);
-  const regions = row.regions.flatMap((marked) => withinRegion(marked, row.area?.area.region ?? null) ?? []);
+  const regions = row.regions.flatMap((marked) => withinRegion(marked, inspected) ?? []);
   const marked = regions.length > 0 ? { regions } : {};
   return {
     ...unlabelled(row),
@@ -65,12 +71,12 @@ export function labelled(row: PictureRow, classes: ClassList): ImageRow {
 }
 
 /** Writes rows as NDJSON, one picture a line, without holding them or their text; the file is there whole or not at all. */
-export async function writeImagesFile(file: string, rows: Iterable<ImageRow>): Promise<void> {
+export async function writeImagesFile(file: string, rows: AsyncIterable<ImageRow>): Promise<void> {
   const temporary = `${file}.tmp`;
   await mkdir(dirname(file), { recursive: true });
   await pipeline(
-    (function* lines() {
-      for (const row of rows) yield `${JSON.stringify(row)}\n`;
+    (async function* lines() {
+      for await (const row of rows) yield `${JSON.stringify(row)}\n`;
     })(),
     createWriteStream(temporary),
   );

@@ -3,6 +3,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import type { engineContract } from '#core/contract/engine.ts';
 import { errorCodes, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
 import type { ImageId } from '#core/domain/ids.ts';
+import type { Box } from '#core/domain/inspection-area.ts';
 import type { PictureRow } from '#core/store/images.ts';
 import type { JobProgress, JobRow } from '#core/store/jobs.ts';
 import type { Store } from '#core/store/open.ts';
@@ -12,6 +13,8 @@ import { quarantineImage } from '#core/store/quarantine.ts';
 export interface ReadyRows {
   readonly rows: readonly PictureRow[];
   readonly file: (row: PictureRow) => string;
+  /** What of the whole picture its decoded file shows, in shares of it; null: all. @throws AppError `pixels_lost` */
+  readonly inspected: (row: PictureRow) => Promise<Box | null>;
   readonly failed: readonly { readonly row: PictureRow; readonly error: ErrorData }[];
   /** How many were left out because they do not all fit at once. */
   readonly left: number;

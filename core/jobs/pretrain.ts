@@ -107,7 +107,7 @@ async function watchFile(tools: JobTools, run: JobRun, ready: ReadyRows): Promis
   const rows = ready.rows.filter(isLabelled);
   await writeImagesFile(
     imagesFile,
-    readyRows({ ...ready, rows }, (row) => labelled(row, classes)),
+    readyRows({ ...ready, rows }, (row, inspected) => labelled(row, classes, inspected)),
   );
   return { imagesFile, classes: classes.names, goodClass: classes.goodClass };
 }

@@ -70,7 +70,7 @@ export const teach: JobWork = async (tools, run) => {
   await withPictures(tools, run, pictureRows(store.read, { use: 'learn' }), which, async (ready) => {
     await writeImagesFile(
       imagesFile,
-      readyRows(ready, (row) => labelled(row, classes)),
+      readyRows(ready, (row, inspected) => labelled(row, classes, inspected)),
     );
     for await (const event of await engine.teach(input, { signal: run.signal })) {
       if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));

@@ -13,6 +13,11 @@ const PLACES = 1e4;
 const round = (share: number): number => Math.round(Math.min(1, Math.max(0, share)) * PLACES) / PLACES;
 const rounded = ([x, y]: Point): Point => [round(x), round(y)];
 
+function roundedBox(box: Box): Box {
+  const [x, y] = [round(box.x), round(box.y)];
+  return { x, y, width: round(round(box.x + box.width) - x), height: round(round(box.y + box.height) - y) };
+}
+
 /** Nothing drawn: the whole picture is inspected. */
 export const wholePicture: InspectionArea = { region: null, ignore: [] };
 
@@ -66,10 +71,21 @@ export class AreaDraft {
   }
 
   setRegion(region: Box | null): void {
-    const rest = { x: 0, y: 0, width: 0, height: 0, ...region };
-    const [x, y] = [round(rest.x), round(rest.y)];
-    const box = { x, y, width: round(round(rest.x + rest.width) - x), height: round(round(rest.y + rest.height) - y) };
-    this.change({ ...this.#area, region: region && box });
+    const { ignore, follow } = this.#area;
+    // A whole picture has nowhere to go.
+    this.change({ region: region && roundedBox(region), ignore, ...(region && follow && { follow }) });
+  }
+
+  /** Takes a proposed region, which goes with the part that lies in `reference`, or stays where it is. */
+  usePart(region: Box, reference: Box | null): void {
+    const { ignore } = this.#area;
+    this.change({ region: roundedBox(region), ignore, ...(reference && { follow: { box: roundedBox(reference) } }) });
+  }
+
+  /** The area stays where it was drawn from now on. */
+  stay(): void {
+    const { region, ignore } = this.#area;
+    this.change({ region, ignore });
   }
 
   /** Adds a shape; false where there are as many as may be. */

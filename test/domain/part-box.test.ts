@@ -93,15 +93,32 @@ describe('a region', () => {
       expect(Math.abs(value - wanted)).toBeLessThanOrEqual(3);
   });
 
-  it('is not proposed where the part moves, differs, is not there, fills the picture or is hardly known', () => {
-    const moved = (at: number): Part => ({ ...fixed, left: 10 + (at % 8) * 8 });
-    expect(proposeRegion(scenes(20, moved))).toMatchObject({ outcome: 'moves', region: null });
+  it('is not proposed where the part differs, is not there, fills the picture or is hardly known', () => {
     const other = (at: number): Part => ({ left: 12 + (at % 5) * 9, top: 12, width: 30 + (at % 7) * 10, height: 40 });
     expect(proposeRegion(scenes(20, other))).toMatchObject({ outcome: 'differs', region: null });
     expect(proposeRegion(scenes(20, () => null))).toMatchObject({ outcome: 'no_part', region: null });
     const large: Part = { left: 4, top: 4, width: 152, height: 112 };
     expect(proposeRegion(scenes(20, () => large))).toMatchObject({ outcome: 'fills_picture', region: null });
     expect(proposeRegion(scenes(9, () => fixed))).toMatchObject({ outcome: 'too_few', region: null });
+  });
+
+  it('is proposed to go with a part of one size that moves, and says how far that is', () => {
+    const moved = (at: number): Part => ({ ...fixed, left: 10 + (at % 8) * 8, top: 20 + (at % 3) * 10 });
+    const odd: Part = { ...fixed, left: 12, top: 12, width: 50 };
+    const { outcome, region, follow } = proposeRegion(scenes(21, (at) => (at === 5 ? odd : moved(at))));
+    expect([outcome, follow?.sameSize]).toEqual(['moves', 20]);
+    expect(follow?.box.width).toBeCloseTo(80 / 160, 1);
+    expect(follow?.box.height).toBeCloseTo(60 / 120, 1);
+    // From 10 to 66 of 160 across around the middle one.
+    expect(follow?.moves).toBeGreaterThan(24 / 160);
+    expect(follow?.moves).toBeLessThan(36 / 160);
+    for (const [margin, wanted] of [
+      [(follow?.box.x ?? 0) - (region?.x ?? 0), 0.02],
+      [(region?.width ?? 0) - (follow?.box.width ?? 0), 0.04],
+    ] as const)
+      expect(Math.abs(margin - wanted)).toBeLessThan(0.02);
+    const wide = (at: number): Part => ({ left: 4 + (at % 2) * 8, top: 4, width: 144, height: 112 });
+    expect(proposeRegion(scenes(20, wide))).toMatchObject({ outcome: 'fills_picture', region: null, follow: null });
   });
 
   it('is proposed for the sample line, whose fixture holds the part', async () => {

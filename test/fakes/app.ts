@@ -73,7 +73,14 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
     area: {
       get: os.area.get.handler(() => ({ versions: [], pictures: [] })),
       set: os.area.set.handler(() => ({ ...noted('area.set'), versionId: 1 })),
-      propose: os.area.propose.handler(() => ({ pictures: 0, alike: 0, outcome: 'too_few', region: null })),
+      propose: os.area.propose.handler(() => ({
+        pictures: 0,
+        alike: 0,
+        outcome: 'too_few',
+        region: null,
+        follow: null,
+      })),
+      place: os.area.place.handler(() => ({ shift: null })),
       preview: os.area.preview.handler(() => {
         const seen = { width: 8, height: 8, scale: 1 };
         return { token: '', before: seen, after: seen };

@@ -48,7 +48,8 @@ describe('what is inspected of a picture', () => {
       const [one, other] = [await inspectedPixels(dark, area, 512), await inspectedPixels(noisy, area, 512)];
       expect(other).toEqual(one);
       expect(Math.max(one.width, one.height)).toBeLessThanOrEqual(512);
-      const measured = [dark, noisy].map((image) => measurePicture(inspect(image, area).image));
+      const measured = [];
+      for (const image of [dark, noisy]) measured.push(measurePicture((await inspect(image, area)).image));
       expect(measured[1]).toEqual(measured[0]);
       expect(measured[0]?.measures).toMatchObject({ widthPx: width, heightPx: height, clippedLow: 0 });
       // The fill's edge is no edge of the picture: what is measured is, but for a few hundredths, the stripes'.
@@ -68,7 +69,7 @@ describe('what is inspected of a picture', () => {
 
   it('follows a polygon that is cut by the region', async () => {
     const region = { x: 0.25, y: 0, width: 0.75, height: 1 };
-    const seen = inspect(
+    const seen = await inspect(
       picture(200, 100, 1, () => 0),
       used({ region, ignore: [clamp] }),
     );

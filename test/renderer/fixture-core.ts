@@ -23,7 +23,7 @@ import { emptyReport, report } from '../report/report-fixture.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
-import type { AreaVersion } from '#core/contract/inspection-area.ts';
+import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
 
 export type FixtureStage = 'empty' | 'learning' | 'full';
@@ -103,6 +103,8 @@ export class FixtureCore {
   ];
   #thresholds: ThresholdView[] = [];
   #areas: AreaVersion[] = [];
+  /** What a search for the part finds instead of one that lies still. */
+  partSearch: Partial<PartSearch> = {};
   #inputs: RoiInputs;
   #watching: WatchingSettings = { ...defaultWatching, marker: true };
   #clockMs = startMs;
@@ -523,7 +525,11 @@ export class FixtureCore {
         propose: os.area.propose.handler(() => ({
           ...{ pictures: 50, alike: 48, outcome: 'stable' as const },
           region: { x: 0.1, y: 0.08, width: 0.8, height: 0.82 },
+          follow: null,
+          ...this.partSearch,
         })),
+        // The part of odd pictures is not found.
+        place: os.area.place.handler(({ input }) => ({ shift: input.imageId % 2 === 0 ? { x: 0.1, y: -0.05 } : null })),
         preview: os.area.preview.handler(() => ({
           token: 'machine',
           before: { width: 512, height: 440, scale: 0.25 },

@@ -75,6 +75,8 @@ describe('inspected areas', () => {
       names: ['OK', 'NG'],
       goodClass: 0,
     };
-    expect(row && labelled(row, list).regions).toEqual([{ x: 0.5, y: 0.5, width: 0.5, height: 0.25 }]);
+    expect(row && labelled(row, list, row.area?.area.region ?? null).regions).toEqual([
+      { x: 0.5, y: 0.5, width: 0.5, height: 0.25 },
+    ]);
   });
 });
