@@ -1,12 +1,12 @@
 import type { Translate } from '#messages/translate.ts';
+import { htmlDocument } from './html/document.ts';
 import { Format } from './html/format.ts';
 import { inspectionPage } from './html/inspection-page.ts';
 import { learningPage } from './html/learning-page.ts';
 import { limitsPage } from './html/limits-page.ts';
 import { managementPage } from './html/management-page.ts';
-import { html, Markup } from './html/markup.ts';
+import { html, type Markup } from './html/markup.ts';
 import { inputsPage, moneyPage } from './html/money-page.ts';
-import { style } from './html/style.ts';
 import type { ReportData } from './report-data.ts';
 
 /**
@@ -30,23 +30,7 @@ export function renderHtml(report: ReportData, translate: Translate): string {
       </div>
       ${content}
     </section>`;
-  return html`<!doctype html>
-    <html lang="${format.locale.slice(0, 2)}">
-      <head>
-        <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-        />
-        <meta name="viewport" content="width=device-width" />
-        <meta name="generator" content="Minarai ${report.pilot.appVersion}" />
-        <title>${translate('report.title')} – ${report.pilot.lineName}</title>
-        <style>
-          ${new Markup(style)}
-        </style>
-      </head>
-      <body>
-        ${managementPage(report, format)} ${details.map(page)}
-      </body>
-    </html>`.text;
+  const title = `${translate('report.title')} – ${report.pilot.lineName}`;
+  const body = html`${managementPage(report, format)} ${details.map(page)}`;
+  return htmlDocument({ title, generator: `Minarai ${report.pilot.appVersion}`, body }, format);
 }

@@ -1,8 +1,8 @@
 import type { Translate } from '#messages/translate.ts';
 import type { QualityLimits, QualityReason } from '#core/domain/quality.ts';
+import { htmlDocument } from './document.ts';
 import { Format } from './format.ts';
-import { html, Markup } from './markup.ts';
-import { style } from './style.ts';
+import { html, type Markup } from './markup.ts';
 
 /** What the photo-taking standard card of a camera says. Pictures are data addresses of pictures encoded anew. */
 export interface QualityCard {
@@ -165,64 +165,48 @@ const checks = ['glass', 'lamp', 'focus', 'place', 'still', 'trial'] as const;
 export function renderQualityCard(card: QualityCard, translate: Translate): string {
   const format = new Format(translate);
   const title = `${translate('report.photo.title')} – ${card.camera}`;
-  return html`<!doctype html>
-    <html lang="${format.locale.slice(0, 2)}">
-      <head>
-        <meta charset="utf-8" />
-        <meta
-          http-equiv="Content-Security-Policy"
-          content="default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-        />
-        <meta name="viewport" content="width=device-width" />
-        <title>${title}</title>
-        <style>
-          ${new Markup(style)} ${new Markup(cardStyle)}
-        </style>
-      </head>
-      <body>
-        <section class="page">
-          <header class="masthead">
-            <div>
-              <h1>${translate('report.photo.title')}</h1>
-              <div class="sub">${card.line} · ${card.camera}</div>
-            </div>
-            <div class="sub">
-              ${format.date(card.createdAtMs)}<br />${translate('report.photo.version', {
-                version: card.version,
-                since: format.date(card.learntSinceMs),
-                pictures: card.learntFrom,
-              })}
-            </div>
-          </header>
-          <h2><span class="badge">○ ${translate('report.photo.do')}</span></h2>
-          <div class="good-picture">
-            <div>
-              ${
-                card.good === null
-                  ? html`<div class="none">${translate('report.photo.no_picture')}</div>`
-                  : html`<img src="${card.good}" alt="${translate('report.photo.good')}" />`
-              }
-              <figcaption>${translate('report.photo.good')}</figcaption>
-            </div>
-            ${numbersToKeep(card, format)}
-          </div>
-          <h2><span class="badge bad">× ${translate('report.photo.dont')}</span></h2>
-          ${dontSection(card, format)}
-          <h2>${translate('report.photo.before')}</h2>
-          <ul class="before">
-            ${checks.map((check) => html`<li>${translate(`report.photo.check_${check}`)}</li>`)}
-          </ul>
-          <div class="sign">
-            <p class="note">${translate('report.photo.note')}</p>
-            ${(['made', 'checked', 'approved'] as const).map(
-              (box) =>
-                html`<div class="box">
-                  ${translate(`report.photo.${box}`)}
-                  <div></div>
-                </div>`,
-            )}
-          </div>
-        </section>
-      </body>
-    </html>`.text;
+  const body = html`<section class="page">
+    <header class="masthead">
+      <div>
+        <h1>${translate('report.photo.title')}</h1>
+        <div class="sub">${card.line} · ${card.camera}</div>
+      </div>
+      <div class="sub">
+        ${format.date(card.createdAtMs)}<br />${translate('report.photo.version', {
+          version: card.version,
+          since: format.date(card.learntSinceMs),
+          pictures: card.learntFrom,
+        })}
+      </div>
+    </header>
+    <h2><span class="badge">○ ${translate('report.photo.do')}</span></h2>
+    <div class="good-picture">
+      <div>
+        ${
+          card.good === null
+            ? html`<div class="none">${translate('report.photo.no_picture')}</div>`
+            : html`<img src="${card.good}" alt="${translate('report.photo.good')}" />`
+        }
+        <figcaption>${translate('report.photo.good')}</figcaption>
+      </div>
+      ${numbersToKeep(card, format)}
+    </div>
+    <h2><span class="badge bad">× ${translate('report.photo.dont')}</span></h2>
+    ${dontSection(card, format)}
+    <h2>${translate('report.photo.before')}</h2>
+    <ul class="before">
+      ${checks.map((check) => html`<li>${translate(`report.photo.check_${check}`)}</li>`)}
+    </ul>
+    <div class="sign">
+      <p class="note">${translate('report.photo.note')}</p>
+      ${(['made', 'checked', 'approved'] as const).map(
+        (box) =>
+          html`<div class="box">
+            ${translate(`report.photo.${box}`)}
+            <div></div>
+          </div>`,
+      )}
+    </div>
+  </section>`;
+  return htmlDocument({ title, ownStyle: cardStyle, body }, format);
 }
