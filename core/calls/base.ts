@@ -2,7 +2,9 @@ import { implement, ORPCError } from '@orpc/server';
 import { AppError, toErrorData } from '../contract/errors.ts';
 import { uiContract } from '../contract/ui.ts';
 import type { Core } from '../core.ts';
-import type { ClassId, ImageId } from '../domain/ids.ts';
+import type { CameraId, ClassId, ImageId } from '../domain/ids.ts';
+import { addAudit } from '../store/audit.ts';
+import { getCamera, type CameraRow } from '../store/cameras.ts';
 import { listClasses } from '../store/classes.ts';
 import { pictureFile } from '../store/images.ts';
 
@@ -32,6 +34,21 @@ export function knownImage({ store }: Core, id: number): ImageId {
   if (pictureFile(store.read, id as ImageId) === null) throw new AppError('not_found', { imageId: id });
   return id as ImageId;
 }
+
+/** A camera that is watched or paused. */
+export function knownCamera({ store }: Core, id: number): CameraRow {
+  const camera = getCamera(store.read, id as CameraId);
+  if (camera === null) throw new AppError('not_found', { cameraId: id });
+  return camera;
+}
+
+export type Note = (what: string, params: Record<string, string | number | boolean>) => void;
+
+/** Adds lines to the audit trail in the name of the person who works at the window. */
+export const noteOf =
+  ({ store, settings, now }: Core): Note =>
+  (what, params) =>
+    addAudit(store.write, { who: settings().person, what, params, atMs: now() });
 
 /** The branded id of a class that exists. */
 export function knownClass({ store }: Core, id: number): ClassId {

@@ -4,11 +4,9 @@ import { dirname, extname, join, parse, resolve } from 'node:path';
 import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { CameraId } from '../domain/ids.ts';
-import { addAudit } from '../store/audit.ts';
-import { getCamera } from '../store/cameras.ts';
 import { countQuarantined, listQuarantine } from '../store/quarantine.ts';
 import type { SamplePlay } from '../sample-play.ts';
-import type { Implementer } from './base.ts';
+import { knownCamera, noteOf, type Implementer } from './base.ts';
 import { watchingCalls } from './watching.ts';
 
 const pictureExtensions = new Set(['.jpg', '.jpeg', '.png', '.bmp', '.tif', '.tiff', '.webp']);
@@ -43,14 +41,9 @@ async function browse(folder: string | null) {
 }
 
 export function cameraCalls(os: Implementer, core: Core, sample: SamplePlay) {
-  const { store, ingest, settings, now } = core;
-  const known = (cameraId: number): CameraId => {
-    const camera = getCamera(store.read, cameraId as CameraId);
-    if (camera === null) throw new AppError('not_found', { cameraId });
-    return camera.id;
-  };
-  const note = (what: string, params: Record<string, string | number | boolean>): void =>
-    addAudit(store.write, { who: settings().person, what, params, atMs: now() });
+  const { store, ingest, settings } = core;
+  const known = (cameraId: number): CameraId => knownCamera(core, cameraId).id;
+  const note = noteOf(core);
   return {
     cameras: {
       add: os.cameras.add.handler(async ({ input }) => {
@@ -74,7 +67,7 @@ export function cameraCalls(os: Implementer, core: Core, sample: SamplePlay) {
         await ingest.rescan(known(input.cameraId));
         return {};
       }),
-      ...watchingCalls(os, core, { known, note }),
+      ...watchingCalls(os, core),
       browse: os.cameras.browse.handler(({ input }) => browse(input.folder)),
       quarantine: os.cameras.quarantine.handler(({ input }) => {
         const of = (input.cameraId ?? null) as CameraId | null;

@@ -12,22 +12,15 @@ import type { Core } from '../core.ts';
 import type { Previews } from '../previews.ts';
 import { startForOtherArea } from '../stages.ts';
 import { addAudit } from '../store/audit.ts';
-import { getCamera } from '../store/cameras.ts';
 import { pictureFile, recentPictures, type PictureFile } from '../store/images.ts';
 import { addArea, listAreas, usedArea } from '../store/inspection-areas.ts';
 import { beginBaseline } from '../store/quality.ts';
-import type { Implementer } from './base.ts';
+import { knownCamera, type Implementer } from './base.ts';
 
 /** Pictures to choose from for painting over. */
 const SHOWN = 24;
 
 type Readable = PictureFile & { readonly path: string };
-
-function knownCamera({ store }: Core, cameraId: number): CameraId {
-  const camera = getCamera(store.read, cameraId as CameraId);
-  if (camera === null) throw new AppError('not_found', { cameraId });
-  return camera.id;
-}
 
 function readable({ store }: Core, imageId: number): Readable {
   const found = pictureFile(store.read, imageId as ImageId);
@@ -95,12 +88,12 @@ export function inspectionAreaCalls(os: Implementer, core: Core, previews: Previ
   return {
     area: {
       get: os.area.get.handler(({ input }) => {
-        const cameraId = knownCamera(core, input.cameraId);
+        const cameraId = knownCamera(core, input.cameraId).id;
         return { versions: listAreas(store.read, cameraId), pictures: recentPictures(store.read, cameraId, SHOWN) };
       }),
       set: os.area.set.handler(({ input }) => {
         const { area, reason } = input;
-        const cameraId = knownCamera(core, input.cameraId);
+        const cameraId = knownCamera(core, input.cameraId).id;
         const ignored = refuseNothing(core, cameraId, area);
         const [who, atMs] = [settings().person, now()];
         const versionId = store.write.transaction(() => {
@@ -124,7 +117,7 @@ export function inspectionAreaCalls(os: Implementer, core: Core, previews: Previ
         core.changed();
         return { versionId };
       }),
-      propose: os.area.propose.handler(({ input }) => searchPart(core, knownCamera(core, input.cameraId))),
+      propose: os.area.propose.handler(({ input }) => searchPart(core, knownCamera(core, input.cameraId).id)),
       place: os.area.place.handler(async ({ input }) => ({ shift: await partShift(core, input.imageId, input.box) })),
       preview: os.area.preview.handler(({ input }) => preview(core, previews, input.imageId, input.area)),
     },

@@ -2,7 +2,7 @@ import { clashingShifts, type FactsView, type NameReading } from '../contract/me
 import { AppError, type ErrorData } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { LocalDate, LocalTime } from '../domain/clock-format.ts';
-import type { CameraId, ImageId, LineId } from '../domain/ids.ts';
+import type { ImageId, LineId } from '../domain/ids.ts';
 import {
   compilePattern,
   readName,
@@ -15,8 +15,7 @@ import type { EditableFact } from '../domain/picture-facts.ts';
 import { productionDay } from '../domain/shifts.ts';
 import { suggestPattern } from '../domain/suggest-pattern.ts';
 import { Describer, nameIn } from '../ingest/describe.ts';
-import { addAudit } from '../store/audit.ts';
-import { getCamera, listLines, type CameraRow } from '../store/cameras.ts';
+import { listLines, type CameraRow } from '../store/cameras.ts';
 import { namePattern, newestPaths, setNamePattern, setShiftCalendar, shiftCalendar } from '../store/naming.ts';
 import {
   addEdit,
@@ -28,7 +27,7 @@ import {
   type StoredFacts,
 } from '../store/picture-facts.ts';
 import { brokenSideCars, sideCarCount } from '../store/side-cars.ts';
-import { knownImage, type Implementer } from './base.ts';
+import { knownCamera, knownImage, noteOf, type Implementer } from './base.ts';
 
 const PREVIEWED = 50;
 const COUNTED = 1000;
@@ -59,14 +58,9 @@ const readingOf = (pattern: NamePattern, name: string): NameReading => {
 
 export function metadataCalls(os: Implementer, core: Core) {
   const { store, settings, now } = core;
-  const known = (cameraId: number): CameraRow => {
-    const camera = getCamera(store.read, cameraId as CameraId);
-    if (camera === null) throw new AppError('not_found', { cameraId });
-    return camera;
-  };
+  const known = (cameraId: number): CameraRow => knownCamera(core, cameraId);
   const by = () => ({ who: settings().person, atMs: now() });
-  const note = (what: string, params: Record<string, string | number | boolean>): void =>
-    addAudit(store.write, { ...by(), what, params });
+  const note = noteOf(core);
   const names = ({ id, folder }: CameraRow, limit: number): string[] =>
     newestPaths(store.read, id, limit).map((path) => nameIn(folder, path));
 

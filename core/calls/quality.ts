@@ -1,23 +1,15 @@
-import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { CameraId } from '../domain/ids.ts';
 import type { QualityCards } from '../quality-card.ts';
 import { qualityView } from '../review/quality-view.ts';
-import { addAudit } from '../store/audit.ts';
-import { getCamera } from '../store/cameras.ts';
 import * as quality from '../store/quality.ts';
-import { type Implementer, knownImage } from './base.ts';
+import { knownCamera, knownImage, noteOf, type Implementer } from './base.ts';
 
 /** A camera's picture quality: what is normal, what is off, what a person says of it. */
 export function qualityCalls(os: Implementer, core: Core, cards: QualityCards) {
   const { store, settings, now } = core;
-  const known = (cameraId: number): CameraId => {
-    const camera = getCamera(store.read, cameraId as CameraId);
-    if (camera === null) throw new AppError('not_found', { cameraId });
-    return camera.id;
-  };
-  const note = (what: string, params: Record<string, string | number | boolean>): void =>
-    addAudit(store.write, { who: settings().person, what, params, atMs: now() });
+  const known = (cameraId: number): CameraId => knownCamera(core, cameraId).id;
+  const note = noteOf(core);
 
   return {
     quality: {

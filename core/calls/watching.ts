@@ -1,33 +1,21 @@
 import { resolve } from 'node:path';
-import { AppError, toErrorData } from '../contract/errors.ts';
+import { toErrorData } from '../contract/errors.ts';
 import type { FolderPreview } from '../contract/watching.ts';
 import type { Core } from '../core.ts';
 import type { CameraId } from '../domain/ids.ts';
 import { previewFolder } from '../ingest/folder-preview.ts';
-import { getCamera } from '../store/cameras.ts';
-import type { Implementer } from './base.ts';
+import { knownCamera, noteOf, type Implementer } from './base.ts';
 
 /** How a camera's folder is watched. */
-export function watchingCalls(
-  os: Implementer,
-  { store, ingest, dataDir, settings }: Core,
-  {
-    known,
-    note,
-  }: {
-    readonly known: (cameraId: number) => CameraId;
-    readonly note: (what: string, params: Record<string, string | number | boolean>) => void;
-  },
-) {
+export function watchingCalls(os: Implementer, core: Core) {
+  const { ingest, dataDir, settings } = core;
+  const known = (cameraId: number): CameraId => knownCamera(core, cameraId).id;
+  const note = noteOf(core);
   const preview = async (
     of: { readonly cameraId: number } | { readonly folder: string },
     patterns: Parameters<typeof previewFolder>[2],
   ): Promise<FolderPreview> => {
-    if ('cameraId' in of) {
-      const camera = getCamera(store.read, known(of.cameraId));
-      if (camera === null) throw new AppError('not_found', { cameraId: of.cameraId });
-      return previewFolder(camera.folder, dataDir, patterns);
-    }
+    if ('cameraId' in of) return previewFolder(knownCamera(core, of.cameraId).folder, dataDir, patterns);
     const folder = resolve(of.folder);
     const error = await ingest.freeFolder(folder).then(
       () => null,

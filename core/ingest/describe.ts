@@ -1,4 +1,4 @@
-import { isAbsolute, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
 import type { CameraId } from '#core/domain/ids.ts';
 import { compilePattern, readName, type NamePattern } from '#core/domain/name-pattern.ts';
 import { pictureFacts } from '#core/domain/picture-facts.ts';
@@ -7,6 +7,7 @@ import type { Writer } from '#core/store/handle.ts';
 import { cameraPlace, namePattern, shiftCalendar } from '#core/store/naming.ts';
 import { standingEdits, storePictureMeta, type PictureOrigin } from '#core/store/picture-facts.ts';
 import { sideCarFacts } from '#core/store/side-cars.ts';
+import { contains } from './folder.ts';
 import { stemOf } from './names.ts';
 
 interface CameraRules {
@@ -17,9 +18,7 @@ interface CameraRules {
 
 /** A path relative to the camera's folder, `/` between folders; of one that lies elsewhere its last part. */
 export function insideFolder(folder: string, path: string): string {
-  const inside = relative(folder, path);
-  const outside = inside.startsWith('..') || isAbsolute(inside);
-  return outside ? (path.split(sep).at(-1) ?? path) : inside.split(sep).join('/');
+  return contains(folder, path) ? relative(folder, path).split(sep).join('/') : (path.split(sep).at(-1) ?? path);
 }
 
 /** {@link insideFolder} as patterns and side-cars name it: NFC, whatever the disk has. */

@@ -43,7 +43,7 @@ export async function usableFolder(folder: string): Promise<string> {
 }
 
 /** Whether `inner` is `outer` or lies in it. Both real, absolute paths. */
-function contains(outer: string, inner: string): boolean {
+export function contains(outer: string, inner: string): boolean {
   const way = relative(outer, inner);
   return way === '' || (!isAbsolute(way) && way.split(/[\\/]/)[0] !== '..');
 }

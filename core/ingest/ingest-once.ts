@@ -4,7 +4,7 @@ import type { CameraId } from '#core/domain/ids.ts';
 import { patternFilter } from '#core/domain/file-patterns.ts';
 import { AppError, type ErrorData } from '#core/contract/errors.ts';
 import * as cameras from '#core/store/cameras.ts';
-import { currentAreas } from '#core/store/inspection-areas.ts';
+import { currentArea } from '#core/store/inspection-areas.ts';
 import type { Store } from '#core/store/open.ts';
 import { quarantineFile } from '#core/store/quarantine.ts';
 import { watchingOf } from '#core/store/watching.ts';
@@ -51,7 +51,7 @@ export async function ingestOnce(options: IngestOnceOptions): Promise<IngestOnce
     const existing = cameras.listCameras(store.read).find((other) => other.folder === folder);
     return existing?.id ?? cameras.addCamera(store.write, camera);
   });
-  const area = currentAreas(store.read).get(cameraId) ?? null;
+  const area = currentArea(store.read, cameraId);
   const known = new KnownFiles(store.read, cameraId);
   const sideCars = new SideCars({ store, cameraId, folder, onChange: () => undefined, log: () => undefined });
   const settings = watchingOf(store.read, cameraId);

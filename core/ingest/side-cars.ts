@@ -18,6 +18,7 @@ import {
   sideCarRows,
   type SideCarRow,
 } from '#core/store/side-cars.ts';
+import { sameFile } from './admission.ts';
 import { Describer, insideFolder } from './describe.ts';
 import { lookAt } from './scan.ts';
 import { MAX_CSV_BYTES, MAX_JSON_BYTES, readCsvSideCar, readJsonSideCar } from './side-car.ts';
@@ -50,9 +51,6 @@ interface Change {
   readonly row: SideCarRow | null;
 }
 
-const sameFacts = (a: FileFacts, b: FileFacts): boolean =>
-  a.bytes === b.bytes && a.mtimeMs === b.mtimeMs && a.inode === b.inode;
-
 const isCsv = (path: string): boolean => /\.csv$/i.test(path);
 
 /** A file of bounded size, read by the same rules as a picture: a link or a FIFO that took its place is refused. */
@@ -84,7 +82,7 @@ export class SideCars {
   seen(path: string, facts: FileFacts): void {
     const name = insideFolder(this.#options.folder, path);
     const known = this.#known.get(name);
-    if (this.#closed || (known !== undefined && sameFacts(known, facts))) return;
+    if (this.#closed || (known !== undefined && sameFile(known, facts))) return;
     this.#waiting.set(path, facts);
     this.#work ??= this.#readAll();
   }

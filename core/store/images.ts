@@ -4,7 +4,7 @@ import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { Region } from '#core/contract/engine.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
-import { currentAreas } from './inspection-areas.ts';
+import { currentArea, currentAreas } from './inspection-areas.ts';
 import { regionsOf } from './labels.ts';
 
 /** Numbers measured on a picture and what they were judged to mean. */
@@ -144,7 +144,7 @@ export function pictureFile(db: Reader, imageId: ImageId): PictureFile | null {
   const row = db.one<Omit<PictureFile, 'area'> & { cameraId: CameraId }>(sql, imageId);
   if (row === undefined) return null;
   const { cameraId, ...file } = row;
-  return { ...file, area: currentAreas(db).get(cameraId) ?? null };
+  return { ...file, area: currentArea(db, cameraId) };
 }
 
 /** The picture whose bytes are at a path now (of a multi-page file: its first page). */

@@ -36,6 +36,15 @@ export function usedArea(area: InspectionArea): UsedArea | null {
   return { key: createHash('sha256').update(JSON.stringify(area)).digest('hex').slice(0, 16), area };
 }
 
+const stored = (area: string): UsedArea | null => usedArea(v.parse(AreaSchema, JSON.parse(area)));
+
+/** By what a camera's pictures are read now; null: its whole picture is inspected. */
+export function currentArea(db: Reader, cameraId: CameraId): UsedArea | null {
+  const sql = 'SELECT area FROM inspection_area WHERE camera_id = ? ORDER BY id DESC LIMIT 1';
+  const area = db.value<string>(sql, cameraId);
+  return area === undefined ? null : stored(area);
+}
+
 /** By what every camera's pictures are read now; a camera whose whole picture is inspected is not among them. */
 export function currentAreas(db: Reader): ReadonlyMap<CameraId, UsedArea> {
   const rows = db.all<{ cameraId: CameraId; area: string }>(
@@ -44,7 +53,7 @@ export function currentAreas(db: Reader): ReadonlyMap<CameraId, UsedArea> {
   );
   return new Map(
     rows.flatMap(({ cameraId, area }) => {
-      const used = usedArea(v.parse(AreaSchema, JSON.parse(area)));
+      const used = stored(area);
       return used === null ? [] : [[cameraId, used] as const];
     }),
   );
