@@ -80,7 +80,7 @@ test('from a camera folder to the exported report', async ({ page }) => {
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
+    if (message.type() === 'error') problems.push(`${message.text()} ${message.location().url}`);
   });
   const { what, pictures } = await testPictures(GOOD, DEFECTS);
   test.info().annotations.push({ type: 'pictures', description: what });

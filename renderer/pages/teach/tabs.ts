@@ -1,0 +1,19 @@
+import type { Component } from 'svelte';
+import type { AppState } from '#core/contract/views.ts';
+import LabelTab from './LabelTab.svelte';
+import TeachResult from './TeachResult.svelte';
+
+/** What each tab of the Teach page is given. */
+export interface TeachTabProps {
+  readonly app: AppState;
+}
+
+/** Tabs of the Teach page in their order, by the name in the address; titles are `teach.view.<name>`. */
+export const teachTabs = {
+  label: LabelTab,
+  result: TeachResult,
+} satisfies Readonly<Record<string, Component<TeachTabProps>>>;
+
+export type TeachTab = keyof typeof teachTabs;
+
+export const teachTabNames = Object.keys(teachTabs) as readonly TeachTab[];
