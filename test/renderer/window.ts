@@ -3,9 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { build } from 'vite';
+import type { Locale } from '#core/contract/views.ts';
 import { findChromium } from '../../native/setup/browser.mjs';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
 import type { FixtureStage } from './fixture-core.ts';
+
+interface WindowOptions {
+  readonly locale?: Locale;
+  /** A window that is touched (`locator.tap()`), without a mouse. */
+  readonly touch?: boolean;
+}
 
 /** A browser over the renderer as it is shipped: built, served under the host's content policy, with a fixture for a core. */
 export interface Workbench {
@@ -13,6 +20,7 @@ export interface Workbench {
   readonly open: (
     page: string,
     stage?: FixtureStage,
+    options?: WindowOptions,
   ) => Promise<{ readonly page: Page; readonly server: FixtureServer; readonly faults: string[] }>;
   readonly root: string;
   readonly close: () => Promise<void>;
@@ -30,10 +38,12 @@ export async function openWorkbench(): Promise<Workbench> {
   const servers: FixtureServer[] = [];
   return {
     root,
-    open: async (name, stage = 'full') => {
+    open: async (name, stage = 'full', { locale = 'ja', touch = false } = {}) => {
       const server = await startFixtureServer({ root, stage });
       servers.push(server);
-      const page = await browser.newPage({ viewport: { width: 1366, height: 768 }, reducedMotion: 'reduce' });
+      server.core.change({ settings: { ...server.core.state.settings, locale } });
+      const viewport = { width: 1366, height: 768 };
+      const page = await browser.newPage({ viewport, reducedMotion: 'reduce', hasTouch: touch });
       page.setDefaultTimeout(8000);
       const faults: string[] = [];
       page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));
