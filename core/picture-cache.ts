@@ -45,15 +45,18 @@ export function createPictureCache(
     return Math.min(MOST_BYTES, FREE_SHARE * (bavail * bsize + files.bytes));
   };
 
+  /** The picture is there, or can be made; that the room could not be looked after is for the log. */
+  const notKept = (thrown: unknown): void => log('warn', 'picture_cache_not_kept', { ...toErrorData(thrown) });
+
   const make = async (name: string, how: (file: string) => Promise<Uint8Array>): Promise<Uint8Array> => {
+    // Swept before anything is written: what is half written later belongs to a picture in the making.
+    await files.load().catch(notKept);
     const bytes = await how(files.path(name));
     try {
-      await files.load();
       files.look(name);
       files.shrinkTo(capacity());
     } catch (thrown) {
-      // The picture is there; that the room could not be looked after is for the log.
-      log('warn', 'picture_cache_not_kept', { ...toErrorData(thrown) });
+      notKept(thrown);
     }
     return bytes;
   };

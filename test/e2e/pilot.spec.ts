@@ -275,8 +275,18 @@ test('from a camera folder to the exported report', async ({ page }) => {
     }
   });
 
+  if (problems.length > 0) console.log(await complaints(join(dir, 'data')));
   expect(problems).toEqual([]);
 });
+
+/** What the host's log says of what went wrong. */
+async function complaints(dataDir: string): Promise<string> {
+  const log = await readFile(join(dataDir, 'logs', 'minarai.ndjson'), 'utf8');
+  return log
+    .split('\n')
+    .filter((line) => /"level":"(warn|error)"/.test(line))
+    .join('\n');
+}
 
 /** The link asks for a tab, which Chromium closes as soon as it turns out to be a download: both are listened to. */
 async function download(page: Page, link: Locator): Promise<Buffer> {

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, writeFileSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { forkDecoder } from '#core/engine-fork.ts';
@@ -54,6 +54,25 @@ describe('pictures that are kept', () => {
     const cache = createPictureCache(join(temporaryFolder(), 'none'), '.webp', silent);
     await expect(cache.read('aa.webp', () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(String(await cache.read('aa.webp', async () => Buffer.from('shown')))).toBe('shown');
+  });
+
+  it('are not swept while they are being made beside others', async () => {
+    const folder = temporaryFolder();
+    const cache = createPictureCache(folder, '.png', silent);
+    const begun = Promise.withResolvers<void>();
+    const other = Promise.withResolvers<void>();
+    const slow = cache.read('bb.png', async (file) => {
+      await mkdir(join(folder, 'bb'), { recursive: true });
+      await writeFile(`${file}.tmp`, 'half');
+      begun.resolve();
+      await other.promise;
+      await rename(`${file}.tmp`, file);
+      return Buffer.from('whole');
+    });
+    await begun.promise;
+    await cache.read('aa.png', async () => Buffer.from('other'));
+    other.resolve();
+    expect(String(await slow)).toBe('whole');
   });
 
   it('of an earlier layout, and what a crash left half written, are swept', async () => {
