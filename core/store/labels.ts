@@ -41,11 +41,11 @@ export function addLabel(db: Writer, label: NewLabel): LabelId {
   return insertLabel(db, label, null);
 }
 
-/** Labels given by one action: all are recorded or none, and they are undone together. */
-export function addLabels(db: Writer, labels: readonly NewLabel[]): void {
-  db.transaction(() => {
+/** Labels given by one action: all are recorded or none, and they are undone together. The first one's id names the batch. */
+export function addLabels(db: Writer, labels: readonly NewLabel[]): LabelId[] {
+  return db.transaction(() => {
     const batch = (db.value<number>('SELECT max(id) FROM label') ?? 0) + 1;
-    for (const label of labels) insertLabel(db, label, batch);
+    return labels.map((label) => insertLabel(db, label, batch));
   });
 }
 
