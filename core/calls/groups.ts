@@ -11,6 +11,7 @@ import { vectorsOf } from '../store/embeddings.ts';
 import {
   addGroupAnswer,
   addGroupCheck,
+  batchOf,
   endGroupCheck,
   groupAnswers,
   membersOf,
@@ -21,6 +22,7 @@ import {
 } from '../store/group-checks.ts';
 import type { Reader } from '../store/handle.ts';
 import { imageViews } from '../store/image-views.ts';
+import { undoBatch } from '../store/labels.ts';
 import { knownClass, noteOf, type Implementer } from './base.ts';
 
 const TYPICAL = 8;
@@ -70,9 +72,9 @@ export function groupCalls(os: Implementer, core: Core) {
         return {
           clusters: clusters.length === 0 ? null : clusters,
           checks: openGroupChecks(store.read).map((check) => viewOf(store.read, check)),
-          unseen: unseenLabels(store.read),
         };
       }),
+      unseen: os.groups.unseen.handler(() => ({ labels: unseenLabels(store.read) })),
       members: os.groups.members.handler(({ input: { of } }) => {
         const checkpoint = activeCheckpoint(store.read);
         if ('imageIds' in of) {
@@ -133,6 +135,18 @@ export function groupCalls(os: Implementer, core: Core) {
         });
         core.changed();
         return { ...result, savedAtMs: said.atMs };
+      }),
+      undo: os.groups.undo.handler(({ input: { checkId } }) => {
+        const batch = batchOf(store.write, checkId);
+        if (batch === null) throw new AppError('not_found', { checkId });
+        const { who, atMs } = by();
+        const takenBack = store.write.transaction(() => {
+          const labels = undoBatch(store.write, batch, who, atMs);
+          note('groups.undo', { checkId, labels });
+          return labels;
+        });
+        core.changed();
+        return { takenBack };
       }),
     },
   };

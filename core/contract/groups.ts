@@ -49,8 +49,6 @@ export const GroupsView = v.object({
   clusters: v.nullable(v.array(ClusterView)),
   /** Newest first. */
   checks: v.array(GroupCheckView),
-  /** Labels in force that nobody looked at one by one. */
-  unseen: count,
 });
 export type GroupsView = v.InferOutput<typeof GroupsView>;
 

@@ -230,6 +230,8 @@ export const uiContract = {
   /** Pictures that look alike, labelled at once after a spot check: core/contract/groups.ts. */
   groups: {
     list: base.output(GroupsView),
+    /** Labels in force that nobody looked at one by one: they teach and are not counted. */
+    unseen: base.output(v.object({ labels: count })),
     members: base.input(groupInputs.members).output(GroupMembers),
     /** Draws what is to be looked at. Nothing is labelled before `finish`. */
     start: base.input(groupInputs.start).output(v.object({ checkId: id })),
@@ -239,6 +241,8 @@ export const uiContract = {
     apart: base.input(groupInputs.check).output(GroupParts),
     /** all: once every drawn picture is answered. checked: those that were looked at, also before. */
     finish: base.input(groupInputs.finish).output(GroupLabelled),
+    /** Takes the labels of an ended check back, all that still stand. */
+    undo: base.input(groupInputs.check).output(v.object({ takenBack: count })),
   },
   /** Labels that are likely to be wrong, the most doubtful first. */
   doubts: {

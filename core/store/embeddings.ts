@@ -130,10 +130,11 @@ export function vectorsOf(
   checkpointId: CheckpointId,
   ids: readonly number[],
 ): { id: ImageId; vector: Float32Array }[] {
+  // CROSS JOIN keeps the order: the list is read once and each vector found by its index.
   return db
     .all<{ id: ImageId; vector: Uint8Array }>(
       `SELECT e.image_id AS id, e.vector FROM json_each(?) j
-       JOIN embedding_vector e ON e.checkpoint_id = ? AND e.image_id = j.value`,
+       CROSS JOIN embedding_vector e ON e.checkpoint_id = ? AND e.image_id = j.value`,
       ...[JSON.stringify(ids), checkpointId],
     )
     .map(({ id, vector }) => ({ id, vector: toVector(vector) }));

@@ -145,12 +145,17 @@ export function membersOf(db: Reader, checkId: number): ImageId[] {
   return JSON.parse(members ?? '[]') as ImageId[];
 }
 
+/** The batch of labels that an ended check gave; null where it gave none or has not ended. */
+export function batchOf(db: Reader, checkId: number): LabelId | null {
+  return (db.value<number | null>('SELECT batch FROM group_end WHERE check_id = ?', checkId) ?? null) as LabelId | null;
+}
+
 /** Labels in force that came with a group and that nobody has looked at: they teach and are not counted. */
 export function unseenLabels(db: Reader): number {
   return db.value<number>('SELECT (SELECT count(*) FROM current_label) - (SELECT count(*) FROM judged_label)') ?? 0;
 }
 
-/** The label of a picture, with the word that it was looked at again and stays, or that word taken back. */
+/** A person's word that a label was looked at again and stays, or that word taken back. */
 export function keepLabel(db: Writer, labelId: LabelId, kept: boolean, { who, atMs }: Said): void {
   db.run(
     'INSERT INTO label_kept (label_id, kept, who, at_ms) VALUES (?, ?, ?, ?)',

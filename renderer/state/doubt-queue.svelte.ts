@@ -99,10 +99,18 @@ export class DoubtQueue {
     await this.#saving;
     const last = this.#done.at(-1);
     if (!last) return;
-    const undone = await this.#session.ask<object>((client) =>
-      last.kept ? client.doubts.keep({ labelId: last.row.labelId, kept: false }) : client.teach.undo(),
-    );
+    const { labelId, image } = last.row;
+    const undone = last.kept
+      ? await this.#session.ask((client) => client.doubts.keep({ labelId, kept: false }))
+      : await this.#session.ask((client) => client.teach.undo());
     if (!undone) return;
+    if ('imageId' in undone && undone.imageId !== image.id) {
+      // Somebody has labelled another picture since: that word is put back, and the list is what it is now.
+      await this.#session.ask((client) => client.teach.redo());
+      this.#done = [];
+      await this.load();
+      return;
+    }
     this.#done = this.#done.slice(0, -1);
     this.#show([last.row, ...this.#rows]);
   }

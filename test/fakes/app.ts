@@ -162,7 +162,8 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       start: os.teach.start.handler(() => ({ jobId: 1 })),
     },
     groups: {
-      list: os.groups.list.handler(() => ({ clusters: null, checks: [], unseen: 0 })),
+      list: os.groups.list.handler(() => ({ clusters: null, checks: [] })),
+      unseen: os.groups.unseen.handler(() => ({ labels: 0 })),
       members: os.groups.members.handler(() => ({ ids: [], others: 0 })),
       start: os.groups.start.handler(() => ({ ...noted('groups.start'), checkId: 1 })),
       check: os.groups.check.handler(({ errors }) => {
@@ -173,6 +174,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       }),
       apart: os.groups.apart.handler(() => ({ parts: [] })),
       finish: os.groups.finish.handler(() => ({ ...noted('groups.finish'), labelled: 0, kept: 0, savedAtMs })),
+      undo: os.groups.undo.handler(() => ({ ...noted('groups.undo'), takenBack: 0 })),
     },
     doubts: {
       list: os.doubts.list.handler(() => ({ wants: 'encoder', labels: 0, found: 0, by: 'neighbours', rows: [] })),

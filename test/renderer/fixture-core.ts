@@ -650,6 +650,7 @@ export class FixtureCore {
       },
       groups: {
         list: os.groups.list.handler(() => this.groups.list()),
+        unseen: os.groups.unseen.handler(() => ({ labels: this.groups.unseen })),
         members: os.groups.members.handler(({ input }) => this.groups.members(input.of)),
         start: os.groups.start.handler(({ input }) => this.groups.start(input)),
         check: os.groups.check.handler(({ input, errors }) => {
@@ -668,6 +669,7 @@ export class FixtureCore {
           for (const [id, classId] of given) this.#labels.set(id, classId);
           return { labelled: given.size, kept: 0, ...this.#saved() };
         }),
+        undo: os.groups.undo.handler(() => ({ takenBack: 1, ...this.#saved() })),
       },
       doubts: {
         list: os.doubts.list.handler(({ input }) => this.groups.doubts(input.limit)),

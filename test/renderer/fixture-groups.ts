@@ -17,6 +17,8 @@ export class FixtureGroups {
   readonly #kept = new Set<number>();
   readonly #members = new Map<number, readonly number[]>();
   #checks: GroupCheckView[] = [];
+  /** Labels that came with a group and that nobody looked at. */
+  unseen = 0;
   /** No encoder has told pictures apart. */
   without = false;
   /** What the next list of doubts lacks. */
@@ -49,7 +51,7 @@ export class FixtureGroups {
         typical: ids.slice(40, 48),
       };
     });
-    return { clusters: this.without ? null : clusters, checks: this.#checks, unseen: 0 };
+    return { clusters: this.without ? null : clusters, checks: this.#checks };
   }
 
   members(of: { cluster: number } | { imageIds: number[] }) {
