@@ -13,6 +13,7 @@ import {
   addGroupCheck,
   batchOf,
   endGroupCheck,
+  formerSeed,
   groupAnswers,
   membersOf,
   openGroupCheck,
@@ -29,8 +30,7 @@ const TYPICAL = 8;
 
 /** The pictures to look at, in the order of the draw: any {@link SPOT_CHECK} of the group with the same chance. */
 export function drawSpotCheck(members: readonly ImageId[], seed: number): ImageId[] {
-  const sorted = members.toSorted((a, b) => a - b);
-  return new Random(seed).shuffle(sorted).slice(0, SPOT_CHECK);
+  return new Random(seed).shuffle(members.toSorted((a, b) => a - b)).slice(0, SPOT_CHECK);
 }
 
 function viewOf(db: Reader, check: GroupCheck): GroupCheckView {
@@ -98,9 +98,9 @@ export function groupCalls(os: Implementer, core: Core) {
         const classId = knownClass(core, input.classId);
         const checkId = store.write.transaction(() => {
           const checkpoint = activeCheckpoint(store.write);
-          const members = openAmong(store.write, input.imageIds, checkpoint?.id ?? null);
+          const members = openAmong(store.write, input.imageIds, checkpoint?.id ?? null).toSorted((a, b) => a - b);
           if (members.length === 0) throw new AppError('group_empty');
-          const seed = core.random.uint32();
+          const seed = formerSeed(store.write, classId, members) ?? core.random.uint32();
           const drawn = drawSpotCheck(members, seed);
           const id = addGroupCheck(store.write, { classId, members, seed, drawn, ...by() });
           note('groups.start', { checkId: id, pictures: members.length, classId, seed });

@@ -49,6 +49,15 @@ export function addGroupCheck(
   ).id;
 }
 
+/**
+ * The seed by which the same pictures were drawn from for the same class before; null: never. Drawing again until a draw comes out well
+ * would prove nothing.
+ */
+export function formerSeed(db: Reader, classId: ClassId, members: readonly ImageId[]): number | null {
+  const sql = 'SELECT seed FROM group_check WHERE class_id = ? AND size = ? AND members = ? ORDER BY id LIMIT 1';
+  return db.value<number>(sql, classId, members.length, JSON.stringify(members)) ?? null;
+}
+
 /** Checks that nobody has ended, the newest first. */
 export function openGroupChecks(db: Reader): GroupCheck[] {
   return db.all<Stored>(`${select} WHERE ${open} ORDER BY g.id DESC`).map(parsed);

@@ -223,6 +223,22 @@ describe('a spot check', () => {
     expect(stateCounts(here.store.read).labelled).toBe(3);
   });
 
+  it('given up and begun again with the same pictures shows the same ones: nobody draws until it comes out well', async () => {
+    const here = site(60);
+    const begin = async (count: number) => {
+      const { checkId } = await call(here.groups.start, {
+        imageIds: here.ids.slice(0, count).map(Number),
+        classId: here.good,
+      });
+      const { drawn } = await call(here.groups.check, { checkId });
+      await call(here.groups.finish, { checkId, outcome: 'given_up' });
+      return drawn.map(({ image }) => image.id);
+    };
+    const first = await begin(60);
+    expect(await begin(59)).not.toEqual(first);
+    expect(await begin(60)).toEqual(first);
+  });
+
   it('of a small group looks at every picture', async () => {
     const here = site(12);
     const { checkId, drawn } = await checked(here, here.ids.map(Number), [here.bad]);

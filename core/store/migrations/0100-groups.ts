@@ -12,7 +12,7 @@ CREATE TRIGGER ${table}_unchanged BEFORE UPDATE ON ${table} ${refuse}`;
 export const migration = {
   version: 100,
   sql: `
--- The lists are handed on whole and never searched. 'drawn' is in the order of the draw by 'seed' from 'members'.
+-- The lists are handed on whole, 'members' by number; 'drawn' is in the order of the draw by 'seed'.
 CREATE TABLE group_check (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   class_id INTEGER NOT NULL REFERENCES class,
