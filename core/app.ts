@@ -1,6 +1,8 @@
 import type { App, AppOptions } from './app-types.ts';
 import { implementer } from './calls/base.ts';
 import { cameraCalls } from './calls/cameras.ts';
+import { doubtCalls } from './calls/doubts.ts';
+import { groupCalls } from './calls/groups.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
@@ -71,6 +73,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...inspectionAreaCalls(os, core, previews),
     ...learnCalls(os, core, previews),
     ...teachCalls(os, core),
+    ...groupCalls(os, core),
+    ...doubtCalls(os, core),
     ...reviewCalls(os, core),
     ...moneyCalls(os, core, exports),
   });

@@ -54,6 +54,10 @@ const work: EngineWork = {
     const { alike } = await import('./learn/alike.ts');
     return alike(input);
   },
+  async neighbours(input) {
+    const { labelNeighbours } = await import('./learn/label-neighbours.ts');
+    return labelNeighbours(input);
+  },
   async preview(input) {
     const { preview } = await import('./preview.ts');
     return preview(input);

@@ -57,6 +57,7 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     score: engine.score.handler(({ input, signal }) => alone('score', signal, (s) => work.score(input, s))),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
+    neighbours: engine.neighbours.handler(({ input }) => once(() => work.neighbours(input))),
     preview: engine.preview.handler(({ input }) => once(() => work.preview(input))),
   });
 }

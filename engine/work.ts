@@ -13,11 +13,11 @@ type Contract = typeof engineContract;
 
 /** What a call is given: its input after parsing, defaults filled in. */
 export type InputOf<
-  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview' | 'alike',
+  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview' | 'alike' | 'neighbours',
 > = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
 /** What a call that is no stream answers. */
-export type AnswerOf<Name extends 'explain' | 'preview' | 'alike'> = InferSchemaOutput<
+export type AnswerOf<Name extends 'explain' | 'preview' | 'alike' | 'neighbours'> = InferSchemaOutput<
   NonNullable<Contract[Name]['~orpc']['outputSchema']>
 >;
 
@@ -36,5 +36,6 @@ export interface EngineWork {
   score(input: InputOf<'score'>, signal: AbortSignal): AsyncGenerator<ScoreEvent>;
   explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
   alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>;
+  neighbours(input: InputOf<'neighbours'>): Promise<AnswerOf<'neighbours'>>;
   preview(input: InputOf<'preview'>): Promise<AnswerOf<'preview'>>;
 }

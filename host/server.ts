@@ -18,7 +18,7 @@ import type { Guard } from './guard.ts';
 const ADDRESS = '127.0.0.1';
 /** No address takes a body; what a call may send goes through the socket. */
 const MAX_BODY_BYTES = 64 * 1024;
-/** `teach.labelMany` with 100,000 pictures is 0.8 MB. */
+/** `groups.start` with 100,000 pictures is 0.8 MB. */
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** Wrong tokens or cookies in a minute before 429. A right one is never limited. */
 const MAX_REFUSALS = 8;

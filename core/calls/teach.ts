@@ -10,7 +10,7 @@ import { stateCounts } from '../store/counts.ts';
 import { labelsPerCluster, teachCandidates } from '../store/embeddings.ts';
 import { imageViews, listImages } from '../store/image-views.ts';
 import type { Reader } from '../store/handle.ts';
-import { addLabel, addLabels, redoLast, undoLast } from '../store/labels.ts';
+import { addLabel, redoLast, undoLast } from '../store/labels.ts';
 import { activeModel } from '../store/models.ts';
 import { activeThreshold } from '../store/thresholds.ts';
 import { knownClass, knownImage, type Implementer } from './base.ts';
@@ -101,17 +101,6 @@ export function teachCalls(os: Implementer, core: Core) {
           durationMs,
           keystrokes,
         });
-        core.changed();
-        return { savedAtMs: atMs };
-      }),
-      labelMany: os.teach.labelMany.handler(({ input }) => {
-        const atMs = now();
-        const classId = knownClass(core, input.classId);
-        const who = settings().person;
-        addLabels(
-          store.write,
-          input.imageIds.map((id) => ({ imageId: knownImage(core, id), classId, source: 'teach', who, atMs })),
-        );
         core.changed();
         return { savedAtMs: atMs };
       }),

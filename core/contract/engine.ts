@@ -433,7 +433,7 @@ export const engineContract = {
   /** The running pretraining saves a checkpoint after its current step, emits `paused` and ends. */
   pause: base.output(v.object({ pausing: v.boolean() })),
   embed: base
-    .input(v.object({ checkpoint: path, imagesFile: path, outFile: path, clusters: v.optional(count, 0) }))
+    .input(v.object({ checkpoint: path, imagesFile: path, outFile: path, clusters: v.pipe(count, v.minValue(1)) }))
     .output(eventIterator(EmbedEvent)),
   evaluate: base.input(EvaluateInput).output(eventIterator(EvaluateEvent)),
   teach: base.input(TeachInput).output(eventIterator(TeachEvent)),
@@ -454,6 +454,21 @@ export const engineContract = {
       }),
     )
     .output(Alike),
+  /**
+   * The nearest rows of each row among those of other groups, by cosine. `vectorsFile`: float32, little endian, row-major
+   * [groups.length, dimension]. `outFile` becomes float32 places [rows, count], −1 where there is none, then cosines [rows, count].
+   */
+  neighbours: base
+    .input(
+      v.object({
+        vectorsFile: path,
+        dimension: v.pipe(count, v.minValue(1)),
+        groups: v.pipe(v.array(count), v.minLength(1)),
+        count: v.pipe(count, v.minValue(1), v.maxValue(64)),
+        outFile: path,
+      }),
+    )
+    .output(v.object({ count })),
   /**
    * Both augmented views of a picture as PNG files: "can you still see your defect?", and the side of the crop that each view shows,
    * in pixels of the picture as it is learnt from.

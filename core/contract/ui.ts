@@ -29,6 +29,16 @@ import {
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
+import {
+  doubtInputs,
+  DoubtsView,
+  GroupCheckView,
+  groupInputs,
+  GroupLabelled,
+  GroupMembers,
+  GroupParts,
+  GroupsView,
+} from './groups.ts';
 
 /*
  * What the window may ask of the app core: the same router behind a MessagePort (Electron) and a WebSocket (browser host).
@@ -213,10 +223,32 @@ export const uiContract = {
     label: base
       .input(v.object({ ...imageId.entries, classId: v.nullable(id), regions: v.optional(Regions), ...effort }))
       .output(v.object({ savedAtMs: atMs })),
-    labelMany: base.input(v.object({ imageIds: v.array(id), classId: id })).output(v.object({ savedAtMs: atMs })),
     undo: base.output(v.object({ imageId: v.nullable(id) })),
     redo: base.output(v.object({ imageId: v.nullable(id) })),
     start: base.output(v.object({ jobId: id })),
+  },
+  /** Pictures that look alike, labelled at once after a spot check: core/contract/groups.ts. */
+  groups: {
+    list: base.output(GroupsView),
+    /** Labels in force that nobody looked at one by one: they teach and are not counted. */
+    unseen: base.output(v.object({ labels: count })),
+    members: base.input(groupInputs.members).output(GroupMembers),
+    /** Draws what is to be looked at. Nothing is labelled before `finish`. */
+    start: base.input(groupInputs.start).output(v.object({ checkId: id })),
+    check: base.input(groupInputs.check).output(GroupCheckView),
+    answer: base.input(groupInputs.answer).output(GroupCheckView),
+    /** The group of a check in parts that look more alike; the check stays open. */
+    apart: base.input(groupInputs.check).output(GroupParts),
+    /** all: once every drawn picture is answered. checked: those that were looked at, also before. */
+    finish: base.input(groupInputs.finish).output(GroupLabelled),
+    /** Takes the labels of an ended check back, all that still stand. */
+    undo: base.input(groupInputs.check).output(v.object({ takenBack: count })),
+  },
+  /** Labels that are likely to be wrong, the most doubtful first. */
+  doubts: {
+    list: base.input(doubtInputs.list).output(DoubtsView),
+    /** The label is right: it is not doubted again, unless taken back. */
+    keep: base.input(doubtInputs.keep).output(v.object({ savedAtMs: atMs })),
   },
   review: {
     next: base

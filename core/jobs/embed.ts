@@ -13,6 +13,17 @@ import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, type JobTools, type JobWork } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
 
+/** Groups that one can look through; each of at least so many pictures. */
+const MOST_CLUSTERS = 20;
+const PICTURES_A_CLUSTER = 10;
+
+/**
+ * Into how many groups pictures are put: enough that most hold one kind (share of pictures that are of their group's most frequent kind
+ * with 8 / 20 groups: magnetic_tile 0.71 / 0.74, ball_screw 0.91 / 0.91, steel_xsdd 0.71 / 0.84), few enough to look at each.
+ */
+export const clustersFor = (pictures: number): number =>
+  Math.max(1, Math.min(MOST_CLUSTERS, Math.floor(pictures / PICTURES_A_CLUSTER)));
+
 /** Rows stored in one transaction: some tens of milliseconds, so that the window's calls are answered in between. */
 const ROWS_A_TRANSACTION = 1000;
 
@@ -61,7 +72,10 @@ export const embed: JobWork = async (tools, run) => {
     { channels, pick: 'sample' },
     async (ready) => {
       await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
-      for await (const event of await engine.embed(input, { signal: run.signal })) {
+      for await (const event of await engine.embed(
+        { ...input, clusters: clustersFor(ready.rows.length) },
+        { signal: run.signal },
+      )) {
         if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
         else {
           await storeEmbeddings(tools, checkpoint.id, event);

@@ -154,6 +154,8 @@ export interface ReportData {
   readonly threshold: ReportThreshold | null;
   /** From the random check of passed pictures and from finds further down the line. */
   readonly audit: EscapeEstimate | null;
+  /** Labels that came with a group and that nobody looked at: they teach and prove no rate. */
+  readonly unseenLabels: number;
   readonly labelSaving: LabelSaving | null;
   readonly roi: ReportRoi | null;
   readonly effort: ReportEffort;

@@ -67,6 +67,11 @@ export function unknowns(report: ReportData): Unknown[] {
     });
   if (pretrainingHelp(report.labelEfficiency) === 'not_measured')
     found.push({ risk: { key: 'report.unknown.pretraining' }, next: { key: 'report.next.pretraining' } });
+  if (report.unseenLabels > 0)
+    found.push({
+      risk: { key: 'report.unknown.group_labels', params: { labels: report.unseenLabels } },
+      next: { key: 'report.next.group_labels' },
+    });
   if (classifier?.measuredOn === 'folds')
     found.push({ risk: { key: 'report.unknown.folds' }, next: { key: 'report.next.test' } });
   found.push({ risk: { key: 'report.unknown.drift' }, next: { key: 'report.next.drift' } });

@@ -124,6 +124,22 @@ export function* vectors(
   for (const row of rows) yield { ...row, vector: toVector(row.vector) };
 }
 
+/** Embeddings of some pictures; those without one are left out. */
+export function vectorsOf(
+  db: Reader,
+  checkpointId: CheckpointId,
+  ids: readonly number[],
+): { id: ImageId; vector: Float32Array }[] {
+  // CROSS JOIN keeps the order: the list is read once and each vector found by its index.
+  return db
+    .all<{ id: ImageId; vector: Uint8Array }>(
+      `SELECT e.image_id AS id, e.vector FROM json_each(?) j
+       CROSS JOIN embedding_vector e ON e.checkpoint_id = ? AND e.image_id = j.value`,
+      ...[JSON.stringify(ids), checkpointId],
+    )
+    .map(({ id, vector }) => ({ id, vector: toVector(vector) }));
+}
+
 /** Embeddings of a camera's pictures after one of them, the first ones or the newest, in order of arrival. */
 export function cameraVectors(
   db: Reader,

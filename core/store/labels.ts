@@ -41,11 +41,11 @@ export function addLabel(db: Writer, label: NewLabel): LabelId {
   return insertLabel(db, label, null);
 }
 
-/** Labels given by one action: all are recorded or none, and they are undone together. */
-export function addLabels(db: Writer, labels: readonly NewLabel[]): void {
-  db.transaction(() => {
+/** Labels given by one action: all are recorded or none, and they are undone together. The first one's id names the batch. */
+export function addLabels(db: Writer, labels: readonly NewLabel[]): LabelId[] {
+  return db.transaction(() => {
     const batch = (db.value<number>('SELECT max(id) FROM label') ?? 0) + 1;
-    for (const label of labels) insertLabel(db, label, batch);
+    return labels.map((label) => insertLabel(db, label, batch));
   });
 }
 
@@ -56,20 +56,37 @@ interface Undoable {
   readonly decisionId: DecisionId | null;
 }
 
-function record(db: Writer, target: Undoable, redo: 0 | 1, who: string, atMs: number): ImageId {
-  const labels =
-    target.batch === null
-      ? [target.labelId]
-      : db
-          .all<{ id: LabelId }>('SELECT id FROM label WHERE batch = ? AND undone = ?', target.batch, redo)
-          .map((row) => row.id);
+function standing(db: Reader, batch: number, undone: 0 | 1): LabelId[] {
+  const sql = 'SELECT id FROM label WHERE batch = ? AND undone = ?';
+  return db.all<{ id: LabelId }>(sql, batch, undone).map(({ id }) => id);
+}
+
+function recordEach(
+  db: Writer,
+  labels: readonly LabelId[],
+  { decisionId, redo, who, atMs }: { decisionId: DecisionId | null; redo: 0 | 1; who: string; atMs: number },
+): void {
   for (const labelId of labels)
     db.run(
       `INSERT INTO undo (label_id, decision_id, redo, labels_through, who, at_ms)
        VALUES (?, ?, ?, (SELECT max(id) FROM label), ?, ?)`,
-      ...[labelId, target.decisionId, redo, who, atMs],
+      ...[labelId, decisionId, redo, who, atMs],
     );
-  return target.imageId;
+}
+
+function record(db: Writer, target: Undoable, redo: 0 | 1, who: string, atMs: number): ImageId {
+  const { batch, labelId, decisionId, imageId } = target;
+  recordEach(db, batch === null ? [labelId] : standing(db, batch, redo), { decisionId, redo, who, atMs });
+  return imageId;
+}
+
+/** Takes back what still stands of a batch, whatever was labelled since; what was said of its pictures later stays. */
+export function undoBatch(db: Writer, batch: LabelId, who: string, atMs: number): number {
+  return db.transaction(() => {
+    const labels = standing(db, batch, 0);
+    recordEach(db, labels, { decisionId: null, redo: 0, who, atMs });
+    return labels.length;
+  });
 }
 
 /** Which actions one undo list holds: labels of the Teach screen, or decisions of the Review screen. */

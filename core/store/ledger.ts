@@ -16,7 +16,14 @@ const sources: readonly string[] = [
   `SELECT l.at_ms, CASE WHEN l.class_id IS NULL THEN 'set_aside' ELSE 'labelled' END, l.who,
      json_object('class', coalesce(c.name, ''), 'source', l.source), l.id
    FROM label l LEFT JOIN class c ON c.id = l.class_id
-   WHERE l.image_id = ?1 AND l.source IN ('teach', 'csv')`,
+   WHERE l.image_id = ?1 AND l.source IN ('teach', 'csv') AND l.id NOT IN (SELECT label_id FROM group_label)`,
+  `SELECT l.at_ms, CASE g.seen WHEN 1 THEN 'labelled_in_spot_check' ELSE 'labelled_with_group' END, l.who,
+     json_object('class', c.name, 'groupSize', k.size, 'checkRight', e.right, 'checkAsked', e.asked), l.id
+   FROM label l JOIN group_label g ON g.label_id = l.id JOIN group_check k ON k.id = g.check_id
+   JOIN group_end e ON e.check_id = k.id JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
+  `SELECT k.at_ms, CASE k.kept WHEN 1 THEN 'label_kept' ELSE 'label_kept_taken_back' END, k.who,
+     json_object('class', coalesce(c.name, '')), k.id
+   FROM label_kept k JOIN label l ON l.id = k.label_id LEFT JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
   `SELECT d.at_ms, CASE WHEN d.class_id IS NULL THEN 'review_set_aside' ELSE 'reviewed' END, d.who,
      json_object('class', coalesce(c.name, ''), 'queue', d.queue, 'reason', d.reason, 'verdict', coalesce(v.verdict, '')), d.id
    FROM decision d LEFT JOIN class c ON c.id = d.class_id LEFT JOIN verdict v ON v.id = d.verdict_id

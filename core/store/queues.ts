@@ -2,12 +2,15 @@ import type { ImageId, VerdictId } from '#core/domain/ids.ts';
 import type { Random } from '#core/domain/random.ts';
 import type { Reader, Writer } from './handle.ts';
 
-/** Flagged pictures that nobody has judged, worst first; then, to be asked again, those that were set aside. */
+/**
+ * Flagged pictures that nobody has looked at, worst first, also where a group gave them a label; then, to be asked again, those that
+ * were set aside.
+ */
 export function flaggedQueue(db: Reader, limit: number): ImageId[] {
   const page = (judged: string, most: number): ImageId[] =>
     db
       .all<{ id: ImageId }>(
-        `SELECT v.image_id AS id FROM current_verdict v LEFT JOIN current_label l ON l.image_id = v.image_id
+        `SELECT v.image_id AS id FROM current_verdict v LEFT JOIN judged_label l ON l.image_id = v.image_id
          WHERE v.flagged = 1 AND ${judged} ORDER BY v.score DESC, v.image_id LIMIT ?`,
         most,
       )
@@ -23,7 +26,7 @@ export function auditQueue(db: Reader, limit: number): ImageId[] {
     .all<{ id: ImageId }>(
       `SELECT a.image_id AS id FROM audit_sample a
        JOIN current_verdict v ON v.image_id = a.image_id AND v.flagged = 0
-       LEFT JOIN current_label l ON l.image_id = a.image_id
+       LEFT JOIN judged_label l ON l.image_id = a.image_id
        WHERE l.class_id IS NULL ORDER BY l.image_id IS NOT NULL, a.id LIMIT ?`,
       limit,
     )
@@ -42,7 +45,7 @@ export function drawAuditSample(db: Writer, percent: number, random: Random, atM
     const through = Number(db.value<string>('SELECT value FROM setting WHERE key = ?', WATERMARK) ?? 0);
     const passed = db.all<{ verdictId: VerdictId; imageId: ImageId }>(
       `SELECT v.verdict_id AS verdictId, v.image_id AS imageId FROM current_verdict v
-       LEFT JOIN current_label l ON l.image_id = v.image_id
+       LEFT JOIN judged_label l ON l.image_id = v.image_id
        LEFT JOIN audit_sample a ON a.image_id = v.image_id
        WHERE v.flagged = 0 AND v.verdict_id > ? AND l.image_id IS NULL AND a.id IS NULL ORDER BY v.verdict_id`,
       through,

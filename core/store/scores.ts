@@ -35,14 +35,15 @@ type Source = ScoreColumns['sources'][number];
 
 /**
  * All scores of a model as columns, with what is known of each picture. A labelled picture whose label the model was taught
- * with, but that has no held-out score, counts as not judged: its score would flatter.
+ * with, but that has no held-out score, counts as not judged: its score would flatter. So does one whose label came with a group
+ * and that nobody looked at: it teaches, but that the group looked alike proves no escape rate.
  */
 export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
   const through = db.value<number>('SELECT labels_through FROM model WHERE id = ?', modelId) ?? 0;
   const known = new Map<number, { isDefect: 0 | 1; fresh: boolean; test: boolean }>();
   for (const row of db.all<{ imageId: number; labelId: number; isDefect: 0 | 1; split: string | null }>(
     `SELECT l.image_id AS imageId, l.label_id AS labelId, 1 - c.is_good AS isDefect, p.split
-     FROM current_label l JOIN class c ON c.id = l.class_id LEFT JOIN image_split p ON p.image_id = l.image_id`,
+     FROM judged_label l JOIN class c ON c.id = l.class_id LEFT JOIN image_split p ON p.image_id = l.image_id`,
   ))
     known.set(row.imageId, { isDefect: row.isDefect, fresh: row.labelId > through, test: row.split === 'test' });
   const ids: number[] = [];

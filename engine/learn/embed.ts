@@ -39,7 +39,7 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
     await breathe(signal);
     const map = inUnitSquare(principalComponents(unit, 2));
     await breathe(signal);
-    const { cluster } = kMeans(unit, Math.max(1, input.clusters), random);
+    const { cluster } = kMeans(unit, input.clusters, random);
     const unusual = unusualAmong(yield* nearestDistances(unit, signal), seen.mapPeaks);
     await writeFloats(input.outFile, unit.data);
     yield {

@@ -157,10 +157,28 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       addClass: os.teach.addClass.handler(() => ({ classId: 1 })),
       next: os.teach.next.handler(() => ({ items: [] })),
       label: os.teach.label.handler(() => ({ ...noted('teach.label'), savedAtMs })),
-      labelMany: os.teach.labelMany.handler(() => ({ ...noted('teach.labelMany'), savedAtMs })),
       undo: os.teach.undo.handler(() => ({ imageId: null })),
       redo: os.teach.redo.handler(() => ({ imageId: null })),
       start: os.teach.start.handler(() => ({ jobId: 1 })),
+    },
+    groups: {
+      list: os.groups.list.handler(() => ({ clusters: null, checks: [] })),
+      unseen: os.groups.unseen.handler(() => ({ labels: 0 })),
+      members: os.groups.members.handler(() => ({ ids: [], others: 0 })),
+      start: os.groups.start.handler(() => ({ ...noted('groups.start'), checkId: 1 })),
+      check: os.groups.check.handler(({ errors }) => {
+        throw errors.APP({ data: { code: 'group_ended', params: {} } });
+      }),
+      answer: os.groups.answer.handler(({ errors }) => {
+        throw errors.APP({ data: { code: 'group_ended', params: {} } });
+      }),
+      apart: os.groups.apart.handler(() => ({ parts: [] })),
+      finish: os.groups.finish.handler(() => ({ ...noted('groups.finish'), labelled: 0, kept: 0, savedAtMs })),
+      undo: os.groups.undo.handler(() => ({ ...noted('groups.undo'), takenBack: 0 })),
+    },
+    doubts: {
+      list: os.doubts.list.handler(() => ({ wants: 'encoder', labels: 0, found: 0, by: 'neighbours', rows: [] })),
+      keep: os.doubts.keep.handler(() => ({ ...noted('doubts.keep'), savedAtMs })),
     },
     review: {
       next: os.review.next.handler(() => ({ items: [] })),

@@ -127,7 +127,8 @@ describe('what the engine is handed', () => {
     let rows: ImageRow[] = [];
     let there = false;
     const jobs = here.jobs({
-      async *embed({ imagesFile }) {
+      async *embed({ imagesFile, clusters }) {
+        expect(clusters).toBe(1);
         rows = rowsOf(imagesFile);
         there = rows.every(({ pixels }) => pixels !== undefined && existsSync(pixels));
         yield embedded(

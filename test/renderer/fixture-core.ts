@@ -21,6 +21,7 @@ import { suggestPattern } from '#core/domain/suggest-pattern.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
+import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
@@ -71,6 +72,7 @@ export class FixtureCore {
   failNext: string | null = null;
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
+  readonly groups: FixtureGroups;
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -124,6 +126,7 @@ export class FixtureCore {
 
   constructor(pictures: FixturePictures, stage: FixtureStage = 'full') {
     this.pictures = pictures;
+    this.groups = new FixtureGroups({ count: pictures.count, labels: this.#labels, image: (id) => this.image(id) });
     this.#stage = stage;
     const random = new Random(7);
     this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {
@@ -629,10 +632,6 @@ export class FixtureCore {
           this.#undo.push(input.imageId);
           return this.#saved();
         }),
-        labelMany: os.teach.labelMany.handler(({ input }) => {
-          for (const id of input.imageIds) this.#labels.set(id, input.classId);
-          return this.#saved();
-        }),
         undo: os.teach.undo.handler(() => {
           const imageId = this.#undo.pop() ?? null;
           if (imageId !== null) {
@@ -648,6 +647,36 @@ export class FixtureCore {
           return { imageId: last?.[0] ?? null };
         }),
         start: os.teach.start.handler(() => ({ jobId: 3 })),
+      },
+      groups: {
+        list: os.groups.list.handler(() => this.groups.list()),
+        unseen: os.groups.unseen.handler(() => ({ labels: this.groups.unseen })),
+        members: os.groups.members.handler(({ input }) => this.groups.members(input.of)),
+        start: os.groups.start.handler(({ input }) => this.groups.start(input)),
+        check: os.groups.check.handler(({ input, errors }) => {
+          const check = this.groups.check(input.checkId);
+          if (!check) throw errors.APP({ data: { code: 'group_ended', params: {} } });
+          return check;
+        }),
+        answer: os.groups.answer.handler(({ input, errors }) => {
+          const check = this.groups.answer(input);
+          if (!check) throw errors.APP({ data: { code: 'group_ended', params: {} } });
+          return check;
+        }),
+        apart: os.groups.apart.handler(({ input }) => this.groups.apart(input.checkId)),
+        finish: os.groups.finish.handler(({ input }) => {
+          const given = this.groups.finish(input);
+          for (const [id, classId] of given) this.#labels.set(id, classId);
+          return { labelled: given.size, kept: 0, ...this.#saved() };
+        }),
+        undo: os.groups.undo.handler(() => ({ takenBack: 1, ...this.#saved() })),
+      },
+      doubts: {
+        list: os.doubts.list.handler(({ input }) => this.groups.doubts(input.limit)),
+        keep: os.doubts.keep.handler(({ input }) => {
+          this.groups.keep(input);
+          return this.#saved();
+        }),
       },
       review: {
         next: os.review.next.handler(({ input }) => ({

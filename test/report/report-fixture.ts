@@ -155,6 +155,7 @@ export const report: ReportData = {
     0.05,
   ),
   audit: estimateEscape({ passed: 3629, audited: 160, defectsInAudit: 0, foundDownstream: 2, caught: 174 }),
+  unseenLabels: 0,
   labelSaving: labelSaving(
     curvePoints(labelEfficiency).map(({ labels, pretrained, randomInit }) => ({ labels, pretrained, randomInit })),
     20,

@@ -1,5 +1,7 @@
 import type { Component } from 'svelte';
 import type { AppState } from '#core/contract/views.ts';
+import DoubtsTab from './doubts/DoubtsTab.svelte';
+import GroupsTab from './groups/GroupsTab.svelte';
 import LabelTab from './LabelTab.svelte';
 import TeachResult from './TeachResult.svelte';
 
@@ -11,6 +13,8 @@ export interface TeachTabProps {
 /** Tabs of the Teach page in their order, by the name in the address; titles are `teach.view.<name>`. */
 export const teachTabs = {
   label: LabelTab,
+  groups: GroupsTab,
+  doubts: DoubtsTab,
   result: TeachResult,
 } satisfies Readonly<Record<string, Component<TeachTabProps>>>;
 

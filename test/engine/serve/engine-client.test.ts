@@ -112,7 +112,9 @@ test('an error keeps its code and its numbers, in an answer and in a stream', as
 });
 
 test('a bug in the engine is told as internal with its words', async () => {
-  const bug = await failure(start().calls.embed({ checkpoint: 'c', imagesFile: 'i', outFile: 'o' }).then(drain));
+  const bug = await failure(
+    start().calls.embed({ checkpoint: 'c', imagesFile: 'i', outFile: 'o', clusters: 1 }).then(drain),
+  );
   expect(bug).toMatchObject({ code: 'internal', params: { detail: 'a bug' } });
 });
 

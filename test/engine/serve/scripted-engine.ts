@@ -54,6 +54,7 @@ const work: EngineWork = {
   },
   explain: () => Promise.reject(new AppError('image_broken', { path: 'a.png' })),
   alike: () => Promise.resolve({ rows: [], examples: 1, confidence: null }),
+  neighbours: () => Promise.resolve({ count: 1 }),
   preview: () => new Promise(() => undefined),
 };
 
