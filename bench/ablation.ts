@@ -1,21 +1,16 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import * as v from 'valibot';
-import { PretrainConfig } from '#core/contract/engine.ts';
 import { stratifiedGroupFolds } from '#core/domain/group-split.ts';
 import { Random } from '#core/domain/random.ts';
-import { loadEncoder } from '#engine/checkpoint.ts';
-import { readImagesFile } from '#engine/images-file.ts';
 import { parts } from '#engine/learn/anomaly.ts';
-import { armEvidence, goodOnlyFigures } from '#engine/learn/arm-evidence.ts';
+import { goodOnlyFigures } from '#engine/learn/arm-evidence.ts';
 import type { ArmEvidence } from '#engine/learn/arm-evidence.ts';
 import { drawFewLabels } from '#engine/learn/few-label-draws.ts';
 import { headFeatures, headStandard } from '#engine/learn/head.ts';
 import { metricOf, toMetric } from '#engine/learn/metric.ts';
-import { pretrain } from '#engine/pretrain.ts';
 import { openTensorFlow } from '#engine/tf.ts';
 import type { Bench, BenchContext } from './bench.ts';
 import { wanted } from './bench.ts';
+import { learntSet, resultOf, trainLines } from './ours/learnt-set.ts';
+import type { Asked } from './ours/learnt-set.ts';
 import { pictureSet, realSet } from './pictures.ts';
 import type { PictureSet } from './pictures.ts';
 import { rowOf } from './row.ts';
@@ -33,8 +28,6 @@ const FOLDS = 3;
 const KS = [10];
 const DRAWS = 8;
 const NOTE = `ablation: ${STEPS.full} steps, k = ${KS.join()}, ${DRAWS} draws, one of ${FOLDS} group-wise folds of train rows measures; runs are folds`;
-
-type Asked = v.InferInput<typeof PretrainConfig>;
 
 /** Ways to pretrain, by what is left out or put in the place of the default. */
 const objectives: Readonly<Record<string, Asked>> = {
@@ -146,56 +139,19 @@ const byReading: Comparison = async (context, set, fold) => {
 };
 
 /** Pretrains on all folds but one and looks at all. */
-async function learnt(
+function learnt(
   { workDir, quick, seed }: BenchContext,
   set: PictureSet,
   fold: number,
   asked: Asked,
 ): Promise<ArmEvidence> {
-  const { signal } = new AbortController();
-  const lines = set.lines.filter(({ split }) => split === 'train');
   const folds = stratifiedGroupFolds(
-    lines.map(({ group, class: label }) => ({ group, label })),
+    trainLines(set).map(({ group, class: label }) => ({ group, label })),
     FOLDS,
     new Random(1),
   );
-  const classes = [...new Set(set.lines.map((line) => line.class))].sort();
-  const good = set.lines.find(({ is_defect }) => is_defect === '0')?.class;
-  const goodClass = good === undefined ? null : classes.indexOf(good);
-  const rows = lines.map((line, id) => ({
-    id,
-    path: join(set.folder, line.path),
-    group: line.group,
-    classIndex: classes.indexOf(line.class),
-    split: folds[id] === fold ? 'test' : 'train',
-  }));
-  const runDir = join(workDir, 'run');
-  await mkdir(runDir, { recursive: true });
-  const imagesFile = join(runDir, 'images.ndjson');
-  const write = (chosen: readonly object[]) =>
-    writeFile(imagesFile, chosen.map((row) => `${JSON.stringify(row)}\n`).join(''));
-  await write(rows.filter(({ split }) => split === 'train'));
   const steps = quick ? STEPS.quick : STEPS.full;
-  const config = v.parse(PretrainConfig, { steps, seed, checkpointEverySeconds: 1e6, ...asked });
-  let file = '';
-  for await (const event of pretrain({ imagesFile, runDir, config, resume: false }, signal, { pauseAsked: false }))
-    if (event.kind === 'done') file = event.file;
-  await write(rows);
-  const encoder = await loadEncoder(file);
-  try {
-    const looking = armEvidence(
-      encoder,
-      await readImagesFile(imagesFile),
-      classes.length,
-      goodClass,
-      new Random(seed),
-      signal,
-      'pretrained',
-    );
-    return await resultOf(looking);
-  } finally {
-    encoder.dispose();
-  }
+  return learntSet(set, (at) => folds[at] === fold, { workDir, seed, config: { steps, ...asked } });
 }
 
 async function measured({ labelled, evidence, goodOnly }: ArmEvidence): Promise<Measures> {
@@ -212,12 +168,4 @@ async function measured({ labelled, evidence, goodOnly }: ArmEvidence): Promise<
   const mean = values.length > 0 ? values.reduce((sum, value) => sum + value, 0) / values.length : null;
   const few = { [`k = ${KS.join()}, ${isKinds ? 'balanced accuracy' : 'AUROC'}`]: mean };
   return goodOnly ? { ...few, 'good only, AUROC': goodOnlyFigures(goodOnly, test, evidence.goodClass).auroc } : few;
-}
-
-/** What a generator returns, its progress passed over. */
-async function resultOf<T>(generator: AsyncGenerator<unknown, T>): Promise<T> {
-  for (;;) {
-    const next = await generator.next();
-    if (next.done === true) return next.value;
-  }
 }

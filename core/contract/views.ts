@@ -235,7 +235,7 @@ export const QuarantineView = v.object({
 export type QuarantineView = v.InferOutput<typeof QuarantineView>;
 
 /** Why a picture is shown next: a chip, message key `why.<why>`. */
-export const whys = ['typical', 'unusual', 'unsure', 'suspect', 'random', 'flagged', 'audit'] as const;
+export const whys = ['typical', 'varied', 'unusual', 'unsure', 'suspect', 'random', 'flagged', 'audit'] as const;
 export const QueueItem = v.object({ image: ImageView, why: v.picklist(whys) });
 export type QueueItem = v.InferOutput<typeof QueueItem>;
 

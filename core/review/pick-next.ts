@@ -10,7 +10,7 @@ export interface Candidate {
   readonly score: number | null;
 }
 
-export type Why = 'typical' | 'unusual' | 'unsure' | 'suspect' | 'random';
+export type Why = 'typical' | 'varied' | 'unusual' | 'unsure' | 'suspect' | 'random';
 
 export interface Pick {
   readonly id: number;
@@ -24,32 +24,17 @@ export type Scores =
   | { readonly of: 'doubt' };
 
 /*
- * The mixture by round, ten picks each. First round: the most typical picture of each cluster (TypiClust, Hacohen et al. 2022)
- * mixed with the most unusual ones, since defects are rare; uncertainty sampling loses to random at the very start
- * (ml.md §3). With a model: pictures near the mark and likely defects too. One in ten stays random, as a check on the choice itself.
- *
- * On groups of train rows, 20 / 40 / 80 labels in this way against random order: AUROC of magnetic_tile 0.838 / 0.850 / 0.863 against
- * 0.804 / 0.820 / 0.828 (as good or better in 10 / 9 / 9 of 10 seeds; with a second encoder 9 / 8 / 3), ball_screw 0.826 / 0.904 / 0.917
- * against 0.790 / 0.864 / 0.893 (7 / 10 / 8); balanced accuracy of steel_xsdd 0.716 / 0.885 / 0.966 against 0.703 / 0.879 / 0.937
- * (4 / 4 / 6 of 6). A third of the pictures of these sets are defects; where they are rarer random order meets hardly any. No better:
- * doubtful pictures far from the labelled ones (k-center greedy) in the place of the most doubtful.
+ * The mixture, turn by turn. First round: the most typical picture of each cluster (TypiClust, Hacohen et al. 2022), pictures spread
+ * over the whole range from usual to unusual, and the most unusual ones, since defects are rare; uncertainty sampling loses to
+ * random at the very start (ml.md §3). With a model: pictures near the mark and likely defects too.
  */
-const firstRound: readonly Why[] = [
-  'typical',
-  'unusual',
-  'typical',
-  'unusual',
-  'typical',
-  'random',
-  'unusual',
-  'typical',
-  'unusual',
-  'typical',
-];
+const firstRound: readonly Why[] = ['typical', 'varied', 'typical', 'unusual'];
 const laterRounds: Readonly<Record<Scores['of'], readonly Why[]>> = {
-  defect: ['unsure', 'suspect', 'unusual', 'typical', 'unsure', 'random', 'suspect', 'typical', 'unusual', 'typical'],
-  doubt: ['unsure', 'unusual', 'unsure', 'typical', 'unsure', 'random', 'unsure', 'unusual', 'unsure', 'typical'],
+  defect: ['unsure', 'suspect', 'varied', 'unsure', 'typical', 'varied'],
+  doubt: ['unsure', 'typical', 'varied', 'unsure', 'typical', 'unusual'],
 };
+/** Every so many turns one is left to chance, as a check on the choice itself. */
+const RANDOM_EVERY = 12;
 
 function shift<T extends Candidate>(list: T[], taken: ReadonlySet<number>): T | undefined {
   for (let next = list.shift(); next !== undefined; next = list.shift()) if (!taken.has(next.id)) return next;
@@ -77,6 +62,38 @@ function byClusterCoverage(
   return ranked
     .toSorted((a, b) => a.turn - b.turn || b.size - a.size || a.candidate.id - b.candidate.id)
     .map((entry) => entry.candidate);
+}
+
+/** Parts of the range from usual to unusual, as many pictures in each. */
+const STRATA = 10;
+/** Steps of this share of the range meet every part of it in few turns, whatever their number (golden ratio). */
+const STEP = 0.618_033_988_75;
+
+/** Chooses by turns from all parts of the range from usual to unusual; within a part from the cluster with the fewest labels. */
+class Range {
+  readonly #strata: readonly Candidate[][];
+  readonly #labels: Map<number, number>;
+
+  /** @param shuffled candidates in an order of chance, which decides between equals */
+  constructor(shuffled: readonly Candidate[], labelsPerCluster: ReadonlyMap<number, number>) {
+    const order = shuffled.toSorted((a, b) => a.unusual - b.unusual);
+    const cut = (part: number): number => Math.round((part * order.length) / STRATA);
+    this.#strata = Array.from({ length: STRATA }, (_, part) => order.slice(cut(part), cut(part + 1)));
+    this.#labels = new Map(labelsPerCluster);
+  }
+
+  /** Told of every pick, by whatever rule. */
+  taken({ cluster }: Candidate): void {
+    this.#labels.set(cluster, (this.#labels.get(cluster) ?? 0) + 1);
+  }
+
+  next(turn: number, taken: ReadonlySet<number>): Candidate | undefined {
+    const stratum = this.#strata[Math.floor(((turn * STEP + 0.5) % 1) * STRATA)] ?? [];
+    const labels = (one: Candidate): number => this.#labels.get(one.cluster) ?? 0;
+    return stratum
+      .filter(({ id }) => !taken.has(id))
+      .reduce<Candidate | undefined>((best, one) => (best && labels(best) <= labels(one) ? best : one), undefined);
+  }
 }
 
 /** How unsure a score leaves its model: the larger, the less sure. */
@@ -108,23 +125,26 @@ export function pickNext(
   );
   const by = (value: (one: (typeof scored)[number]) => number): Candidate[] =>
     scored.toSorted((a, b) => value(b) - value(a) || a.candidate.id - b.candidate.id).map(({ candidate }) => candidate);
-  const lists: Record<Why, Candidate[]> = {
+  const shuffled = random.shuffle([...candidates]);
+  const range = new Range(shuffled, labelsPerCluster);
+  const lists: Record<Exclude<Why, 'varied'>, Candidate[]> = {
     typical: byClusterCoverage(candidates, labelsPerCluster),
     unusual: candidates.toSorted((a, b) => b.unusual - a.unusual || a.id - b.id),
     unsure: by(({ doubt }) => doubt),
     suspect: by(({ score }) => score),
-    random: random.shuffle([...candidates]),
+    random: shuffled,
   };
   const mixture = scores !== null && scored.length > 0 ? laterRounds[scores.of] : firstRound;
   const taken = new Set<number>();
   const picks: Pick[] = [];
   for (let turn = labelled; picks.length < limit && taken.size < candidates.length; turn++) {
-    const wanted = mixture[turn % mixture.length] ?? 'random';
-    const found = shift(lists[wanted], taken);
+    const wanted = turn % RANDOM_EVERY === RANDOM_EVERY - 1 ? 'random' : (mixture[turn % mixture.length] ?? 'random');
+    const found = wanted === 'varied' ? range.next(turn, taken) : shift(lists[wanted], taken);
     // A list may run out (few pictures are scored yet): the turn then goes to chance.
     const candidate = found ?? shift(lists.random, taken);
     if (candidate === undefined) break;
     taken.add(candidate.id);
+    range.taken(candidate);
     picks.push({ id: candidate.id, why: found === undefined ? 'random' : wanted });
   }
   return picks;

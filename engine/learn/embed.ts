@@ -14,7 +14,9 @@ import type { Matrix } from './matrix.ts';
 import { nearestDistances } from './neighbours.ts';
 import { principalComponents } from './pca.ts';
 import { breathe, progress } from './progress.ts';
+import type { ProgressEvent } from './progress.ts';
 import { survey } from './survey.ts';
+import type { Survey } from './survey.ts';
 import { unusualAmong } from './unusual.ts';
 
 const CLUSTER_SEED = 1;
@@ -35,12 +37,9 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
     const { rows, failed } = seen;
     if (rows.length === 0) throw new AppError('needs_images', { have: 0, need: 1 });
     yield progress('map', 0, 1);
-    const unit = unitRows(headFeatures(seen.pooled, headStandard(seen.pooled, null)));
+    const { unit, cluster, unusual } = yield* standingAmong(seen, input.clusters, random, signal);
     await breathe(signal);
     const map = inUnitSquare(principalComponents(unit, 2));
-    await breathe(signal);
-    const { cluster } = kMeans(unit, input.clusters, random);
-    const unusual = unusualAmong(yield* nearestDistances(unit, signal), seen.mapPeaks);
     await writeFloats(input.outFile, unit.data);
     yield {
       kind: 'done',
@@ -56,6 +55,29 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
   } finally {
     encoder.dispose();
   }
+}
+
+/** Where each picture stands among all: what is asked about next is chosen by it. */
+export interface Standing {
+  /** What a head reads, scaled to unit length. */
+  readonly unit: Matrix;
+  readonly cluster: Int32Array;
+  /** See {@link unusualAmong}. */
+  readonly unusual: Float32Array;
+}
+
+/** @param clusters how many, at least 1 */
+export async function* standingAmong(
+  { pooled, mapPeaks }: Pick<Survey, 'pooled' | 'mapPeaks'>,
+  clusters: number,
+  random: Random,
+  signal: AbortSignal,
+): AsyncGenerator<ProgressEvent, Standing> {
+  const unit = unitRows(headFeatures(pooled, headStandard(pooled, null)));
+  await breathe(signal);
+  const { cluster } = kMeans(unit, clusters, random);
+  const unusual = unusualAmong(yield* nearestDistances(unit, signal), mapPeaks);
+  return { unit, cluster, unusual };
 }
 
 /** Both axes by one factor, so that the largest coordinate is 1. */
