@@ -15,6 +15,8 @@ export const keyActions = [
   'zoom',
   'heat',
   'blink',
+  'book',
+  'addToBook',
   'help',
 ] as const;
 export type KeyAction = (typeof keyActions)[number];
@@ -36,6 +38,8 @@ const defaults: Readonly<Record<KeyAction, string>> = {
   zoom: 'KeyZ',
   heat: 'KeyH',
   blink: 'KeyB',
+  book: 'KeyL',
+  addToBook: 'KeyK',
   help: 'Slash',
 };
 

@@ -1,5 +1,7 @@
 import type { Component } from 'svelte';
 import type { AppState } from '#core/contract/views.ts';
+import AgreementTab from './agreement/AgreementTab.svelte';
+import BookTab from './book/BookTab.svelte';
 import LabelTab from './LabelTab.svelte';
 import TeachResult from './TeachResult.svelte';
 
@@ -12,6 +14,8 @@ export interface TeachTabProps {
 export const teachTabs = {
   label: LabelTab,
   result: TeachResult,
+  book: BookTab,
+  agreement: AgreementTab,
 } satisfies Readonly<Record<string, Component<TeachTabProps>>>;
 
 export type TeachTab = keyof typeof teachTabs;
