@@ -93,8 +93,9 @@ export function proposeSamples(
   const limits = isGood
     ? []
     : inTurn([nearMark(db, labels, classId).filter(({ imageId }) => wants(imageId)), lookAlikePairs(own, good)]);
-  const taken = new Set<ImageId>();
-  const most = (role: SampleRole, from: readonly LimitProposal[]): LimitProposal[] =>
-    from.filter((one) => one.role === role && !taken.has(one.imageId) && taken.add(one.imageId)).slice(0, limit);
-  return [...most('limit_ng', limits), ...most('limit_ok', limits), ...most('typical', middle(own, limit * 3))];
+  const most = (role: SampleRole, from: readonly LimitProposal[]): LimitProposal[] => {
+    const taken = new Set<ImageId>();
+    return from.filter((one) => one.role === role && !taken.has(one.imageId) && taken.add(one.imageId)).slice(0, limit);
+  };
+  return [...most('limit_ng', limits), ...most('limit_ok', limits), ...most('typical', middle(own, limit))];
 }

@@ -258,7 +258,7 @@ test('pictures that are scored are likened to a kind that was labelled since the
   const model = {
     checkpointId,
     card: card as never,
-    classIds: [],
+    classIds: [taught],
     labels: 0,
     labelsThrough: 0 as const,
     who: '',
