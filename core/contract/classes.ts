@@ -5,8 +5,13 @@ import { atMs, count, id, name } from './views.ts';
  * Classes over time: names, descriptions, keys, order, and those that are no longer in use.
  */
 
-/** Several lines: what it looks like and from when on it is NG. */
-export const description = v.pipe(v.string(), v.trim(), v.maxLength(600), v.regex(/^[^\p{Cc}]*(?:\n[^\p{Cc}]*)*$/u));
+/** At most 12 lines, so that a sheet of paper holds them: what it looks like and from when on it is NG. */
+export const description = v.pipe(
+  v.string(),
+  v.trim(),
+  v.maxLength(600),
+  v.regex(/^[^\p{Cc}]*(?:\n[^\p{Cc}]*){0,11}$/u),
+);
 
 export const ClassChange = v.object({
   id,

@@ -79,6 +79,12 @@ export class KeyMap {
     return symbols[code] ?? code.replace(/^(Digit|Key)/, '');
   }
 
+  /** The key of a class by the name that the class has for it; empty without one. */
+  classLabel(key: string | null): string {
+    const action = keyActions.find((name) => name === `class${key}`);
+    return action ? this.label(action) : '';
+  }
+
   actionOf(code: string): KeyAction | undefined {
     return keyActions.find((action) => this.#codes[action] === normal(code));
   }

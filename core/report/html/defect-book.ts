@@ -45,15 +45,15 @@ const PAIRS_A_SHEET = 3;
 const TYPICAL_A_SHEET = 3;
 
 const bookStyle = `
-.page { padding: 11mm 14mm 8mm; height: 297mm; min-height: 0 }
+.page { padding: 11mm 14mm 8mm }
 .class-head { display: flex; gap: 10px; align-items: baseline; margin-top: 9px }
 .class-head h2 { margin: 0; font-size: 22px } .class-head .mark { font-size: 24px; font-weight: 700; line-height: 1; color: var(--shu) } .class-head .mark.ok { color: var(--green) }
 .what { white-space: pre-line; margin: 2px 0 6px; font-size: 13.5px; line-height: 1.5 }
 .sides { display: grid; grid-template-columns: 1fr 1fr; gap: 5px 8mm }
 .side { font-weight: 700; font-size: 15px; color: #fff; text-align: center; border-radius: 5px; padding: 2px 0; background: var(--green) } .side.bad { background: var(--shu) }
 .cell { border: 2px solid var(--green); border-radius: 6px; overflow: hidden; break-inside: avoid } .cell.bad { border-color: var(--shu) } .cell.plain { border: 1px solid var(--soft) }
-.cell svg { width: 100%; height: 50mm; background: #10151a } .typical .cell svg { height: 34mm }
-.cell .none { display: grid; place-items: center; height: 50mm; background: var(--wash); text-align: center; padding: 0 10px } .typical .cell .none { height: 34mm }
+.cell svg { width: 100%; height: var(--limit); background: #10151a; overflow: hidden } .typical .cell svg { height: 34mm }
+.cell .none { display: grid; place-items: center; height: var(--limit); background: var(--wash); text-align: center; padding: 0 10px } .typical .cell .none { height: 34mm }
 .cell p { padding: 2px 8px 3px; font-size: 12px; line-height: 1.4; min-height: 1.7em } .cell p span { color: var(--soft); font-size: 10.5px }
 .typical { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6px } h3 { margin: 8px 0 4px }
 .sign { padding-top: 5px } .sign .box div { height: 13mm }
@@ -80,6 +80,16 @@ function drawing({ width, height, crop, regions, data }: PrintedPicture, label: 
     <image href="${data}" width="${width}" height="${height}" />
     ${boxes('#10151a', '3.5')} ${boxes('#ffffff', '1.4')}
   </svg>`;
+}
+
+/** Characters in a line of the description, and how high a limit is printed beside one line and less for each further one, mm. */
+const LINE = 50;
+const HEIGHT = { most: 49, aLine: 5, least: 25 };
+
+/** All limits of a sheet are equally high, so that they have one scale; the more is written, the lower. */
+function limitHeight(description: string): number {
+  const lines = description.split('\n').reduce((sum, line) => sum + Math.max(1, Math.ceil(line.length / LINE)), 0);
+  return Math.max(HEIGHT.least, HEIGHT.most - HEIGHT.aLine * (lines - 1));
 }
 
 interface Cell {
@@ -160,7 +170,7 @@ function sheets(book: PrintedBook, page: PrintedBook['pages'][number], format: F
       ${
         rows.length === 0
           ? null
-          : html`<div class="sides">
+          : html`<div class="sides" style="--limit: ${limitHeight(page.description)}mm">
               <div class="side">○ ${translate('report.book.ok')}</div>
               <div class="side bad">× ${translate('report.book.ng')}</div>
               ${rows}
