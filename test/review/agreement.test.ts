@@ -47,14 +47,14 @@ describe('a round of two people', () => {
     const numbers = (items: typeof a) => items.map(({ image }) => image.id);
     expect(a).toHaveLength(20);
     expect(numbers(a)).not.toEqual(numbers(b));
-    expect(numbers(a).toSorted()).toEqual(numbers(b).toSorted());
+    expect(new Set(numbers(a))).toEqual(new Set(numbers(b)));
     expect(numbers(a)).toEqual(expect.arrayContaining([first, third]));
     for (const { image, why } of [...a, ...b])
       expect([image.classId, image.regions, image.score, image.verdict, image.fileName, image.held, why]).toEqual([
         ...[null, [], null, null, '', false, 'agreement'],
       ]);
     await fill(site, roundId, 'a', right(site));
-    const [round] = (await call(agreement.rounds)).rounds;
+    const [round] = (await call(agreement.rounds, undefined)).rounds;
     expect(round).toMatchObject({ state: 'open', answeredA: 20, answeredB: 0, agreed: null });
     await expect(call(agreement.result, { roundId })).rejects.toMatchObject(refused('agreement_unfinished'));
   });
@@ -73,7 +73,7 @@ describe('a round of two people', () => {
     expect(await call(agreement.undo, { roundId, side: 'b' })).toEqual({ imageId: null });
     expect(await open()).toBe(second);
     await call(agreement.answer, { roundId, side: 'a', imageId: first, classId: bad });
-    expect((await call(agreement.rounds)).rounds[0]).toMatchObject({ answeredA: 1, answeredB: 0 });
+    expect((await call(agreement.rounds, undefined)).rounds[0]).toMatchObject({ answeredA: 1, answeredB: 0 });
     expect(stateCounts(store.read).labelled).toBe(0);
     expect(() => store.write.run('DELETE FROM agreement_answer')).toThrow('append-only');
     await expect(call(agreement.answer, { roundId, side: 'a', imageId: 99, classId: bad })).rejects.toMatchObject(
@@ -139,7 +139,7 @@ describe('a round of two people', () => {
     expect(imageLedger(store.read, 4 as ImageId)).toMatchObject(
       expect.arrayContaining([expect.objectContaining({ event: 'both_agreed', who: '佐藤 / 加藤' })]),
     );
-    await call(teach.undo);
+    await call(teach.undo, undefined);
     expect(stateCounts(store.read).labelled).toBe(1);
   });
 
@@ -156,7 +156,7 @@ describe('a round of two people', () => {
     await expect(call(agreement.next, { roundId, side: 'b' })).rejects.toMatchObject(refused('agreement_unfinished'));
     await fill(site, roundId, 'a', right(site));
     await fill(site, roundId, 'b', right(site));
-    expect((await call(agreement.rounds)).rounds[0]).toMatchObject({ repeat: true, state: 'done' });
+    expect((await call(agreement.rounds, undefined)).rounds[0]).toMatchObject({ repeat: true, state: 'done' });
   });
 });
 
@@ -169,7 +169,7 @@ describe('a round in which something goes wrong', () => {
     const { agreement, folder } = await bookSite(14);
     rmSync(join(folder, '5.png'));
     const { roundId } = await call(agreement.begin, { ...two, size: 40 });
-    expect((await call(agreement.rounds)).rounds[0]).toMatchObject({ id: roundId, asked: 40, pictures: 13 });
+    expect((await call(agreement.rounds, undefined)).rounds[0]).toMatchObject({ id: roundId, asked: 40, pictures: 13 });
     await expect(call(agreement.begin, { ...two, size: 10 })).rejects.toMatchObject(refused('agreement_open'));
   });
 
@@ -180,7 +180,11 @@ describe('a round in which something goes wrong', () => {
     await fill(site, roundId, 'a', right(site));
     rmSync(join(folder, '7.png'));
     await fill(site, roundId, 'b', right(site));
-    expect((await call(agreement.rounds)).rounds[0]).toMatchObject({ state: 'done', gone: 1, answeredB: 11 });
+    expect((await call(agreement.rounds, undefined)).rounds[0]).toMatchObject({
+      state: 'done',
+      gone: 1,
+      answeredB: 11,
+    });
     expect((await call(agreement.result, { roundId })).okNg).toMatchObject({ pictures: 11, agreed: 11 });
   });
 

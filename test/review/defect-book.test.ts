@@ -55,7 +55,7 @@ describe('the defect book', () => {
     const { store, book, bad, good1, bad1 } = await labelled(6);
     const { sampleId } = await call(book.add, { imageId: bad1, classId: bad, role: 'limit_ng', note: ' 2 mm ' });
     await call(book.add, { imageId: good1, classId: bad, role: 'limit_ok' });
-    const found = await call(book.get);
+    const found = await call(book.get, undefined);
     const samples = found.classes.find(({ classId }) => classId === bad)?.samples;
     expect(samples).toMatchObject([
       { role: 'limit_ng', note: '2 mm', who: '佐藤', regions: spot, classId: bad, gone: false },
@@ -64,7 +64,7 @@ describe('the defect book', () => {
     expect(samples?.[0]?.crop).toEqual({ x: 95, y: 15, side: 50 });
     expect(samples?.[1]?.crop).toEqual(samples?.[0]?.crop);
     await call(book.remove, { sampleId, reason: '基準が変わった' });
-    const after = await call(book.get);
+    const after = await call(book.get, undefined);
     expect(after.version).toBe(3);
     expect(after.history.map(({ what, note }) => [what, note])).toEqual([
       ['removed', '基準が変わった'],
@@ -95,7 +95,7 @@ describe('the defect book', () => {
     const crack = addClass(store.write, { name: 'crack', isGood: false, atMs: 1 });
     await call(classes.retire, { classId: crack, moveTo: null });
     await expect(add(ids[5] ?? 0, crack, 'limit_ng')).rejects.toMatchObject(refused('class_retired'));
-    expect((await call(book.get)).version).toBe(0);
+    expect((await call(book.get, undefined)).version).toBe(0);
     expect(listAudit(store.read, 9).map(({ what }) => what)).toEqual(['classes.retire']);
   });
 
@@ -103,7 +103,8 @@ describe('the defect book', () => {
     const { book, teach, folder, bad, good, bad1 } = await labelled(3);
     await call(book.add, { imageId: bad1, classId: bad, role: 'typical' });
     await call(book.add, { imageId: bad1, classId: bad, role: 'limit_ng' });
-    const sample = async () => (await call(book.get)).classes.find(({ classId }) => classId === bad)?.samples;
+    const sample = async () =>
+      (await call(book.get, undefined)).classes.find(({ classId }) => classId === bad)?.samples;
     expect(await sample()).toMatchObject([{ role: 'limit_ng' }]);
     await call(teach.label, { imageId: bad1, classId: good });
     rmSync(join(folder, '3.png'));
@@ -117,7 +118,7 @@ describe('the defect book', () => {
     const propose = async (classId: ClassId) =>
       (await call(book.propose, { classId, limit: 2 })).proposals.map(({ role, why, image }) => [role, why, image.id]);
     // Scores 0.2, 0.5 and 0.8 are the NG; good ones beside the mark are 0.4 and 0.6.
-    const [, , third, , fifth, sixth, seventh] = ids as ImageId[];
+    const [, , third, , fifth, sixth, seventh] = ids;
     const found = await propose(bad);
     expect(found.filter(([role]) => role === 'limit_ng')).toEqual([
       ['limit_ng', 'near_mark', sixth],
@@ -138,7 +139,8 @@ describe('the defect book', () => {
     const site = await labelled(6);
     embed(site);
     await call(site.book.add, { imageId: site.bad1, classId: site.bad, role: 'limit_ng' });
-    const [sample] = (await call(site.book.get)).classes.find(({ classId }) => classId === site.bad)?.samples ?? [];
+    const [sample] =
+      (await call(site.book.get, undefined)).classes.find(({ classId }) => classId === site.bad)?.samples ?? [];
     expect([site.good2, site.ids[3]]).toContain(sample?.beside?.image.id);
     expect(sample?.beside?.crop).toEqual(sample?.crop);
   });
@@ -186,7 +188,7 @@ describe('a judgement for a class that is no longer in use', () => {
     await call(classes.rename, { classId: bad, name: '不良' });
     await call(classes.move, { classId: bad, by: -1 });
     await call(classes.bringBack, { classId: crack, withLabels: false });
-    expect((await call(classes.history)).changes.map(({ what }) => what)).toEqual([
+    expect((await call(classes.history, undefined)).changes.map(({ what }) => what)).toEqual([
       'brought_back',
       'moved',
       'renamed',

@@ -84,7 +84,7 @@ function drawing({ width, height, crop, regions, data }: PrintedPicture, label: 
 
 /** Characters in a line of the description, and how high a limit is printed beside one line and less for each further one, mm. */
 const LINE = 50;
-const HEIGHT = { most: 46, aLine: 5, least: 25 };
+const HEIGHT = { most: 44, aLine: 5, least: 22 };
 
 /** All limits of a sheet are equally high, so that they have one scale; the more is written, the lower. */
 function limitHeight(description: string): number {
