@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
 import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { DefectBookSheets } from '../defect-book.ts';
 import type { ClassId, ImageId } from '../domain/ids.ts';
+import { picturesThere } from '../files-there.ts';
 import { defectBook } from '../review/defect-book.ts';
 import { proposeSamples } from '../review/limit-proposals.ts';
 import { listClasses } from '../store/classes.ts';
 import { imageViews } from '../store/image-views.ts';
-import { pictureFile } from '../store/images.ts';
 import { addSample, limitSamples, removeSample } from '../store/limit-samples.ts';
 import { knownClass, knownImage, noteOf, type Implementer } from './base.ts';
 
@@ -15,13 +14,10 @@ import { knownClass, knownImage, noteOf, type Implementer } from './base.ts';
 export function bookCalls(os: Implementer, core: Core, sheets: DefectBookSheets) {
   const { store, settings, now } = core;
   const note = noteOf(core);
-  const isThere = (imageId: ImageId): boolean => {
-    const path = pictureFile(store.read, imageId)?.path ?? null;
-    return path !== null && existsSync(path);
-  };
+  const there = (ids: readonly ImageId[]) => picturesThere(core, ids);
   return {
     book: {
-      get: os.book.get.handler(() => defectBook(store.read, isThere)),
+      get: os.book.get.handler(() => defectBook(store.read, there)),
       add: os.book.add.handler(({ input }) => {
         const { role, regions } = input;
         const imageId = knownImage(core, input.imageId);
@@ -43,16 +39,16 @@ export function bookCalls(os: Implementer, core: Core, sheets: DefectBookSheets)
         core.changed();
         return {};
       }),
-      propose: os.book.propose.handler(({ input }) => {
+      propose: os.book.propose.handler(async ({ input }) => {
         const classId = knownClass(core, input.classId);
         const { isGood = false } = listClasses(store.read).find(({ id }) => id === classId) ?? {};
         const samples = limitSamples(store.read).filter((one) => one.classId === classId);
         const inBook = new Set(samples.map(({ imageId }) => imageId));
         const wants = (id: ImageId): boolean => !inBook.has(id);
         // A few more than are asked for, since the files of some may be gone.
-        const found = proposeSamples(store.read, { classId, isGood }, input.limit * 2, wants).filter(({ imageId }) =>
-          isThere(imageId),
-        );
+        const proposed = proposeSamples(store.read, { classId, isGood }, input.limit * 2, wants);
+        const files = await there(proposed.map(({ imageId }) => imageId));
+        const found = proposed.filter(({ imageId }) => files.has(imageId));
         const views = new Map(
           imageViews(
             store.read,
@@ -67,7 +63,7 @@ export function bookCalls(os: Implementer, core: Core, sheets: DefectBookSheets)
         return { proposals: [...ofRole('limit_ng'), ...ofRole('limit_ok'), ...ofRole('typical')] };
       }),
       print: os.book.print.handler(async ({ input: { locale, classId } }) => {
-        const book = defectBook(store.read, isThere);
+        const book = await defectBook(store.read, there);
         const classes = book.classes.filter(
           (one) => one.samples.length > 0 && (classId === undefined || one.classId === (classId as ClassId)),
         );

@@ -29,11 +29,11 @@ function doubts(db: Reader): ReadonlyMap<number, number> {
  * Draws the pictures of a round, each of the two in an order of its own. Pictures that only measure (test rows), that are kept out for
  * their quality or that have no file are none of them; fewer than `size` where there are fewer.
  */
-export function drawRound(
+export async function drawRound(
   db: Reader,
   { size, seed }: { readonly size: number; readonly seed: number },
-  isThere: (path: string) => boolean,
-): RoundPicture[] {
+  whichAreThere: (paths: readonly string[]) => Promise<ReadonlySet<string>>,
+): Promise<RoundPicture[]> {
   const known = doubts(db);
   const rows = new Map<ImageId, PictureRow>(pictureRows(db, { use: 'learn' }).map((row) => [row.id, row]));
   const candidate = ({ id, group, isDefect }: PictureRow): SharedCandidate<ImageId> => ({
@@ -43,7 +43,8 @@ export function drawRound(
   for (let draw = 1; ; draw++) {
     const random = new Random(seed);
     const drawn = drawShared([...rows.values()].map(candidate), size, random);
-    const gone = drawn.filter(({ id }) => !isThere(rows.get(id)?.path ?? ''));
+    const paths = await whichAreThere(drawn.flatMap(({ id }) => rows.get(id)?.path ?? []));
+    const gone = drawn.filter(({ id }) => !paths.has(rows.get(id)?.path ?? ''));
     if (gone.length === 0 || draw === MOST_DRAWS) {
       const there = drawn.filter((one) => !gone.includes(one));
       const order = (): number[] => random.shuffle(there.map((_, at) => at));

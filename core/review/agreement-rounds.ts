@@ -8,14 +8,14 @@ import { listClasses, retiredClasses } from '#core/store/classes.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { imageViews } from '#core/store/image-views.ts';
 
-/** Whether a file is there. */
-type IsThere = (path: string) => boolean;
+/** The files of a round that are there. */
+type There = ReadonlySet<string>;
 
 type Both = JudgedPicture & { readonly a: Answer; readonly b: Answer };
 const ofBoth = (pictures: readonly JudgedPicture[]): Both[] =>
   pictures.filter((one): one is Both => one.a !== null && one.b !== null);
 
-const canShow = ({ path }: JudgedPicture, isThere: IsThere): boolean => path !== null && isThere(path);
+const canShow = ({ path }: JudgedPicture, there: There): boolean => path !== null && there.has(path);
 
 /** A picture as it is shown to somebody who must not be led: without label, score, marks and name. */
 function blind(image: ImageView): ImageView {
@@ -27,11 +27,11 @@ function blind(image: ImageView): ImageView {
 }
 
 /** Pictures that a side has not answered and that can be shown, in the side's own order. */
-export function blindQueue(db: Reader, round: RoundRow, side: Side, isThere: IsThere, limit: number): QueueItem[] {
+export function blindQueue(db: Reader, round: RoundRow, side: Side, there: There, limit: number): QueueItem[] {
   if (round.stopped) return [];
   const place = side === 'a' ? 'placeA' : 'placeB';
   const open = roundPictures(db, round.id)
-    .filter((one) => one[side] === null && canShow(one, isThere))
+    .filter((one) => one[side] === null && canShow(one, there))
     .toSorted((one, other) => one[place] - other[place])
     .slice(0, limit);
   return blindItems(
@@ -46,10 +46,10 @@ export function blindItems(db: Reader, ids: readonly ImageId[]): QueueItem[] {
 }
 
 /** How far a round is. What both said is told only when neither can be led by it any more. */
-export function roundView(db: Reader, round: RoundRow, isThere: IsThere): RoundView {
+export function roundView(db: Reader, round: RoundRow, there: There): RoundView {
   const pictures = roundPictures(db, round.id);
   const missing = pictures.filter((one) => one.a === null || one.b === null);
-  const gone = missing.filter((one) => !canShow(one, isThere)).length;
+  const gone = missing.filter((one) => !canShow(one, there)).length;
   const state = round.stopped ? 'stopped' : missing.length === gone ? 'done' : 'open';
   const { answers: _, table: __, ...all } = agreementOf(pairsOf(ofBoth(pictures)));
   const { id, personA, personB, repeat, asked, startedAtMs } = round;
@@ -89,7 +89,7 @@ export function agreedUnlabelled(db: Reader, round: RoundRow): { imageId: ImageI
 const worst = { escape: 0, kind: 1, unsure: 2 } as const;
 
 /** What came out of a round, worst disagreement first. */
-export function agreementResult(db: Reader, round: RoundRow, isThere: IsThere): AgreementResult {
+export function agreementResult(db: Reader, round: RoundRow, there: There): AgreementResult {
   const both = ofBoth(roundPictures(db, round.id));
   const classes = [...listClasses(db), ...retiredClasses(db)];
   const good = new Set(classes.filter(({ isGood }) => isGood).map(({ id }) => id));
@@ -121,7 +121,7 @@ export function agreementResult(db: Reader, round: RoundRow, isThere: IsThere): 
   });
   const { lower, upper } = exactInterval(okNg.agreed, okNg.pictures);
   return {
-    round: roundView(db, round, isThere),
+    round: roundView(db, round, there),
     okNg: {
       ...figures(okNg),
       meaning: meaningOf(okNg),

@@ -18,21 +18,16 @@ const TRIED = 3;
 /** A picture's numbers as the book shows them. */
 const facts = ({ id, width, height, fileName }: ImageView) => ({ id, width, height, fileName });
 
-/** The labelled good picture with a file that looks most like each of these. */
-function goodBeside(
-  db: Reader,
-  ids: readonly ImageId[],
-  isThere: (imageId: ImageId) => boolean,
-): Map<ImageId, ImageId> {
+/** The labelled good pictures that look most like each of these, the most alike first. */
+function likeGood(db: Reader, ids: readonly ImageId[]): Map<ImageId, ImageId[]> {
   const checkpoint = activeCheckpoint(db);
   if (checkpoint === null || ids.length === 0) return new Map();
   const good = [...vectors(db, checkpoint.id, 'good')];
   return new Map(
-    ids.flatMap((id) => {
+    ids.map((id) => {
       const vector = embeddingVector(db, checkpoint.id, id);
       const like = vector === null ? [] : nearest(vector, good, TRIED).map((one) => one.id as ImageId);
-      const found = like.find((one) => one !== id && isThere(one));
-      return found === undefined ? [] : [[id, found] as const];
+      return [id, like.filter((one) => one !== id)] as const;
     }),
   );
 }
@@ -41,12 +36,22 @@ function goodBeside(
  * The defect book as it is now: each class in use with its samples, all crops of a class at one scale, and beside each limit that is
  * bad the same place of a good picture.
  *
- * @param isThere whether a picture has a file now
+ * @param whichAreThere tells which pictures have a file now
  */
-export function defectBook(db: Reader, isThere: (imageId: ImageId) => boolean): DefectBook {
+export async function defectBook(
+  db: Reader,
+  whichAreThere: (ids: readonly ImageId[]) => Promise<ReadonlySet<ImageId>>,
+): Promise<DefectBook> {
   const rows = limitSamples(db);
   const bad = rows.filter(({ role }) => role === 'limit_ng').map(({ imageId }) => imageId);
-  const beside = goodBeside(db, bad, isThere);
+  const like = likeGood(db, bad);
+  const there = await whichAreThere([...rows.map(({ imageId }) => imageId), ...[...like.values()].flat()]);
+  const beside = new Map(
+    [...like].flatMap(([id, others]) => {
+      const found = others.find((one) => there.has(one));
+      return found === undefined ? [] : [[id, found] as const];
+    }),
+  );
   const views = new Map<number, ImageView>(
     imageViews(db, [...new Set([...rows.map(({ imageId }) => imageId), ...beside.values()])]).map((view) => [
       view.id,
@@ -70,7 +75,7 @@ export function defectBook(db: Reader, isThere: (imageId: ImageId) => boolean): 
         image: facts(view),
         regions: [...row.regions],
         classId: view.classId,
-        gone: !isThere(row.imageId),
+        gone: !there.has(row.imageId),
         beside: good === undefined || role !== 'limit_ng' ? null : { image: facts(good), crop: sameCrop(crop, good) },
       };
     });
