@@ -3,6 +3,9 @@ import { implementer } from './calls/base.ts';
 import { cameraCalls } from './calls/cameras.ts';
 import { doubtCalls } from './calls/doubts.ts';
 import { groupCalls } from './calls/groups.ts';
+import { agreementCalls } from './calls/agreement.ts';
+import { bookCalls } from './calls/book.ts';
+import { classCalls } from './calls/classes.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
@@ -12,6 +15,7 @@ import { reviewCalls } from './calls/review.ts';
 import { teachCalls } from './calls/teach.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { openCore, type Core } from './core.ts';
+import { createDefectBookSheets } from './defect-book.ts';
 import { createExports } from './exports.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
@@ -72,6 +76,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...qualityCalls(os, core, createQualityCards(core)),
     ...inspectionAreaCalls(os, core, previews),
     ...learnCalls(os, core, previews),
+    ...classCalls(os, core),
+    ...bookCalls(os, core, createDefectBookSheets(core)),
+    ...agreementCalls(os, core),
     ...teachCalls(os, core),
     ...groupCalls(os, core),
     ...doubtCalls(os, core),

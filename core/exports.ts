@@ -11,7 +11,7 @@ import { renderHtml } from './report/render-html.ts';
 import { renderScoresCsv } from './report/scores-csv.ts';
 import { renderXlsx } from './report/render-xlsx.ts';
 import { renderKnown } from './render-known.ts';
-import { listClasses } from './store/classes.ts';
+import { classNames } from './store/class-changes.ts';
 import { imageViews } from './store/image-views.ts';
 import { pictureFile } from './store/images.ts';
 import { worstFlagged } from './store/queues.ts';
@@ -33,7 +33,7 @@ export interface Exports {
 
 async function thumbnails(core: Core): Promise<ReportThumbnail[]> {
   const { store, log } = core;
-  const names = new Map<number, string>(listClasses(store.read).map((entry) => [entry.id, entry.name]));
+  const names = classNames(store.read);
   const found: ReportThumbnail[] = [];
   for (const view of imageViews(store.read, worstFlagged(store.read, THUMBNAILS))) {
     const file = pictureFile(store.read, view.id as Parameters<typeof pictureFile>[1]);

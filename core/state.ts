@@ -6,7 +6,7 @@ import type { Core } from './core.ts';
 import { scoringSpeed } from './jobs/score.ts';
 import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
-import { listClasses } from './store/classes.ts';
+import { listClasses, retiredClasses } from './store/classes.ts';
 import { stateCounts } from './store/counts.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
@@ -89,6 +89,7 @@ export function readState(
     cameras,
     counts: stateCounts(store.read),
     classes: listClasses(store.read),
+    retiredClasses: retiredClasses(store.read),
     jobs,
     checkpoint:
       checkpoint === null
@@ -112,6 +113,7 @@ export function readState(
             createdAtMs: model.createdAtMs,
             active: model.active,
             labels: model.labels,
+            classIds: model.classIds,
             card: model.card,
           },
     scoring: model === null ? null : scoringSpeed(store.read, model.id),

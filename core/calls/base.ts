@@ -5,7 +5,7 @@ import type { Core } from '../core.ts';
 import type { CameraId, ClassId, ImageId } from '../domain/ids.ts';
 import { addAudit } from '../store/audit.ts';
 import { getCamera, type CameraRow } from '../store/cameras.ts';
-import { listClasses } from '../store/classes.ts';
+import { checkInUse } from '../store/classes.ts';
 import { pictureFile } from '../store/images.ts';
 
 /** The contract to implement, every failure turned into its typed error `APP`; unforeseen ones are logged whole. */
@@ -50,9 +50,8 @@ export const noteOf =
   (what, params) =>
     addAudit(store.write, { who: settings().person, what, params, atMs: now() });
 
-/** The branded id of a class that exists. */
+/** The branded id of a class that takes labels. Throws `class_retired` for any other: the judgement is asked for again. */
 export function knownClass({ store }: Core, id: number): ClassId {
-  const found = listClasses(store.read).find((entry) => entry.id === id);
-  if (found === undefined) throw new AppError('not_found', { classId: id });
-  return found.id;
+  checkInUse(store.read, id as ClassId);
+  return id as ClassId;
 }

@@ -6,11 +6,19 @@ export type ErrorParams = Readonly<Record<string, string | number | boolean>>;
 
 /** Every failure the app can name. A code that is added here needs `error.<code>` in each language. */
 export const errorCodes = [
+  'agreement_closed',
+  'agreement_open',
+  'agreement_same_person',
+  'agreement_unfinished',
   'area_changed',
   'area_too_small',
   'bad_input',
+  'book_empty',
   'camera_overlaps',
   'checkpoint_broken',
+  'class_last',
+  'class_name_taken',
+  'class_retired',
   'csv_invalid',
   'csv_unknown_path',
   'database_broken',
@@ -48,6 +56,8 @@ export const errorCodes = [
   'pixels_lost',
   'port_in_use',
   'quality_not_learnt',
+  'sample_labelled_otherwise',
+  'sample_unlabelled',
   'second_instance',
   'shifts_clash',
   'side_car_broken',

@@ -2,6 +2,9 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig, Region, Regions } from './engine.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
+import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
+import { bookInputs, DefectBook, SampleProposal } from './book.ts';
+import { classInputs, ClassHistory } from './classes.ts';
 import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
   AppState,
@@ -168,6 +171,44 @@ export const uiContract = {
     place: base.input(v.object({ ...imageId.entries, box: Region })).output(PartPlace),
     /** A picture as it is learnt from now and would be by a drawn area. */
     preview: base.input(v.object({ ...imageId.entries, area: InspectionArea })).output(AreaPreview),
+  },
+  /** Classes over time: core/contract/classes.ts. */
+  classes: {
+    history: base.output(ClassHistory),
+    rename: base.input(classInputs.rename).output(nothing),
+    describe: base.input(classInputs.describe).output(nothing),
+    /** Whichever class had the key gets the old one in exchange. */
+    setKey: base.input(classInputs.setKey).output(nothing),
+    move: base.input(classInputs.move).output(nothing),
+    retire: base.input(classInputs.retire).output(nothing),
+    bringBack: base.input(classInputs.bringBack).output(nothing),
+  },
+  /** Limit samples of each class: core/contract/book.ts. */
+  book: {
+    get: base.output(DefectBook),
+    add: base.input(bookInputs.add).output(v.object({ sampleId: id, savedAtMs: atMs })),
+    remove: base.input(bookInputs.remove).output(nothing),
+    /** Labelled pictures that may show the limit of a class. */
+    propose: base.input(bookInputs.propose).output(v.object({ proposals: v.array(SampleProposal) })),
+    /** Writes the book to be printed; fetched by its name from /export/:fileName. */
+    print: base.input(bookInputs.print).output(v.object({ file: v.string() })),
+  },
+  /** Two people judge the same pictures blind: core/contract/agreement.ts. */
+  agreement: {
+    /** Newest first. */
+    rounds: base.output(v.object({ rounds: v.array(RoundView) })),
+    begin: base.input(agreementInputs.begin).output(v.object({ roundId: id })),
+    stop: base.input(agreementInputs.round).output(nothing),
+    next: base.input(agreementInputs.next).output(AgreementQueue),
+    /** One picture as it is shown blind, to go back to it. */
+    picture: base.input(agreementInputs.picture).output(AgreementQueue),
+    answer: base.input(agreementInputs.answer).output(v.object({ savedAtMs: atMs })),
+    undo: base.input(agreementInputs.side).output(v.object({ imageId: v.nullable(id) })),
+    result: base.input(agreementInputs.round).output(AgreementResult),
+    /** A third word, which becomes the picture's label. */
+    resolve: base.input(agreementInputs.resolve).output(v.object({ savedAtMs: atMs })),
+    /** Makes labels of what both said of pictures that nobody has labelled. */
+    adopt: base.input(agreementInputs.round).output(v.object({ labels: count })),
   },
   images: {
     list: base

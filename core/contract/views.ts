@@ -135,6 +135,8 @@ export const ModelView = v.object({
   createdAtMs: atMs,
   active: v.boolean(),
   labels: count,
+  /** The classes that it tells apart, as the card names them in its day; a class may have another name by now. */
+  classIds: v.array(id),
   card: ModelCard,
 });
 export type ModelView = v.InferOutput<typeof ModelView>;
@@ -178,7 +180,10 @@ export const AppState = v.object({
     toAudit: count,
     audited: count,
   }),
+  /** In use, in the order that people gave them. */
   classes: v.array(ClassView),
+  /** They take no labels any more; what was labelled so still says so. */
+  retiredClasses: v.array(ClassView),
   /** At most one runs, and beside it one that scores; the others wait. Newest first, at most 20. */
   jobs: v.array(JobView),
   checkpoint: v.nullable(CheckpointView),
@@ -235,7 +240,17 @@ export const QuarantineView = v.object({
 export type QuarantineView = v.InferOutput<typeof QuarantineView>;
 
 /** Why a picture is shown next: a chip, message key `why.<why>`. */
-export const whys = ['typical', 'varied', 'unusual', 'unsure', 'suspect', 'random', 'flagged', 'audit'] as const;
+export const whys = [
+  'typical',
+  'varied',
+  'unusual',
+  'unsure',
+  'suspect',
+  'random',
+  'flagged',
+  'audit',
+  'agreement',
+] as const;
 export const QueueItem = v.object({ image: ImageView, why: v.picklist(whys) });
 export type QueueItem = v.InferOutput<typeof QueueItem>;
 

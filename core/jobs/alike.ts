@@ -34,8 +34,7 @@ export function examplesOf(
   classId: ClassId,
   first?: number,
 ): FewExamples {
-  const name = listClasses(store.read).find(({ id }) => id === classId)?.name ?? '';
-  const at = model.card.classes.indexOf(name);
+  const at = model.classIds.indexOf(classId);
   const own = pictureRows(store.read, { use: 'learn' }).filter((row) => row.classId === classId);
   const newest = own.toSorted((a, b) => Number(b.id === first) - Number(a.id === first) || b.id - a.id);
   return { classId, kind: at === -1 ? null : at, rows: newest.slice(0, MOST_EXAMPLES) };
@@ -44,7 +43,7 @@ export function examplesOf(
 /** The kinds of defect that have examples and that the model was not taught. */
 export function newKinds(tools: Pick<JobTools, 'store'>, model: ModelRow): FewExamples[] {
   return listClasses(tools.store.read)
-    .filter(({ isGood, labels, name }) => !isGood && labels > 0 && !model.card.classes.includes(name))
+    .filter(({ id, isGood, labels }) => !isGood && labels > 0 && !model.classIds.includes(id))
     .map(({ id }) => examplesOf(tools, model, id))
     .filter(({ rows }) => rows.length > 0);
 }

@@ -5,7 +5,7 @@ import { AppError } from '#core/contract/errors.ts';
 import { activeCheckpoint, addEvaluation } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
-import { classList, labelled, readyRows, writeImagesFile } from './images-file.ts';
+import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, type JobWork } from './job.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
@@ -28,7 +28,8 @@ export const evaluate: JobWork = async (tools, run) => {
   const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, seed };
   const channels = await channelsOf(tools, checkpoint, run.signal);
   const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
-  await withPictures(tools, run, pictureRows(store.read, { use: 'all' }), which, async (ready) => {
+  const rows = withoutRetired(pictureRows(store.read, { use: 'all' }), classes);
+  await withPictures(tools, run, rows, which, async (ready) => {
     await writeImagesFile(
       imagesFile,
       readyRows(ready, (row, inspected) => labelled(row, classes, inspected)),

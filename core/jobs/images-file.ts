@@ -15,14 +15,17 @@ export interface ClassList {
   /** Position of each class id; all good classes share one, since the engine tells good from each kind of defect. */
   readonly positions: ReadonlyMap<number, number>;
   readonly names: string[];
+  /** By position: the class whose name that is. */
+  readonly ids: readonly number[];
   /** Position of the good class, null where every class is a defect type. */
   readonly goodClass: number | null;
 }
 
-/** Classes that hold a label, in the order in which they were made. */
+/** Classes in use that hold a label, in the order given. */
 export function classList(classes: readonly ClassView[]): ClassList {
   const positions = new Map<number, number>();
   const names: string[] = [];
+  const ids: number[] = [];
   let goodClass: number | null = null;
   for (const { id, name, isGood, labels } of classes) {
     if (labels === 0) continue;
@@ -33,8 +36,17 @@ export function classList(classes: readonly ClassView[]): ClassList {
     if (isGood) goodClass = names.length;
     positions.set(id, names.length);
     names.push(name);
+    ids.push(id);
   }
-  return { positions, names, goodClass };
+  return { positions, names, ids, goodClass };
+}
+
+/** Without the pictures of classes that are no longer in use: as unlabelled ones they would be presumed good. */
+export function withoutRetired<Row extends { readonly classId: number | null }>(
+  rows: readonly Row[],
+  { positions }: ClassList,
+): Row[] {
+  return rows.filter(({ classId }) => classId === null || positions.has(classId));
 }
 
 /** Rows for the engine, each with its decoded file. Throws `pixels_lost` where one of these cannot be read any more. */

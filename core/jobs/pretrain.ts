@@ -9,7 +9,15 @@ import { activateCheckpoint, addCheckpoint, newestCheckpoint, type CheckpointRow
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { addJobPoints, setJobResult } from '#core/store/jobs.ts';
-import { classList, labelled, readImagesFile, readyRows, unlabelled, writeImagesFile } from './images-file.ts';
+import {
+  classList,
+  labelled,
+  readImagesFile,
+  readyRows,
+  unlabelled,
+  withoutRetired,
+  writeImagesFile,
+} from './images-file.ts';
 import { jobDir, portion, quarantineFailed, storedPath } from './job.ts';
 import type { JobRun, JobTools, JobWork, ReadyRows } from './job.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
@@ -104,7 +112,7 @@ async function watchFile(tools: JobTools, run: JobRun, ready: ReadyRows): Promis
   const classes = classList(listClasses(tools.store.read));
   if (classes.names.length < 2) return undefined;
   const imagesFile = join(jobDir(tools, run), 'watch.ndjson');
-  const rows = ready.rows.filter(isLabelled);
+  const rows = withoutRetired(ready.rows.filter(isLabelled), classes);
   await writeImagesFile(
     imagesFile,
     readyRows({ ...ready, rows }, (row, inspected) => labelled(row, classes, inspected)),

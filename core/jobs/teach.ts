@@ -11,7 +11,7 @@ import { newestAreaId } from '#core/store/inspection-areas.ts';
 import { newestLabelId } from '#core/store/labels.ts';
 import { activateModel, addModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
-import { classList, labelled, readyRows, writeImagesFile } from './images-file.ts';
+import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, storedPath, type JobTools, type JobWork } from './job.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
@@ -20,6 +20,7 @@ const Params = v.object({ seed: v.optional(v.number(), 1) });
 /** What a model was taught by. */
 interface Basis {
   readonly labels: number;
+  readonly classIds: readonly number[];
   /** The newest label, and the newest inspected area of any camera, when it began. */
   readonly labelsThrough: LabelId | 0;
   readonly areasThrough: number;
@@ -30,13 +31,14 @@ function storeModel(
   tools: JobTools,
   checkpoint: CheckpointRow,
   taught: Extract<TeachEvent, { kind: 'done' }>,
-  { labels, labelsThrough, areasThrough }: Basis,
+  { labels, classIds, labelsThrough, areasThrough }: Basis,
 ): void {
   const { store, now, who } = tools;
   store.write.transaction(() => {
     const modelId = addModel(store.write, {
       checkpointId: checkpoint.id,
       card: { ...taught.model, file: storedPath(tools, taught.model.file) },
+      classIds,
       labels,
       labelsThrough,
       areasThrough,
@@ -67,7 +69,8 @@ export const teach: JobWork = async (tools, run) => {
   const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, outDir, seed };
   const channels = await channelsOf(tools, checkpoint, run.signal);
   const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
-  await withPictures(tools, run, pictureRows(store.read, { use: 'learn' }), which, async (ready) => {
+  const rows = withoutRetired(pictureRows(store.read, { use: 'learn' }), classes);
+  await withPictures(tools, run, rows, which, async (ready) => {
     await writeImagesFile(
       imagesFile,
       readyRows(ready, (row, inspected) => labelled(row, classes, inspected)),
@@ -76,7 +79,7 @@ export const teach: JobWork = async (tools, run) => {
       if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
       else {
         const labels = ready.rows.filter(({ classId }) => classId !== null && classes.positions.has(classId)).length;
-        storeModel(tools, checkpoint, event, { labels, labelsThrough, areasThrough });
+        storeModel(tools, checkpoint, event, { labels, classIds: classes.ids, labelsThrough, areasThrough });
         quarantineFailed(tools, event.failed);
       }
     }

@@ -13,6 +13,7 @@ import {
 } from '#core/domain/metrics.ts';
 import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
+import { classNames } from '#core/store/class-changes.ts';
 import { stateCounts } from '#core/store/counts.ts';
 import { unseenLabels } from '#core/store/group-checks.ts';
 import { corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
@@ -75,7 +76,9 @@ function calibrationOf(confidences: readonly number[], right: readonly boolean[]
 
 /** Figures of a model that tells kinds of defects apart, where no picture is good. */
 function sorterFigures(db: Reader, model: ModelRow): ReportClassifier | null {
-  const { classes } = model.card;
+  // Labels are told by the names of today, so what was predicted is, too.
+  const today = classNames(db);
+  const classes = model.classIds.map((id) => today.get(id) ?? '');
   const rows = scoreExport(db, model.id).filter((row) => row.label !== null);
   const test = rows.filter((row) => row.split === 'test');
   const judged = test.length > 0 ? test : rows.filter((row) => row.source === 'held_out');

@@ -7,8 +7,8 @@ export function stateCounts(db: Reader): AppState['counts'] {
     SELECT
       (SELECT count(*) FROM image) AS images,
       (SELECT count(*) FROM current_label WHERE class_id IS NOT NULL) AS labelled,
-      (SELECT count(*) FROM current_label l JOIN class c ON c.id = l.class_id WHERE c.is_good = 1) AS labelledGood,
-      (SELECT count(*) FROM current_label l JOIN class c ON c.id = l.class_id WHERE c.is_good = 0) AS labelledDefect,
+      (SELECT count(*) FROM current_label l JOIN class c ON c.id = l.class_id WHERE c.is_good = 1 AND c.retired_at_ms IS NULL) AS labelledGood,
+      (SELECT count(*) FROM current_label l JOIN class c ON c.id = l.class_id WHERE c.is_good = 0 AND c.retired_at_ms IS NULL) AS labelledDefect,
       (SELECT count(*) FROM current_label WHERE class_id IS NULL) AS held,
       (SELECT count(*) FROM quarantine WHERE resolved_at_ms IS NULL) AS quarantined,
       (SELECT count(*) FROM score WHERE model_id = (SELECT id FROM model WHERE active = 1)) AS scored,

@@ -160,3 +160,12 @@ export function cameraVectors(
   if (order === 'newest') rows.reverse();
   return rows.map(({ id, vector }) => ({ id, vector: toVector(vector) }));
 }
+
+/** How unusual each embedded picture is among all. */
+export function unusualness(db: Reader, checkpointId: CheckpointId): Map<ImageId, number> {
+  const rows = db.all<{ id: ImageId; unusual: number }>(
+    'SELECT image_id AS id, unusual FROM embedding WHERE checkpoint_id = ?',
+    checkpointId,
+  );
+  return new Map(rows.map((row) => [row.id, row.unusual]));
+}

@@ -1,5 +1,6 @@
 import type { ClassId, DecisionId, ImageId, LabelId } from '#core/domain/ids.ts';
 import type { Region } from '#core/contract/engine.ts';
+import { checkInUse } from './classes.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 
@@ -28,6 +29,7 @@ function formerRegions(db: Reader, imageId: ImageId, classId: ClassId | null): s
 
 function insertLabel(db: Writer, label: NewLabel, batch: number | null): LabelId {
   const { imageId, classId, regions, source, who, atMs, durationMs, keystrokes } = label;
+  if (classId !== null) checkInUse(db, classId);
   return db.run(
     `INSERT INTO label (image_id, class_id, source, who, at_ms, duration_ms, keystrokes, batch, regions)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE (SELECT is_good FROM class WHERE id = ?) WHEN 0 THEN ? END)`,
@@ -36,7 +38,10 @@ function insertLabel(db: Writer, label: NewLabel, batch: number | null): LabelId
   ).id as LabelId;
 }
 
-/** Records a person's word on a picture; on the disk when this returns. It replaces the former one, which is kept. */
+/**
+ * Records a person's word on a picture; on the disk when this returns. It replaces the former one, which is kept. Throws
+ * `class_retired` where the class takes no labels any more.
+ */
 export function addLabel(db: Writer, label: NewLabel): LabelId {
   return insertLabel(db, label, null);
 }

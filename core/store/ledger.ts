@@ -3,6 +3,10 @@ import type { ImageId } from '#core/domain/ids.ts';
 import type { LedgerLine } from '#core/contract/views.ts';
 import type { Reader } from './handle.ts';
 
+/** A class as it was called at that moment. */
+const calledAt = (moment: string): string => `coalesce((SELECT h.old FROM class_change h
+  WHERE h.class_id = c.id AND h.what = 'renamed' AND h.at_ms > ${moment} ORDER BY h.id LIMIT 1), c.name, '')`;
+
 /**
  * Each source gives rows of one shape: time, event, who, and the event's values as a JSON object. `who` is empty for what the
  * program did by itself. `?1` is the picture.
@@ -14,7 +18,7 @@ const sources: readonly string[] = [
   `SELECT s.replaced_at_ms, 'overwritten', '', json_object('camera', c.name), s.id
    FROM sighting s JOIN camera c ON c.id = s.camera_id WHERE s.image_id = ?1 AND s.replaced_at_ms IS NOT NULL`,
   `SELECT l.at_ms, CASE WHEN l.class_id IS NULL THEN 'set_aside' ELSE 'labelled' END, l.who,
-     json_object('class', coalesce(c.name, ''), 'source', l.source), l.id
+     json_object('class', ${calledAt('l.at_ms')}, 'source', l.source), l.id
    FROM label l LEFT JOIN class c ON c.id = l.class_id
    WHERE l.image_id = ?1 AND l.source IN ('teach', 'csv') AND l.id NOT IN (SELECT label_id FROM group_label)`,
   `SELECT l.at_ms, CASE g.seen WHEN 1 THEN 'labelled_in_spot_check' ELSE 'labelled_with_group' END, l.who,
@@ -25,11 +29,11 @@ const sources: readonly string[] = [
      json_object('class', coalesce(c.name, '')), k.id
    FROM label_kept k JOIN label l ON l.id = k.label_id LEFT JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
   `SELECT d.at_ms, CASE WHEN d.class_id IS NULL THEN 'review_set_aside' ELSE 'reviewed' END, d.who,
-     json_object('class', coalesce(c.name, ''), 'queue', d.queue, 'reason', d.reason, 'verdict', coalesce(v.verdict, '')), d.id
+     json_object('class', ${calledAt('d.at_ms')}, 'queue', d.queue, 'reason', d.reason, 'verdict', coalesce(v.verdict, '')), d.id
    FROM decision d LEFT JOIN class c ON c.id = d.class_id LEFT JOIN verdict v ON v.id = d.verdict_id
    WHERE d.image_id = ?1`,
   `SELECT u.at_ms, CASE u.redo WHEN 1 THEN 'redone' ELSE 'undone' END, u.who,
-     json_object('class', coalesce(c.name, '')), u.id
+     json_object('class', ${calledAt('u.at_ms')}), u.id
    FROM undo u JOIN label l ON l.id = u.label_id LEFT JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
   `SELECT at_ms, CASE WHEN new IS NULL THEN 'fact_taken_back' ELSE 'fact_edited' END, who,
      json_object('field', field, 'from', old, 'to', coalesce(new, '')), id FROM meta_edit WHERE image_id = ?1`,
@@ -38,6 +42,14 @@ const sources: readonly string[] = [
   `SELECT v.at_ms, 'verdict', t.who, json_object('verdict', v.verdict, 'score', v.score, 'model', v.model_id,
      'threshold', v.threshold_id, 'review', t.review, 'reject', t.reject), v.id
    FROM verdict v JOIN threshold t ON t.id = v.threshold_id WHERE v.image_id = ?1`,
+  `SELECT s.at_ms, 'limit_sample', s.who, json_object('class', ${calledAt('s.at_ms')}, 'role', s.role, 'note', s.note), s.id
+   FROM limit_sample s JOIN class c ON c.id = s.class_id WHERE s.image_id = ?1`,
+  `SELECT r.at_ms, 'limit_sample_removed', r.who, json_object('class', ${calledAt('r.at_ms')}, 'reason', r.reason), r.sample_id
+   FROM limit_sample_removed r JOIN limit_sample s ON s.id = r.sample_id JOIN class c ON c.id = s.class_id
+   WHERE s.image_id = ?1`,
+  `SELECT r.at_ms, CASE r.how WHEN 'agreed' THEN 'both_agreed' ELSE 'third_word' END, r.who,
+     json_object('class', ${calledAt('r.at_ms')}, 'reason', r.reason), r.id
+   FROM agreement_resolution r JOIN label l ON l.id = r.label_id JOIN class c ON c.id = l.class_id WHERE r.image_id = ?1`,
   `SELECT drawn_at_ms, 'drawn_for_audit', '', json_object('percent', share * 100), id FROM audit_sample WHERE image_id = ?1`,
 ];
 

@@ -12,6 +12,7 @@ import { migration as metadata } from './migrations/0060-metadata.ts';
 import { migration as quality } from './migrations/0070-quality.ts';
 import { migration as inspectionArea } from './migrations/0080-inspection-area.ts';
 import { migration as groups } from './migrations/0100-groups.ts';
+import { migration as defectBook } from './migrations/0110-defect-book.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   quality,
   inspectionArea,
   groups,
+  defectBook,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

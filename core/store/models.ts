@@ -13,14 +13,21 @@ export interface ModelRow extends ModelView {
   readonly areasThrough: number;
 }
 
-type Stored = Omit<ModelRow, 'active' | 'card'> & { active: 0 | 1; card: string };
+type Stored = Omit<ModelRow, 'active' | 'card' | 'classIds'> & { active: 0 | 1; card: string; classIds: string };
 
-const select = `SELECT id, checkpoint_id AS checkpointId, file, sha256, card, labels, who, areas_through AS areasThrough,
+const select = `SELECT id, checkpoint_id AS checkpointId, file, sha256, card, class_ids AS classIds, labels, who, areas_through AS areasThrough,
   created_at_ms AS createdAtMs, active
   FROM model`;
 
 const first = (row: Stored | undefined): ModelRow | null =>
-  row === undefined ? null : { ...row, active: row.active === 1, card: JSON.parse(row.card) as ModelCard };
+  row === undefined
+    ? null
+    : {
+        ...row,
+        active: row.active === 1,
+        card: JSON.parse(row.card) as ModelCard,
+        classIds: JSON.parse(row.classIds) as number[],
+      };
 
 /**
  * Records a model that was taught. `labelsThrough`: the newest label (`newestLabelId`) when its teaching began; later labels
@@ -31,6 +38,8 @@ export function addModel(
   model: {
     readonly checkpointId: CheckpointId;
     readonly card: ModelCard;
+    /** The classes that the card names, by their numbers when the teaching began. */
+    readonly classIds: readonly number[];
     readonly labels: number;
     readonly labelsThrough: LabelId | 0;
     /** The newest inspected area of any camera (`newestAreaId`) when its teaching began. */
@@ -39,11 +48,12 @@ export function addModel(
     readonly atMs: number;
   },
 ): ModelId {
-  const { checkpointId, card, labels, labelsThrough, areasThrough = 0, who, atMs } = model;
+  const { checkpointId, card, classIds, labels, labelsThrough, areasThrough = 0, who, atMs } = model;
   return db.run(
-    `INSERT INTO model (checkpoint_id, file, sha256, card, labels, labels_through, areas_through, who, created_at_ms)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    ...[checkpointId, card.file, card.sha256, JSON.stringify(card), labels, labelsThrough, areasThrough, who, atMs],
+    `INSERT INTO model (checkpoint_id, file, sha256, card, class_ids, labels, labels_through, areas_through,
+       who, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ...[checkpointId, card.file, card.sha256, JSON.stringify(card), JSON.stringify(classIds), labels, labelsThrough],
+    ...[areasThrough, who, atMs],
   ).id as ModelId;
 }
 

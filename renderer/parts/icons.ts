@@ -32,6 +32,7 @@ export const icons = {
   clock: 'M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18z M12 7v5l4 2',
   save: 'M4 4h13l3 3v13H4z M8 4v5h8V4 M8 20v-6h8v6',
   hold: 'M8 5v14 M16 5v14',
+  book: 'M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3z M5 17a3 3 0 0 1 3-3h11 M9 8h6',
   zoom: 'M10 17a7 7 0 1 0 0-14 7 7 0 0 0 0 14z M15 15l6 6 M7 10h6 M10 7v6',
 } as const;
 

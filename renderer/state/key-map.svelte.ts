@@ -15,6 +15,8 @@ export const keyActions = [
   'zoom',
   'heat',
   'blink',
+  'book',
+  'addToBook',
   'help',
 ] as const;
 export type KeyAction = (typeof keyActions)[number];
@@ -36,6 +38,8 @@ const defaults: Readonly<Record<KeyAction, string>> = {
   zoom: 'KeyZ',
   heat: 'KeyH',
   blink: 'KeyB',
+  book: 'KeyL',
+  addToBook: 'KeyK',
   help: 'Slash',
 };
 
@@ -73,6 +77,12 @@ export class KeyMap {
   label(action: KeyAction): string {
     const code = this.#codes[action];
     return symbols[code] ?? code.replace(/^(Digit|Key)/, '');
+  }
+
+  /** The key of a class by the name that the class has for it; empty without one. */
+  classLabel(key: string | null): string {
+    const action = keyActions.find((name) => name === `class${key}`);
+    return action ? this.label(action) : '';
   }
 
   actionOf(code: string): KeyAction | undefined {

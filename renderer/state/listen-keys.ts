@@ -7,7 +7,7 @@ export interface KeyHandlers {
   readonly hold: (action: KeyAction, down: boolean) => void;
 }
 
-const holds: ReadonlySet<KeyAction> = new Set(['heat', 'blink']);
+const holds: ReadonlySet<KeyAction> = new Set(['heat', 'blink', 'book']);
 const repeats: ReadonlySet<KeyAction> = new Set(['next', 'previous']);
 
 function isTyping(target: EventTarget | null): boolean {

@@ -89,6 +89,11 @@ export class PictureQueue {
     return this.#unsaved;
   }
 
+  /** Every judgement so far has been saved or has come back. */
+  async settled(): Promise<void> {
+    await this.#saving;
+  }
+
   countKey(): void {
     this.#keystrokes++;
   }

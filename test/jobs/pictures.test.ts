@@ -188,7 +188,15 @@ describe('what the engine is handed', () => {
       candidates: [],
       anomalyWeights: {},
     };
-    const model = { checkpointId, card: card as never, labels: 0, labelsThrough: 0 as const, who: '', atMs: 1 };
+    const model = {
+      checkpointId,
+      card: card as never,
+      classIds: [],
+      labels: 0,
+      labelsThrough: 0 as const,
+      who: '',
+      atMs: 1,
+    };
     const modelId = addModel(here.store.write, model);
     activateModel(here.store.write, modelId);
     const parts: number[][] = [];
@@ -248,7 +256,15 @@ test('pictures that are scored are likened to a kind that was labelled since the
     candidates: [],
     anomalyWeights: {},
   };
-  const model = { checkpointId, card: card as never, labels: 0, labelsThrough: 0 as const, who: '', atMs: 1 };
+  const model = {
+    checkpointId,
+    card: card as never,
+    classIds: [taught],
+    labels: 0,
+    labelsThrough: 0 as const,
+    who: '',
+    atMs: 1,
+  };
   activateModel(store.write, addModel(store.write, model));
   const label = (imageId: ImageId, to: ClassId) =>
     addLabel(store.write, { imageId, classId: to, source: 'teach', who: '', atMs: 1 });

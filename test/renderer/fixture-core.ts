@@ -22,6 +22,8 @@ import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
+import { FixtureAgreement } from './fixture-agreement.ts';
+import { FixtureBook } from './fixture-book.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
@@ -73,6 +75,15 @@ export class FixtureCore {
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
   readonly groups: FixtureGroups;
+  /** Classes and their limit samples. */
+  readonly book = new FixtureBook({
+    state: () => this.#state,
+    change: (patch) => this.change(patch),
+    image: (id) => this.image(id),
+    labelled: (classId) => [...this.#labels].flatMap(([id, of]) => (of === classId ? [id] : [])),
+    nowMs: startMs,
+  });
+  readonly agreement = new FixtureAgreement((id) => this.image(id), startMs);
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -233,6 +244,7 @@ export class FixtureCore {
           ],
       counts: this.#counts(),
       classes: this.#classes(),
+      retiredClasses: [],
       jobs: full ? [this.#job(2, 'teach', 'done'), this.#job(1, 'pretrain', 'done')] : empty ? [] : [this.#learning()],
       checkpoint: full
         ? { id: 1, jobId: 1, step: 550, steps: 550, images: n, createdAtMs: startMs - 3_600_000, active: true, config }
@@ -245,6 +257,7 @@ export class FixtureCore {
             createdAtMs: startMs - 1_800_000,
             active: true,
             labels: 160,
+            classIds: [1, 2, 3, 4],
             card: {
               file: 'models/1.bin',
               sha256: 'a'.repeat(64),
@@ -383,7 +396,10 @@ export class FixtureCore {
 
   #saved(): { savedAtMs: number } {
     this.#clockMs += 3000;
-    this.change({ counts: this.#counts(), classes: this.#classes(), lastSavedAtMs: this.#clockMs });
+    const labelled = new Map(this.#classes().map(({ id, labels }) => [id, labels]));
+    // Names, keys and order may have been changed since.
+    const classes = this.#state.classes.map((one) => ({ ...one, labels: labelled.get(one.id) ?? 0 }));
+    this.change({ counts: this.#counts(), classes, lastSavedAtMs: this.#clockMs });
     return { savedAtMs: this.#clockMs };
   }
 
@@ -499,6 +515,52 @@ export class FixtureCore {
         }),
         learnAgain: os.quality.learnAgain.handler(() => ({})),
         card: os.quality.card.handler(({ input }) => ({ file: `photo-card-${input.cameraId}-20261123-104207.html` })),
+      },
+      classes: {
+        history: os.classes.history.handler(() => this.book.history()),
+        rename: os.classes.rename.handler(({ input }) => (this.book.rename(input.classId, input.name), {})),
+        describe: os.classes.describe.handler(
+          ({ input }) => (this.book.describe(input.classId, input.description), {}),
+        ),
+        setKey: os.classes.setKey.handler(({ input }) => (this.book.setKey(input.classId, input.key), {})),
+        move: os.classes.move.handler(({ input }) => (this.book.move(input.classId, input.by), {})),
+        retire: os.classes.retire.handler(({ input }) => (this.book.retire(input.classId), {})),
+        bringBack: os.classes.bringBack.handler(({ input }) => (this.book.bringBack(input.classId), {})),
+      },
+      book: {
+        get: os.book.get.handler(() => this.book.get()),
+        add: os.book.add.handler(({ input }) => ({ sampleId: this.book.add(input), ...this.#saved() })),
+        remove: os.book.remove.handler(({ input }) => (this.book.remove(input.sampleId, input.reason), {})),
+        propose: os.book.propose.handler(({ input }) => ({
+          proposals: this.book.propose(input.classId, input.limit),
+        })),
+        print: os.book.print.handler(() => ({ file: 'defect-book-20261123-104207.html' })),
+      },
+      agreement: {
+        rounds: os.agreement.rounds.handler(() => ({ rounds: this.agreement.rounds() })),
+        begin: os.agreement.begin.handler(({ input, errors }) => {
+          if (!input.repeat && input.personA === input.personB)
+            throw errors.APP({ data: { code: 'agreement_same_person', params: {} } });
+          return { roundId: this.agreement.begin(input) };
+        }),
+        stop: os.agreement.stop.handler(({ input }) => (this.agreement.stop(input.roundId), {})),
+        next: os.agreement.next.handler(({ input }) => ({
+          items: this.agreement.next(input.roundId, input.side, input.limit),
+        })),
+        picture: os.agreement.picture.handler(({ input }) => ({ items: this.agreement.items([input.imageId]) })),
+        answer: os.agreement.answer.handler(({ input }) => {
+          this.agreement.answer(input.roundId, input.side, input.imageId, input.classId);
+          return this.#saved();
+        }),
+        undo: os.agreement.undo.handler(({ input }) => ({
+          imageId: this.agreement.undo(input.roundId, input.side),
+        })),
+        result: os.agreement.result.handler(({ input }) => this.agreement.result(input.roundId)),
+        resolve: os.agreement.resolve.handler(({ input }) => {
+          this.agreement.resolve(input.imageId, input.classId, input.who, input.reason);
+          return this.#saved();
+        }),
+        adopt: os.agreement.adopt.handler(() => ({ labels: this.agreement.adopt() })),
       },
       images: {
         list: os.images.list.handler(({ input }) => {

@@ -6,7 +6,7 @@ import type { CameraId, ClassId, ImageId, JobId, LabelId, ModelId } from '#core/
 import type { ModelCard, PretrainConfig, ScoreRow } from '#core/contract/engine.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import { activateCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
-import { addClass } from '#core/store/classes.ts';
+import { addClass, listClasses } from '#core/store/classes.ts';
 import type { Writer } from '#core/store/handle.ts';
 import { admitPicture } from '#core/store/images.ts';
 import { addJob } from '#core/store/jobs.ts';
@@ -65,7 +65,8 @@ export function model(db: Writer): ModelId {
   const checkpointId = addCheckpoint(db, { jobId, ...file, config: {} as PretrainConfig, images: 1, atMs: 1 });
   activateCheckpoint(db, checkpointId);
   const labelsThrough = newestLabelId(db) as LabelId;
-  const id = addModel(db, { checkpointId, card: modelCard, labels: 1, labelsThrough, who: 'w', atMs: 1 });
+  const classIds = listClasses(db).map((one) => one.id);
+  const id = addModel(db, { checkpointId, card: modelCard, classIds, labels: 1, labelsThrough, who: 'w', atMs: 1 });
   activateModel(db, id);
   return id;
 }

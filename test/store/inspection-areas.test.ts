@@ -73,6 +73,7 @@ describe('inspected areas', () => {
         [good as number, 0],
       ]),
       names: ['OK', 'NG'],
+      ids: [],
       goodClass: 0,
     };
     expect(row && labelled(row, list, row.area?.area.region ?? null).regions).toEqual([

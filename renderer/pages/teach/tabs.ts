@@ -2,6 +2,8 @@ import type { Component } from 'svelte';
 import type { AppState } from '#core/contract/views.ts';
 import DoubtsTab from './doubts/DoubtsTab.svelte';
 import GroupsTab from './groups/GroupsTab.svelte';
+import AgreementTab from './agreement/AgreementTab.svelte';
+import BookTab from './book/BookTab.svelte';
 import LabelTab from './LabelTab.svelte';
 import TeachResult from './TeachResult.svelte';
 
@@ -16,6 +18,8 @@ export const teachTabs = {
   groups: GroupsTab,
   doubts: DoubtsTab,
   result: TeachResult,
+  book: BookTab,
+  agreement: AgreementTab,
 } satisfies Readonly<Record<string, Component<TeachTabProps>>>;
 
 export type TeachTab = keyof typeof teachTabs;

@@ -1,0 +1,170 @@
+import type { Page } from '@playwright/test';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { inputsOf, openWorkbench, type Workbench } from './window.ts';
+
+let bench: Workbench;
+beforeAll(async () => void (bench = await openWorkbench()));
+afterAll(() => bench.close());
+
+const shownId = async (page: Page) =>
+  Number(/\/picture\/(\d+)/.exec((await page.locator('.stage img.picture').getAttribute('src')) ?? '')?.[1]);
+
+const words = {
+  ja: {
+    first: '1人目',
+    second: '2人目',
+    begin: '画像を選んで始める',
+    start: '始める',
+    finished: '佐藤の分は終わりました',
+    back: '一覧に戻る',
+    result: '結果を見る',
+    chance: '20 枚のうち 19 枚で OK・NG が一致しました',
+    aligned: '基準はそろっています。',
+    escape: 'OK と NG で食い違い',
+    decide: '決める',
+    reason: '理由',
+    decided: '「不良」に決定（佐藤）',
+    toBook: '限度見本に入れる',
+    add: '入れる',
+    same: '2人の名前が同じです',
+    repeat: '同じ人が2回（間をあけて）',
+    second2: '佐藤 2回目',
+    stop: 'ここで終わりにする',
+    stopped: '途中で終わり',
+  },
+  en: {
+    first: 'First person',
+    second: 'Second person',
+    begin: 'Draw pictures and begin',
+    start: 'Start',
+    finished: '佐藤 is through',
+    back: 'Back to the rounds',
+    result: 'See the result',
+    chance: 'They agree on 19 of 20',
+    aligned: 'Their standards are aligned.',
+    escape: 'One says OK, the other NG',
+    decide: 'Decide',
+    reason: 'Reason',
+    decided: 'Decided: “不良” (佐藤)',
+    toBook: 'Add to the book',
+    add: 'Add',
+    same: 'Both names are the same',
+    repeat: 'The same person twice (some time apart)',
+    second2: '佐藤, second time',
+    stop: 'End the round here',
+    stopped: 'Ended early',
+  },
+} as const;
+
+describe('the agreement of two people', () => {
+  it.each(['ja', 'en'] as const)('is measured by keyboard, blind, and goes on after a reload (%s)', async (locale) => {
+    const { page, server, faults } = await bench.open('teach/agreement', 'full', { locale });
+    const say = words[locale];
+    server.core.agreement.available = 20;
+    await page.getByLabel(say.second).fill('加藤');
+    await page.getByRole('button', { name: say.begin }).press('Enter');
+    await page.getByRole('button', { name: say.start, exact: true }).first().press('Enter');
+    await page.locator('.stage img.picture').waitFor();
+    // Nothing of what was said before, and no help by the machine.
+    expect(await page.locator('.regions .line').count()).toBe(0);
+    expect(await page.locator('.stage img.heat').count()).toBe(0);
+    expect(await page.locator('.origin').textContent()).not.toContain('.jpg');
+    const answer = async (count: number) => {
+      for (let at = 0; at < count; at++) {
+        const id = await shownId(page);
+        await page.keyboard.press(server.core.pictures.isDefect(id) ? 'Digit2' : 'Digit1');
+        await expect
+          .poll(async () => (await page.locator('.stage img.picture').count()) === 0 || (await shownId(page)) !== id)
+          .toBe(true);
+      }
+    };
+    await answer(3);
+    const third = await shownId(page);
+    await page.keyboard.press('Digit3');
+    await page.keyboard.press('Backspace');
+    await expect.poll(() => shownId(page)).toBe(third);
+    await expect.poll(() => page.getByTestId('answered').textContent()).toContain('3');
+    await page.reload();
+    await page.locator('.stage img.picture').waitFor();
+    expect(await shownId(page)).toBe(third);
+    await answer(17);
+    await page.getByText(say.finished, { exact: false }).waitFor();
+    expect(inputsOf(server, 'teach.label')).toEqual([]);
+    const [round] = server.core.agreement.rounds();
+    expect(round).toMatchObject({ answeredA: 20, answeredB: 0, agreed: null });
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it.each(['ja', 'en'] as const)(
+    'is read and its differences settled by touch, into the defect book (%s)',
+    async (locale) => {
+      const { page, server, faults } = await bench.open('teach/agreement', 'full', { locale, touch: true });
+      const say = words[locale];
+      const { agreement } = server.core;
+      agreement.available = 20;
+      const roundId = agreement.begin({ personA: '佐藤', personB: '加藤', repeat: false, size: 20 });
+      agreement.fill(roundId, 'a', (_, at) => (at < 10 ? 2 : 1));
+      agreement.fill(roundId, 'b', (_, at) => (at < 9 ? (at === 0 ? 3 : 2) : 1));
+      await page.reload();
+      await page.getByRole('button', { name: say.result }).tap();
+      await page.getByText(say.chance, { exact: false }).waitFor();
+      await page.getByText(say.aligned).waitFor();
+      // Worst first.
+      const [first] = await page.locator('article').all();
+      await first?.getByText(say.escape).waitFor();
+      await first?.getByRole('button', { name: say.decide }).tap();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: '不良' }).tap();
+      await dialog.getByLabel(say.reason).fill('2 mm');
+      await dialog.getByRole('button', { name: say.decide, exact: true }).tap();
+      await first?.getByText(say.decided, { exact: false }).waitFor();
+      expect(inputsOf(server, 'agreement.resolve')).toMatchObject([
+        { roundId, classId: 2, who: '佐藤', reason: '2 mm' },
+      ]);
+      await first?.getByRole('button', { name: say.toBook }).tap();
+      await page.getByRole('dialog').getByRole('button', { name: say.add, exact: true }).tap();
+      await expect.poll(() => inputsOf(server, 'book.add')).toMatchObject([{ classId: 2, role: 'limit_ng' }]);
+      expect(faults).toEqual([]);
+      await page.close();
+    },
+  );
+
+  it.each(['ja', 'en'] as const)(
+    'refuses one name for two, offers the same person twice, and can be ended (%s)',
+    async (locale) => {
+      const { page, server } = await bench.open('teach/agreement', 'full', { locale, touch: true });
+      const say = words[locale];
+      await page.getByLabel(say.first).fill('佐藤');
+      await page.getByLabel(say.second).fill('佐藤');
+      await page.getByRole('button', { name: say.begin }).tap();
+      await page.getByText(say.same, { exact: false }).waitFor();
+      await page.getByText(say.repeat).tap();
+      await page.getByRole('button', { name: say.begin }).tap();
+      await page.getByText(say.second2).waitFor();
+      // The second time waits for the first to be through.
+      expect(await page.getByRole('button', { name: say.start, exact: true }).nth(1).isDisabled()).toBe(true);
+      await page.getByRole('button', { name: say.stop }).tap();
+      expect(inputsOf(server, 'agreement.stop')).toEqual([]);
+      await page.getByRole('button', { name: say.stop }).tap();
+      await page.getByText(say.stopped).waitFor();
+      expect(inputsOf(server, 'agreement.stop')).toEqual([{ roundId: 1 }]);
+      await page.close();
+    },
+  );
+
+  it('brings a picture back whose answer was refused, and says why', async () => {
+    const { page, server } = await bench.open('teach/agreement');
+    const roundId = server.core.agreement.begin({ personA: '佐藤', personB: '加藤', repeat: false, size: 20 });
+    await page.goto(`${server.url}/#/teach/agreement/${roundId}/b`);
+    await page.reload();
+    await page.locator('.stage img.picture').waitFor();
+    const first = await shownId(page);
+    server.core.failNext = 'agreement.answer';
+    await page.keyboard.press('Digit1');
+    await page.getByText('ディスクがいっぱいです', { exact: false }).waitFor();
+    await expect.poll(() => shownId(page)).toBe(first);
+    expect(await page.getByTestId('answered').textContent()).toContain('0');
+    await page.close();
+  });
+});
