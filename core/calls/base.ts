@@ -50,9 +50,9 @@ export const noteOf =
   (what, params) =>
     addAudit(store.write, { who: settings().person, what, params, atMs: now() });
 
-/** The branded id of a class that exists. */
+/** The branded id of a class that exists. Throws `class_retired`: whoever named it had it on the screen. */
 export function knownClass({ store }: Core, id: number): ClassId {
   const found = listClasses(store.read).find((entry) => entry.id === id);
-  if (found === undefined) throw new AppError('not_found', { classId: id });
+  if (found === undefined) throw new AppError('class_retired', { classId: id });
   return found.id;
 }

@@ -11,6 +11,7 @@ export const errorCodes = [
   'bad_input',
   'camera_overlaps',
   'checkpoint_broken',
+  'class_retired',
   'csv_invalid',
   'csv_unknown_path',
   'database_broken',

@@ -14,7 +14,7 @@ import {
 import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { stateCounts } from '#core/store/counts.ts';
-import { corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
+import { correctionEffort, corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { getJob } from '#core/store/jobs.ts';
 import { labelEffort } from '#core/store/labels.ts';
@@ -152,12 +152,14 @@ function saving(db: Reader, rows: readonly LabelEfficiencyRow[], labels: number)
 }
 
 function effort(db: Reader): ReportEffort {
-  const review = labelEffort(db, 'review');
+  const correcting = correctionEffort(db);
   const { made, learnt } = corrections(db);
   return {
     labellingSeconds: judgingSeconds(db),
-    medianCorrectionSeconds: review.medianDurationMs === null ? null : review.medianDurationMs / 1000,
-    medianCorrectionKeystrokes: review.medianKeystrokes,
+    medianCorrectionSeconds: correcting.medianDurationMs === null ? null : correcting.medianDurationMs / 1000,
+    medianCorrectionKeystrokes: correcting.medianKeystrokes,
+    medianCorrectionClicks: correcting.medianClicks,
+    measuredCorrections: correcting.actions,
     corrections: made,
     correctionsLearnt: learnt,
     interruptions: interruptions(db),

@@ -1,5 +1,6 @@
 import { createContext } from 'svelte';
 import type { KeyMap } from './key-map.svelte.ts';
+import type { JudgingSpell } from './judging-spell.svelte.ts';
 import type { Route } from './route.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import type { ThemeChoice } from './theme.svelte.ts';
@@ -14,6 +15,7 @@ export interface Desk {
   readonly theme: ThemeChoice;
   readonly toasts: Toasts;
   readonly keys: KeyMap;
+  readonly spell: JudgingSpell;
 }
 
 const [useDesk, provideDesk] = createContext<Desk>();

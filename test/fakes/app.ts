@@ -62,6 +62,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
     return {};
   };
   const savedAtMs = 1_700_000_000_000;
+  const recorded = { savedAtMs, labelId: 1, between: null };
   const router = os.router({
     app: {
       watch: os.app.watch.handler(async function* () {
@@ -156,10 +157,14 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
     teach: {
       addClass: os.teach.addClass.handler(() => ({ classId: 1 })),
       next: os.teach.next.handler(() => ({ items: [] })),
-      label: os.teach.label.handler(() => ({ ...noted('teach.label'), savedAtMs })),
+      label: os.teach.label.handler(() => ({ ...noted('teach.label'), ...recorded })),
       labelMany: os.teach.labelMany.handler(() => ({ ...noted('teach.labelMany'), savedAtMs })),
       undo: os.teach.undo.handler(() => ({ imageId: null })),
       redo: os.teach.redo.handler(() => ({ imageId: null })),
+      takeBack: os.teach.takeBack.handler(() => ({ imageId: null })),
+      effort: os.teach.effort.handler(() => ({
+        ...{ actions: 0, medianDurationMs: null, medianKeystrokes: null, medianClicks: null },
+      })),
       start: os.teach.start.handler(() => ({ jobId: 1 })),
     },
     review: {
@@ -167,8 +172,9 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       evidence: os.review.evidence.handler(({ errors }) => {
         throw errors.APP({ data: { code: 'not_found', params: {} } });
       }),
-      decide: os.review.decide.handler(() => ({ ...noted('review.decide'), savedAtMs })),
+      decide: os.review.decide.handler(() => ({ ...noted('review.decide'), ...recorded })),
       undo: os.review.undo.handler(() => ({ imageId: null })),
+      redo: os.review.redo.handler(() => ({ imageId: null })),
       alike: os.review.alike.handler(() => ({ examples: 1, compared: 0, items: [], found: 0, confidence: null })),
     },
     threshold: {
