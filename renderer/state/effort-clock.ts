@@ -37,7 +37,8 @@ export class EffortClock {
   }
 
   get ms(): number {
-    const since = this.#away ? 0 : Math.min(LONGEST_LOOK_MS, this.#now() - this.#touchedMs);
-    return this.#countedMs + since;
+    // A machine that slept may come back with a clock that has jumped: never a reason to lose a judgement.
+    const since = Math.max(0, this.#now() - this.#touchedMs);
+    return this.#countedMs + (this.#away ? 0 : Math.min(LONGEST_LOOK_MS, since));
   }
 }

@@ -19,7 +19,8 @@ export class EvidenceOfCurrent {
   /** To be run in an effect: looks again whenever another picture is shown. */
   follow(): void {
     const imageId = this.#imageId();
-    if (imageId === null) return;
+    // Asked again when the connection is back.
+    if (imageId === null || this.#session.link !== 'live') return;
     void this.#session
       .ask((client) => client.review.evidence({ imageId }))
       .then((evidence) => {

@@ -622,7 +622,7 @@ export class FixtureCore {
         }),
         next: os.teach.next.handler(({ input }) => ({
           items: this.#items(
-            all().filter((id) => !this.#labels.has(id)),
+            all().filter((id) => !this.judging.nothingLeft && !this.#labels.has(id)),
             input.limit,
             (index) => (['unusual', 'typical', 'unsure', 'random'] as const)[index % 4] ?? 'random',
           ),

@@ -11,6 +11,10 @@ interface Sent {
 export class FixtureJudging {
   /** The code with which the call that `failNext` names is refused. */
   refusal: { code: string; params: Record<string, string> } = { code: 'disk_full', params: { path: '/data' } };
+  /** Pictures whose file is gone. */
+  readonly missing = new Set<number>();
+  /** Every picture is judged. */
+  nothingLeft = false;
   readonly #words = new Map<number, OtherWord[]>();
   readonly #tokens = new Map<string, Recorded>();
   #nextId = 1;
