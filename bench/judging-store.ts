@@ -19,8 +19,8 @@ import { openStore } from '#core/store/open.ts';
 import { addScores } from '#core/store/scores.ts';
 import { applyThreshold } from '#core/store/thresholds.ts';
 
-/** A grey surface of its own, as large as a cut-out of an inspection camera is stored. */
-const SIZE = { width: 512, height: 440 };
+/** A small grey surface. */
+const SIZE = { width: 320, height: 240 };
 const VECTOR = 256;
 const CLUSTERS = 24;
 /** Most labels that the model was taught with. */
@@ -89,9 +89,11 @@ function teach(db: Writer, ids: readonly ImageId[], good: number, bad: number): 
       vector: Float32Array.from({ length: VECTOR }, () => random.normal()),
     })),
   );
-  ids.slice(0, Math.min(LABELLED, ids.length / 3)).forEach((imageId, n) =>
-    addLabel(db, { imageId, classId: (n % 4 ? good : bad) as never, source: 'csv', who: 'bench', atMs: 1 }),
-  );
+  ids
+    .slice(0, Math.min(LABELLED, ids.length / 3))
+    .forEach((imageId, n) =>
+      addLabel(db, { imageId, classId: (n % 4 ? good : bad) as never, source: 'csv', who: 'bench', atMs: 1 }),
+    );
   const card = { file: 'model.bin', sha256: 'ab', bytes: 1, mode: 'frozen' as const, classes: ['OK', 'NG'] };
   const modelId = addModel(db, {
     ...{ checkpointId, labels: LABELLED, labelsThrough: newestLabelId(db) as never, who: 'bench', atMs: 1 },

@@ -6,14 +6,14 @@ import type { Session } from './session.svelte.ts';
 export function stepsOf(
   session: Session,
   area: 'teach' | 'review',
-  why: QueueItem['why'],
+  why: () => QueueItem['why'],
 ): Pick<QueueSource, 'undo' | 'redo' | 'find'> {
   return {
     undo: () => session.ask((client) => client[area].undo()),
     redo: () => session.ask((client) => client[area].redo()),
     find: async (imageId) => {
       const evidence = await session.ask((client) => client.review.evidence({ imageId }));
-      return evidence && { image: evidence.image, why };
+      return evidence && { image: evidence.image, why: why() };
     },
   };
 }

@@ -94,9 +94,16 @@ describe.each(languages)('labelling in %s', (locale) => {
     if (!stage) throw new Error('no stage');
     const [x, y] = [stage.x + stage.width / 2, stage.y + stage.height / 2];
 
-    await page.getByRole('button', { name: t('tool.brush') }).first().tap();
+    const take = async (name: string) => {
+      const tool = page.getByRole('button', { name }).first();
+      await tool.tap();
+      // The browser makes a click of a tap in its own time.
+      await expect.poll(() => tool.getAttribute('aria-pressed')).toBe('true');
+    };
+    await take(t('tool.brush'));
     await fingers.drag([x - 60, y], [x, y], [x + 60, y + 20]);
-    await page.getByRole('button', { name: t('tool.erase') }).first().tap();
+    await expect.poll(() => page.getByTestId('painted').count()).toBe(1);
+    await take(t('tool.erase'));
     await fingers.drag([x + 60, y + 20], [x + 55, y + 18]);
     await expect.poll(() => page.getByTestId('painted').count()).toBe(1);
     await expect.poll(() => page.getByTestId('erased').count()).toBe(1);
@@ -230,7 +237,10 @@ describe.each(languages)('labelling in %s', (locale) => {
     expect(await notice.count()).toBe(0);
     await page.keyboard.press('Digit1');
     await notice.waitFor();
-    await page.locator('.looking').getByRole('button', { name: t('teach.breakDone'), exact: true }).click();
+    await page
+      .locator('.looking')
+      .getByRole('button', { name: t('teach.breakDone'), exact: true })
+      .click();
     await notice.waitFor({ state: 'detached' });
     await page.clock.fastForward('02:00');
     await page.keyboard.press('Digit1');
