@@ -191,6 +191,9 @@ describe.each(languages)('labelling in %s', (locale) => {
     await page.keyboard.press('Backspace');
     await page.getByText(t('stage.unsent', { n: 3 })).waitFor();
     expect(sent()).toEqual([]);
+    // They are kept and told of on every page.
+    await page.getByRole('link', { name: t('nav.roi') }).click();
+    await page.getByText(t('stage.unsent', { n: 3 })).waitFor();
     server.mend();
     await page.getByRole('button', { name: t('link.retry') }).click();
     await expect.poll(sent).toHaveLength(3);
