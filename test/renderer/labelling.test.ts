@@ -96,8 +96,7 @@ describe.each(languages)('labelling in %s', (locale) => {
 
     const take = async (name: string) => {
       const tool = page.getByRole('button', { name }).first();
-      await tool.tap();
-      // The browser makes a click of a tap in its own time.
+      await fingers.tap(tool);
       await expect.poll(() => tool.getAttribute('aria-pressed')).toBe('true');
     };
     await take(t('tool.brush'));
@@ -128,7 +127,14 @@ describe.each(languages)('labelling in %s', (locale) => {
     await held.lift();
     await page.locator('.stage img.heat').waitFor({ state: 'detached' });
 
-    await page.locator('button.class').nth(1).tap();
+    // A glove rests on the button: longer than what a browser makes a click of.
+    const target = await page.locator('button.class').nth(1).boundingBox();
+    const slow = await fingers.press((target?.x ?? 0) + 40, (target?.y ?? 0) + 40);
+    await page.waitForFunction(
+      (since) => performance.now() - since > 700,
+      await page.evaluate(() => performance.now()),
+    );
+    await slow.lift();
     await expect.poll(sent).toHaveLength(1);
     const [judged] = sent();
     expect(judged).toMatchObject({ imageId: first, classId: 2, keystrokes: 0 });
@@ -137,10 +143,12 @@ describe.each(languages)('labelling in %s', (locale) => {
     const [painted] = (judged?.regions ?? []) as BrushStroke[];
     expect(painted?.points.length).toBeGreaterThan(2);
 
-    await page.getByRole('button', { name: t('teach.undo') }).tap();
+    await fingers.tap(page.getByRole('button', { name: t('teach.undo') }));
     await expect.poll(shown).toBe(first);
-    await page.getByRole('button', { name: t('teach.redo') }).tap();
+    await fingers.tap(page.getByRole('button', { name: t('teach.redo') }));
     await expect.poll(shown).not.toBe(first);
+    // Each press acted once, the browser's own clicks of them did not.
+    expect(sent()).toHaveLength(1);
     expect(faults).toEqual([]);
     await page.close();
   });
