@@ -2,7 +2,7 @@ import { setImmediate } from 'node:timers/promises';
 import type { DoubtsView } from '../contract/groups.ts';
 import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
-import type { CheckpointId, LabelId } from '../domain/ids.ts';
+import type { CheckpointId, ClassId, LabelId } from '../domain/ids.ts';
 import { labelNeighbours, type Nearest } from '../jobs/label-neighbours.ts';
 import { doubtsOf, votesAmong, wanting } from '../review/doubts.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
@@ -49,7 +49,7 @@ export function doubtCalls(os: Implementer, core: Core) {
         const nearest = await nearestOf(checkpoint.id, labels);
         // Reading 10,000 labels takes 40 ms, doubting them 25 ms: other calls are answered in between.
         await setImmediate();
-        const modelClasses = activeModel(store.read)?.classIds ?? [];
+        const modelClasses = (activeModel(store.read)?.classIds ?? []) as ClassId[];
         const { rows, ...counts } = doubtsOf(labels, nearest, modelClasses, input.limit);
         const views = new Map(
           imageViews(

@@ -1,15 +1,16 @@
 import type { Evidence } from '../contract/views.ts';
 import type { Core } from '../core.ts';
-import type { ClassId, ImageId } from '../domain/ids.ts';
+import type { ClassId, ImageId, LabelId } from '../domain/ids.ts';
 import { nearest } from '../review/nearest.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
 import { addDecision } from '../store/decisions.ts';
 import { embeddingVector, vectors } from '../store/embeddings.ts';
 import { imageViews } from '../store/image-views.ts';
-import { undoLast } from '../store/labels.ts';
+import { redoLast, undoLast } from '../store/labels.ts';
 import { imageLedger } from '../store/ledger.ts';
 import { lookAlikesOf } from '../store/look-alikes.ts';
 import { activeModel } from '../store/models.ts';
+import { recordOnce } from '../store/recorded.ts';
 import { auditQueue, flaggedQueue } from '../store/queues.ts';
 import { AppError } from '../contract/errors.ts';
 import { knownClass, knownImage, type Implementer } from './base.ts';
@@ -60,23 +61,31 @@ export function reviewCalls(os: Implementer, core: Core) {
       }),
       evidence: os.review.evidence.handler(({ input }) => evidence(core, knownImage(core, input.imageId))),
       decide: os.review.decide.handler(({ input }) => {
-        const { imageId, queue, classId, reason, durationMs, keystrokes } = input;
-        const atMs = now();
-        addDecision(store.write, {
-          imageId: knownImage(core, imageId),
-          queue,
-          classId: classId === null ? null : knownClass(core, classId),
-          reason: reason ?? '',
-          who: settings().person,
-          atMs,
-          durationMs,
-          keystrokes,
-        });
+        const { classId, reason, seen, ...said } = input;
+        const imageId = knownImage(core, input.imageId);
+        const recorded = recordOnce(
+          store.write,
+          { imageId, token: said.token, seen: seen as LabelId | null | undefined },
+          () =>
+            addDecision(store.write, {
+              ...said,
+              imageId,
+              classId: classId === null ? null : knownClass(core, classId),
+              reason: reason ?? '',
+              who: settings().person,
+              atMs: now(),
+            }),
+        );
         core.changed();
-        return { savedAtMs: atMs };
+        return recorded;
       }),
       undo: os.review.undo.handler(() => {
         const imageId = undoLast(store.write, 'review', settings().person, now());
+        core.changed();
+        return { imageId };
+      }),
+      redo: os.review.redo.handler(() => {
+        const imageId = redoLast(store.write, 'review', settings().person, now());
         core.changed();
         return { imageId };
       }),

@@ -1,7 +1,7 @@
 import { AppError } from '../contract/errors.ts';
 import type { QueueItem } from '../contract/views.ts';
 import type { Core } from '../core.ts';
-import type { ClassId, ImageId } from '../domain/ids.ts';
+import type { ClassId, ImageId, LabelId } from '../domain/ids.ts';
 import { Random } from '../domain/random.ts';
 import { pickNext, type Pick, type Scores } from '../review/pick-next.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
@@ -10,8 +10,9 @@ import { stateCounts } from '../store/counts.ts';
 import { labelsPerCluster, teachCandidates } from '../store/embeddings.ts';
 import { imageViews, listImages } from '../store/image-views.ts';
 import type { Reader } from '../store/handle.ts';
-import { addLabel, redoLast, undoLast } from '../store/labels.ts';
+import { addLabel, labelEffort, redoLast, undoLabel, undoLast } from '../store/labels.ts';
 import { activeModel } from '../store/models.ts';
+import { recordOnce } from '../store/recorded.ts';
 import { activeThreshold } from '../store/thresholds.ts';
 import { knownClass, knownImage, type Implementer } from './base.ts';
 
@@ -19,6 +20,9 @@ import { knownClass, knownImage, type Implementer } from './base.ts';
 const QUEUE_SEED = 7;
 /** Newest pictures to choose from while no encoder can tell them apart. */
 const WITHOUT_ENCODER = 500;
+
+/** Labels of which the effort is told: of what a person does now, not months ago. */
+const NEWEST_MEASURED = 200;
 
 /** What a score of the active model says; null where there is none, or where it flags nothing yet. */
 function meaning(db: Reader): Scores | null {
@@ -89,20 +93,23 @@ export function teachCalls(os: Implementer, core: Core) {
       }),
       next: os.teach.next.handler(({ input }) => ({ items: queueItems(core, nextPicks(core, input.limit)) })),
       label: os.teach.label.handler(({ input }) => {
-        const { imageId, classId, regions, durationMs, keystrokes } = input;
-        const atMs = now();
-        addLabel(store.write, {
-          imageId: knownImage(core, imageId),
-          classId: classId === null ? null : knownClass(core, classId),
-          regions,
-          source: 'teach',
-          who: settings().person,
-          atMs,
-          durationMs,
-          keystrokes,
-        });
+        const { classId, seen, ...said } = input;
+        const imageId = knownImage(core, input.imageId);
+        const recorded = recordOnce(
+          store.write,
+          { imageId, token: said.token, seen: seen as LabelId | null | undefined },
+          () =>
+            addLabel(store.write, {
+              ...said,
+              imageId,
+              classId: classId === null ? null : knownClass(core, classId),
+              source: 'teach',
+              who: settings().person,
+              atMs: now(),
+            }),
+        );
         core.changed();
-        return { savedAtMs: atMs };
+        return recorded;
       }),
       undo: os.teach.undo.handler(() => {
         const imageId = undoLast(store.write, 'teach', settings().person, now());
@@ -114,6 +121,12 @@ export function teachCalls(os: Implementer, core: Core) {
         core.changed();
         return { imageId };
       }),
+      takeBack: os.teach.takeBack.handler(({ input }) => {
+        const imageId = undoLabel(store.write, input.labelId as LabelId, settings().person, now());
+        core.changed();
+        return { imageId };
+      }),
+      effort: os.teach.effort.handler(() => labelEffort(store.read, 'teach', NEWEST_MEASURED)),
       start: os.teach.start.handler(() => {
         if (activeCheckpoint(store.read) === null) throw new AppError('needs_checkpoint');
         if (jobs.pending('teach')) throw new AppError('job_running', { job: 'teach' });

@@ -22,8 +22,32 @@ export const Region = v.pipe(
   v.check(({ x, y, width, height }) => x + width <= 1 + 1e-9 && y + height <= 1 + 1e-9, 'outside the picture'),
 );
 export type Region = v.InferOutput<typeof Region>;
-/** Where one label's defect is: as many as somebody may have the patience to draw. */
-export const Regions = v.pipe(v.array(Region), v.maxLength(50));
+/** A place of a stroke, as shares of the picture's width and height; a hand may run far over the edge of a part of it. */
+const place = v.pipe(v.number(), v.minValue(-100), v.maxValue(100));
+/** Most points of one stroke. */
+export const MOST_STROKE_POINTS = 1000;
+/** A stroke of the brush over a defect, or of the eraser; see core/domain/defect-marks.ts. */
+export const BrushStroke = v.object({
+  points: v.pipe(v.array(v.tuple([place, place])), v.minLength(1), v.maxLength(MOST_STROKE_POINTS)),
+  /** Share of the picture's longer side; of a small part of it more than that side. */
+  width: v.pipe(v.number(), v.minValue(0.0005), v.maxValue(50)),
+  erase: v.optional(v.boolean()),
+});
+export type BrushStroke = v.InferOutput<typeof BrushStroke>;
+export const DefectRegion = v.union([Region, BrushStroke]);
+export type DefectRegion = v.InferOutput<typeof DefectRegion>;
+/** Most marks of one label, and most points of its strokes: as many as somebody may have the patience to draw. */
+export const MOST_MARKS = 200;
+export const MOST_MARK_POINTS = 4000;
+/** Where one label's defect is, in the order in which it was drawn. */
+export const Regions = v.pipe(
+  v.array(DefectRegion),
+  v.maxLength(MOST_MARKS),
+  v.check(
+    (marks) => marks.reduce((sum, mark) => sum + ('points' in mark ? mark.points.length : 0), 0) <= MOST_MARK_POINTS,
+    'too many points',
+  ),
+);
 
 /** One line of an images file (NDJSON): the core writes it, the engine reads it. Order is the order of results. */
 export const ImageRow = v.object({

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig, Region, Regions } from './engine.ts';
+import { effort, LabelEffort, Recorded, sending, Stepped } from './judging.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
 import { bookInputs, DefectBook, SampleProposal } from './book.ts';
@@ -54,8 +55,6 @@ const base = oc.errors({ APP: { status: 422, data: ErrorView } });
 
 const nothing = v.object({});
 const imageId = v.object({ imageId: id });
-/** How long the person looked and how many keys it took: ease of correction is measured, not guessed. */
-const effort = { durationMs: v.optional(count), keystrokes: v.optional(count) };
 
 export const uiContract = {
   app: {
@@ -262,10 +261,16 @@ export const uiContract = {
     next: base.input(v.object({ limit: v.optional(count, 11) })).output(v.object({ items: v.array(QueueItem) })),
     /** classId null = hold (set aside, ask again later). */
     label: base
-      .input(v.object({ ...imageId.entries, classId: v.nullable(id), regions: v.optional(Regions), ...effort }))
-      .output(v.object({ savedAtMs: atMs })),
-    undo: base.output(v.object({ imageId: v.nullable(id) })),
-    redo: base.output(v.object({ imageId: v.nullable(id) })),
+      .input(
+        v.object({ ...imageId.entries, classId: v.nullable(id), regions: v.optional(Regions), ...effort, ...sending }),
+      )
+      .output(Recorded),
+    undo: base.output(Stepped),
+    redo: base.output(Stepped),
+    /** Takes one label back, so that the word before it counts again; null: it is taken back already. */
+    takeBack: base.input(v.object({ labelId: id })).output(Stepped),
+    /** What a label takes, over the newest 200 that were measured. */
+    effort: base.output(LabelEffort),
     start: base.output(v.object({ jobId: id })),
   },
   /** Pictures that look alike, labelled at once after a spot check: core/contract/groups.ts. */
@@ -305,10 +310,12 @@ export const uiContract = {
           classId: v.nullable(id),
           reason: v.optional(reason),
           ...effort,
+          ...sending,
         }),
       )
-      .output(v.object({ savedAtMs: atMs })),
-    undo: base.output(v.object({ imageId: v.nullable(id) })),
+      .output(Recorded),
+    undo: base.output(Stepped),
+    redo: base.output(Stepped),
     /** Pictures that look like the newest examples of a class: passed ones, or those that nobody has judged. */
     alike: base
       .input(v.object({ classId: id, imageId: v.optional(id), among: v.picklist(['passed', 'unlabelled']) }))

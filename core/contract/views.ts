@@ -220,6 +220,8 @@ export const ImageView = v.object({
   qualityReasons: v.array(v.string()),
   classId: v.nullable(id),
   held: v.boolean(),
+  /** The label that counts; null: nobody has judged it. */
+  labelId: v.nullable(id),
   /** Where the labelled defect is; empty where nobody said. */
   regions: Regions,
   score: v.nullable(v.number()),

@@ -1,16 +1,10 @@
-/** A box in shares of a picture's sides. */
-interface Box {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-}
+import { boxesAround, type DefectMark } from './defect-marks.ts';
 
 export interface CroppedPicture {
   readonly width: number;
   readonly height: number;
   /** What is to be looked at; empty where nobody said. */
-  readonly regions: readonly Box[];
+  readonly regions: readonly DefectMark[];
 }
 
 /** A square, in pixels of its picture. */
@@ -26,11 +20,12 @@ const SURROUNDINGS = 2.5;
 const LEAST = 1 / 5;
 
 function extent({ width, height, regions }: CroppedPicture): { x: number; y: number; side: number } | null {
-  if (regions.length === 0) return null;
-  const left = Math.min(...regions.map(({ x }) => x)) * width;
-  const top = Math.min(...regions.map(({ y }) => y)) * height;
-  const right = Math.max(...regions.map((box) => box.x + box.width)) * width;
-  const bottom = Math.max(...regions.map((box) => box.y + box.height)) * height;
+  const boxes = boxesAround(regions, { width, height });
+  if (boxes.length === 0) return null;
+  const left = Math.min(...boxes.map(({ x }) => x)) * width;
+  const top = Math.min(...boxes.map(({ y }) => y)) * height;
+  const right = Math.max(...boxes.map((box) => box.x + box.width)) * width;
+  const bottom = Math.max(...boxes.map((box) => box.y + box.height)) * height;
   return { x: (left + right) / 2, y: (top + bottom) / 2, side: Math.max(right - left, bottom - top) };
 }
 

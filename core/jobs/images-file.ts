@@ -4,9 +4,10 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
 import * as v from 'valibot';
-import { ImageRow } from '#core/contract/engine.ts';
+import { ImageRow, type DefectRegion } from '#core/contract/engine.ts';
 import type { ClassView } from '#core/contract/views.ts';
-import { withinRegion, type Box } from '#core/domain/inspection-area.ts';
+import { marksThatShow, markWithin } from '#core/domain/defect-marks.ts';
+import type { Box } from '#core/domain/inspection-area.ts';
 import type { PictureRow } from '#core/store/images.ts';
 import type { ReadyRows } from './job.ts';
 
@@ -74,7 +75,8 @@ export function unlabelled({ id, path, page, group, split }: PictureRow): ImageR
  */
 export function labelled(row: PictureRow, classes: ClassList, inspected: Box | null): ImageRow {
   const classIndex = row.classId === null ? undefined : classes.positions.get(row.classId);
-  const regions = row.regions.flatMap((marked) => withinRegion(marked, inspected) ?? []);
+  const shown = marksThatShow(row.regions, row);
+  const regions = shown.flatMap((mark) => (markWithin(mark, inspected, row) as DefectRegion | null) ?? []);
   const marked = regions.length > 0 ? { regions } : {};
   return {
     ...unlabelled(row),

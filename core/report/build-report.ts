@@ -16,7 +16,7 @@ import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/st
 import { classNames } from '#core/store/class-changes.ts';
 import { stateCounts } from '#core/store/counts.ts';
 import { unseenLabels } from '#core/store/group-checks.ts';
-import { corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
+import { correctionEffort, corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { getJob } from '#core/store/jobs.ts';
 import { labelEffort } from '#core/store/labels.ts';
@@ -156,12 +156,14 @@ function saving(db: Reader, rows: readonly LabelEfficiencyRow[], labels: number)
 }
 
 function effort(db: Reader): ReportEffort {
-  const review = labelEffort(db, 'review');
+  const correcting = correctionEffort(db);
   const { made, learnt } = corrections(db);
   return {
     labellingSeconds: judgingSeconds(db),
-    medianCorrectionSeconds: review.medianDurationMs === null ? null : review.medianDurationMs / 1000,
-    medianCorrectionKeystrokes: review.medianKeystrokes,
+    medianCorrectionSeconds: correcting.medianDurationMs === null ? null : correcting.medianDurationMs / 1000,
+    medianCorrectionKeystrokes: correcting.medianKeystrokes,
+    medianCorrectionClicks: correcting.medianClicks,
+    measuredCorrections: correcting.actions,
     corrections: made,
     correctionsLearnt: learnt,
     interruptions: interruptions(db),

@@ -94,8 +94,11 @@ export interface ReportRoi {
 export interface ReportEffort {
   /** Time that people spent judging pictures, measured while they did. */
   readonly labellingSeconds: number;
+  /** Medians over the decisions that changed a verdict of the machine, and how many of those were measured. */
   readonly medianCorrectionSeconds: number | null;
   readonly medianCorrectionKeystrokes: number | null;
+  readonly medianCorrectionClicks: number | null;
+  readonly measuredCorrections: number;
   /** Verdicts of the machine that a person changed, and how many of those have been learnt from since. */
   readonly corrections: number;
   readonly correctionsLearnt: number;

@@ -15,6 +15,9 @@ export interface NewDecision {
   readonly atMs: number;
   readonly durationMs?: number | undefined;
   readonly keystrokes?: number | undefined;
+  readonly clicks?: number | undefined;
+  /** Of its label. */
+  readonly token?: string | undefined;
 }
 
 const labelSource: Readonly<Record<DecisionQueue, LabelSource>> = {
@@ -28,9 +31,10 @@ const labelSource: Readonly<Record<DecisionQueue, LabelSource>> = {
  * returns. Taken back by `undoLast(db, 'review', …)`.
  */
 export function addDecision(db: Writer, decision: NewDecision): DecisionId {
-  const { imageId, queue, classId, reason, who, atMs, durationMs, keystrokes } = decision;
+  const { imageId, queue, classId, reason, who, atMs, durationMs, keystrokes, clicks, token } = decision;
   return db.transaction(() => {
-    const labelId = addLabel(db, { imageId, classId, source: labelSource[queue], who, atMs, durationMs, keystrokes });
+    const source = labelSource[queue];
+    const labelId = addLabel(db, { imageId, classId, source, who, atMs, durationMs, keystrokes, clicks, token });
     const verdictId = db.value<number>('SELECT verdict_id FROM current_verdict WHERE image_id = ?', imageId) as
       VerdictId | undefined;
     return db.run(

@@ -1,4 +1,5 @@
 import type { Reader } from './handle.ts';
+import { effortOf, type Effort, type Measured } from './labels.ts';
 
 /** Longest time that one judgement is credited with: beyond it the person was called away, not looking. */
 const LONGEST_JUDGEMENT_MS = 120_000;
@@ -9,14 +10,27 @@ export function judgingSeconds(db: Reader, sinceMs = 0): number {
   return (db.value<number>(sql, LONGEST_JUDGEMENT_MS, sinceMs) ?? 0) / 1000;
 }
 
+/** Decisions that stand and say otherwise than the machine's verdict did. */
+const corrected = `FROM decision d JOIN verdict v ON v.id = d.verdict_id JOIN class c ON c.id = d.class_id
+  WHERE d.undone = 0 AND (v.verdict <> 'ok') = c.is_good`;
+
 /** Verdicts of the machine that a person changed, and how many of those the active model was taught with. */
 export function corrections(db: Reader): { readonly made: number; readonly learnt: number } {
   const row = db.one<{ made: number; learnt: number }>(
-    `SELECT count(*) AS made, coalesce(sum(d.label_id <= coalesce((SELECT labels_through FROM model WHERE active = 1), 0)), 0) AS learnt
-     FROM decision d JOIN verdict v ON v.id = d.verdict_id JOIN class c ON c.id = d.class_id
-     WHERE d.undone = 0 AND (v.verdict <> 'ok') = c.is_good`,
+    `SELECT count(*) AS made,
+       coalesce(sum(d.label_id <= coalesce((SELECT labels_through FROM model WHERE active = 1), 0)), 0) AS learnt ${corrected}`,
   );
   return row ?? { made: 0, learnt: 0 };
+}
+
+/** What changing a verdict of the machine took: medians over the decisions that did and that were measured. */
+export function correctionEffort(db: Reader): Effort {
+  return effortOf(
+    db.all<Measured>(
+      `SELECT l.duration_ms AS durationMs, l.keystrokes, l.clicks
+       FROM label l WHERE l.duration_ms IS NOT NULL AND l.id IN (SELECT d.label_id ${corrected})`,
+    ),
+  );
 }
 
 /** Jobs that ended because the engine kept dying. */

@@ -14,7 +14,7 @@ type Stored = Omit<ImageView, 'qualityReasons' | 'held' | 'reviewed' | 'regions'
 
 const select = `
   SELECT i.id, i.camera_id AS cameraId, i.file_name AS fileName, i.width, i.height, i.taken_at_ms AS takenAtMs,
-    q.verdict AS quality, q.reasons AS qualityReasons, l.class_id AS classId,
+    q.verdict AS quality, q.reasons AS qualityReasons, l.class_id AS classId, l.label_id AS labelId,
     l.image_id IS NOT NULL AND l.class_id IS NULL AS held,
     (SELECT regions FROM label WHERE id = l.label_id) AS regions,
     s.score, s.anomaly, v.verdict,

@@ -1,7 +1,7 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { MeasuredPicture, QualityLevel } from '#core/domain/quality.ts';
 import type { UsedArea } from '#core/domain/inspection-area.ts';
-import type { Region } from '#core/contract/engine.ts';
+import type { DefectRegion } from '#core/contract/engine.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 import { currentArea, currentAreas } from './inspection-areas.ts';
@@ -172,7 +172,7 @@ export interface PictureRow {
   readonly classId: number | null;
   readonly isDefect: boolean | null;
   /** Where the labelled defect is; empty where nobody said. */
-  readonly regions: readonly Region[];
+  readonly regions: readonly DefectRegion[];
 }
 
 export interface PictureSelection {

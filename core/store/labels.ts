@@ -1,5 +1,5 @@
 import type { ClassId, DecisionId, ImageId, LabelId } from '#core/domain/ids.ts';
-import type { Region } from '#core/contract/engine.ts';
+import type { DefectRegion } from '#core/contract/engine.ts';
 import { checkInUse } from './classes.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
@@ -11,15 +11,19 @@ export interface NewLabel {
   /** null: set aside. */
   readonly classId: ClassId | null;
   /** Where the defect is; only a defect has any. Absent: nothing new was said of it, it stays while the class stays. */
-  readonly regions?: readonly Region[] | undefined;
+  readonly regions?: readonly DefectRegion[] | undefined;
   readonly source: LabelSource;
   readonly who: string;
   readonly atMs: number;
   readonly durationMs?: number | undefined;
   readonly keystrokes?: number | undefined;
+  readonly clicks?: number | undefined;
+  /** By which a window knows it when it sends it twice; unique. */
+  readonly token?: string | undefined;
 }
 
-const stored = (regions: readonly Region[]): string | null => (regions.length > 0 ? JSON.stringify(regions) : null);
+const stored = (regions: readonly DefectRegion[]): string | null =>
+  regions.length > 0 ? JSON.stringify(regions) : null;
 
 function formerRegions(db: Reader, imageId: ImageId, classId: ClassId | null): string | null {
   const query = `SELECT l.regions FROM current_label c JOIN label l ON l.id = c.label_id
@@ -28,12 +32,23 @@ function formerRegions(db: Reader, imageId: ImageId, classId: ClassId | null): s
 }
 
 function insertLabel(db: Writer, label: NewLabel, batch: number | null): LabelId {
-  const { imageId, classId, regions, source, who, atMs, durationMs, keystrokes } = label;
+  const { imageId, classId, regions, source, who, atMs, durationMs, keystrokes, clicks, token } = label;
   if (classId !== null) checkInUse(db, classId);
   return db.run(
-    `INSERT INTO label (image_id, class_id, source, who, at_ms, duration_ms, keystrokes, batch, regions)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, CASE (SELECT is_good FROM class WHERE id = ?) WHEN 0 THEN ? END)`,
-    ...[imageId, classId, source, who, atMs, durationMs ?? null, keystrokes ?? null, batch],
+    `INSERT INTO label (image_id, class_id, source, who, at_ms, duration_ms, keystrokes, clicks, token, batch, regions)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, CASE (SELECT is_good FROM class WHERE id = ?) WHEN 0 THEN ? END)`,
+    ...[
+      imageId,
+      classId,
+      source,
+      who,
+      atMs,
+      durationMs ?? null,
+      keystrokes ?? null,
+      clicks ?? null,
+      token ?? null,
+      batch,
+    ],
     ...[classId, regions === undefined ? formerRegions(db, imageId, classId) : stored(regions)],
   ).id as LabelId;
 }
@@ -122,6 +137,18 @@ export function undoLast(db: Writer, list: UndoList, who: string, atMs: number):
   });
 }
 
+/** Takes back one label that still stands, with its decision; the former word on its picture counts again. null: it is taken back already. */
+export function undoLabel(db: Writer, labelId: LabelId, who: string, atMs: number): ImageId | null {
+  return db.transaction(() => {
+    const target = db.one<Undoable>(
+      `SELECT l.id AS labelId, l.image_id AS imageId, l.batch, d.id AS decisionId
+       FROM label l LEFT JOIN decision d ON d.label_id = l.id WHERE l.id = ? AND l.undone = 0`,
+      labelId,
+    );
+    return target === undefined ? null : record(db, target, 0, who, atMs);
+  });
+}
+
 /**
  * Puts back the action that was taken back last. Nothing is left to put back once a new action was recorded, as in any
  * editor: what was undone before it lies in another history.
@@ -142,8 +169,8 @@ export function redoLast(db: Writer, list: UndoList, who: string, atMs: number):
 }
 
 /** Regions as a label's row holds them; none where nobody said. */
-export function regionsOf(stored: string | null): Region[] {
-  return JSON.parse(stored ?? '[]') as Region[];
+export function regionsOf(stored: string | null): DefectRegion[] {
+  return JSON.parse(stored ?? '[]') as DefectRegion[];
 }
 
 export interface LabelledPicture {
@@ -151,7 +178,7 @@ export interface LabelledPicture {
   readonly labelId: LabelId;
   readonly classId: ClassId;
   readonly isGood: boolean;
-  readonly regions: readonly Region[];
+  readonly regions: readonly DefectRegion[];
   readonly group: string;
   readonly split: 'train' | 'test' | null;
   readonly source: LabelSource;
@@ -184,30 +211,47 @@ export interface Effort {
   readonly actions: number;
   readonly medianDurationMs: number | null;
   readonly medianKeystrokes: number | null;
+  readonly medianClicks: number | null;
 }
 
-function median(sorted: readonly number[]): number | null {
+/** The middle of what was measured; null where nothing was. */
+export function median(values: readonly (number | null)[]): number | null {
+  const sorted = values.filter((value) => value !== null).sort((a, b) => a - b);
   const middle = sorted.length / 2;
   const upper = sorted[Math.floor(middle)];
   if (upper === undefined) return null;
   return Number.isInteger(middle) ? ((sorted[middle - 1] ?? upper) + upper) / 2 : upper;
 }
 
-/** Median time and keys of one label (Teach) or one decision (Review) since a moment; what was undone cost time, too. */
-export function labelEffort(db: Reader, list: UndoList, sinceMs = 0): Effort {
-  const column = (name: 'duration_ms' | 'keystrokes'): number[] =>
-    db
-      .all<{ value: number }>(
-        `SELECT ${name} AS value FROM label l WHERE ${inListAs('l', list)} AND at_ms >= ? AND ${name} IS NOT NULL ORDER BY ${name}`,
-        sinceMs,
-      )
-      .map((row) => row.value);
-  const durations = column('duration_ms');
+/** What was measured of one judgement. */
+export interface Measured {
+  readonly durationMs: number;
+  readonly keystrokes: number | null;
+  readonly clicks: number | null;
+}
+
+/** Medians over judgements. */
+export function effortOf(rows: readonly Measured[]): Effort {
   return {
-    actions: durations.length,
-    medianDurationMs: median(durations),
-    medianKeystrokes: median(column('keystrokes')),
+    actions: rows.length,
+    medianDurationMs: median(rows.map((row) => row.durationMs)),
+    medianKeystrokes: median(rows.map((row) => row.keystrokes)),
+    medianClicks: median(rows.map((row) => row.clicks)),
   };
+}
+
+/**
+ * Median time, keys and clicks of one label (Teach) or one decision (Review) over the newest that were measured; what was undone
+ * cost time, too.
+ */
+export function labelEffort(db: Reader, list: UndoList, newest = Number.MAX_SAFE_INTEGER): Effort {
+  return effortOf(
+    db.all<Measured>(
+      `SELECT duration_ms AS durationMs, keystrokes, clicks FROM label l
+       WHERE ${inListAs('l', list)} AND duration_ms IS NOT NULL ORDER BY l.id DESC LIMIT ?`,
+      newest,
+    ),
+  );
 }
 
 /** When a person's last word was committed to disk; null before the first. */

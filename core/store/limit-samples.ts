@@ -1,6 +1,6 @@
 import type { ClassId, ImageId } from '#core/domain/ids.ts';
 import type { BookChange, SampleRole } from '#core/contract/book.ts';
-import type { Region } from '#core/contract/engine.ts';
+import type { DefectRegion } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { checkInUse } from './classes.ts';
 import type { Reader, Writer } from './handle.ts';
@@ -11,7 +11,7 @@ export interface SampleRow {
   readonly classId: ClassId;
   readonly imageId: ImageId;
   readonly role: SampleRole;
-  readonly regions: readonly Region[];
+  readonly regions: readonly DefectRegion[];
   readonly note: string;
   readonly who: string;
   readonly atMs: number;
@@ -54,7 +54,7 @@ export function bookVersion(db: Reader): { version: number; changedAtMs: number 
 
 interface NewSample extends Omit<SampleRow, 'id' | 'regions'> {
   /** Where to look; undefined: as the label says. */
-  readonly regions: readonly Region[] | undefined;
+  readonly regions: readonly DefectRegion[] | undefined;
 }
 
 /** What the picture must be labelled as: a limit that is still good is a good picture, any other shows its class. */

@@ -11,6 +11,7 @@ import { migration as watching } from './migrations/0050-watching.ts';
 import { migration as metadata } from './migrations/0060-metadata.ts';
 import { migration as quality } from './migrations/0070-quality.ts';
 import { migration as inspectionArea } from './migrations/0080-inspection-area.ts';
+import { migration as judging } from './migrations/0090-judging.ts';
 import { migration as groups } from './migrations/0100-groups.ts';
 import { migration as defectBook } from './migrations/0110-defect-book.ts';
 
@@ -29,6 +30,7 @@ export const migrations: readonly Migration[] = [
   metadata,
   quality,
   inspectionArea,
+  judging,
   groups,
   defectBook,
 ];

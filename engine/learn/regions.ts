@@ -1,5 +1,6 @@
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import type { Region } from '#core/contract/engine.ts';
+import type { DefectRegion } from '#core/contract/engine.ts';
+import { markedCells } from '#core/domain/defect-marks.ts';
 import { tf } from '../tf.ts';
 import { headFeatures } from './head.ts';
 import { pick, rowOf } from './matrix.ts';
@@ -14,31 +15,19 @@ import type { Survey } from './survey.ts';
  * place stays where the defect map points.
  */
 
-/** Share of each patch of a grid of `height` × `width`, row by row: even over those whose middle is marked; sums to 1. */
-export function markedShares(regions: readonly Region[], height: number, width: number): Float32Array {
-  const shares = new Float32Array(height * width);
-  for (const region of regions) {
-    const [top, bottom] = within(region.y, region.height, height);
-    const [left, right] = within(region.x, region.width, width);
-    for (let y = top; y <= bottom; y++) shares.fill(1, y * width + left, y * width + right + 1);
-  }
-  const marked = shares.reduce((sum, share) => sum + share, 0);
-  return shares.map((share) => share / marked);
+/**
+ * Share of each patch of a grid of `height` × `width`, row by row: even over those that are marked (core/domain/defect-marks.ts);
+ * sums to 1. null: an eraser has left nothing.
+ */
+export function markedShares(regions: readonly DefectRegion[], height: number, width: number): Float32Array | null {
+  const cells = markedCells(regions, { columns: width, rows: height });
+  const marked = cells.reduce((sum, cell) => sum + cell, 0);
+  return marked === 0 ? null : Float32Array.from(cells, (cell) => cell / marked);
 }
 
-/** First and last position of `count` whose middle lies in a stretch; where none does, the one that holds its middle, twice. */
-function within(from: number, length: number, count: number): [number, number] {
-  const first = Math.ceil(from * count - 0.5);
-  const last = Math.ceil((from + length) * count - 0.5) - 1;
-  const clip = (at: number): number => Math.min(count - 1, Math.max(0, at));
-  if (first <= last) return [clip(first), clip(last)];
-  const middle = clip(Math.floor((from + length / 2) * count));
-  return [middle, middle];
-}
-
-/** Mean patch [1, columns] of the marked positions. @param patches of one picture, see patchesOf */
-export function markedPatch(patches: Tensor2D, regions: readonly Region[], height: number, width: number): Tensor2D {
-  return tf.tidy(() => tf.matMul(tf.tensor2d(markedShares(regions, height, width), [1, height * width]), patches));
+/** Mean patch [1, columns] by the share of each position, see markedShares. @param patches of one picture, see patchesOf */
+export function markedPatch(patches: Tensor2D, shares: Float32Array): Tensor2D {
+  return tf.tidy(() => tf.matMul(tf.tensor2d(shares, [1, shares.length]), patches));
 }
 
 /** Head features of the marked rows, their suspicious patch replaced by the marked one; by row. */

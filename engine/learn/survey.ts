@@ -14,7 +14,7 @@ import { PlacedBuilder, takePlaced } from './placed-sample.ts';
 import type { PlacedSample } from './placed-sample.ts';
 import { peakMatrix, peaksOf, PLACES, placesOf } from './places.ts';
 import { defectMapAtPatches, patchColumns, patchesOf, pooledColumns, pooledOf } from './pooled.ts';
-import { markedPatch } from './regions.ts';
+import { markedPatch, markedShares } from './regions.ts';
 import { Pace, progress } from './progress.ts';
 import type { ProgressEvent } from './progress.ts';
 import { valuesOf } from './values-of.ts';
@@ -140,9 +140,10 @@ export async function* survey(
           if (placed) await takePlaced(builder.placed, index, placed, look, at, random);
         }
         const { regions } = rows[index] as ImageRow;
-        if (regions) {
+        const shares = regions ? markedShares(regions, height, width) : null;
+        if (shares) {
           const own = tf.slice2d(patches, [at * size, 0], [size, -1]);
-          marked.set(index, await valuesOf(markedPatch(own, regions, height, width)));
+          marked.set(index, await valuesOf(markedPatch(own, shares)));
           own.dispose();
         }
         pooled.data.set(values.subarray(at * columns, (at + 1) * columns), index * columns);

@@ -20,6 +20,7 @@ export const icons = {
   left: 'M20 12H5 M12 5l-7 7 7 7',
   right: 'M4 12h15 M12 5l7 7-7 7',
   undo: 'M9 14 4 9l5-5 M4 9h10a6 6 0 0 1 0 12h-3',
+  redo: 'M15 14l5-5-5-5 M20 9H10a6 6 0 0 0 0 12h3',
   refresh: 'M20 11a8 8 0 1 0-2 6 M20 4v7h-7',
   close: 'M5 5l14 14 M19 5 5 19',
   check: 'M4 13l5 5L20 6',

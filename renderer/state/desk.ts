@@ -1,10 +1,12 @@
 import { createContext } from 'svelte';
 import type { KeyMap } from './key-map.svelte.ts';
+import type { JudgingSpell } from './judging-spell.svelte.ts';
 import type { PickedPictures } from './picked-pictures.svelte.ts';
 import type { Route } from './route.svelte.ts';
 import type { Session } from './session.svelte.ts';
 import type { ThemeChoice } from './theme.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
+import type { Unsent } from './unsent.svelte.ts';
 import type { Words } from './words.svelte.ts';
 
 /** What every part of the window may use; made once in App.svelte. */
@@ -16,6 +18,8 @@ export interface Desk {
   readonly toasts: Toasts;
   readonly keys: KeyMap;
   readonly picked: PickedPictures;
+  readonly spell: JudgingSpell;
+  readonly unsent: Unsent;
 }
 
 const [useDesk, provideDesk] = createContext<Desk>();

@@ -1,6 +1,9 @@
 import type { Evidence } from '#core/contract/views.ts';
 import type { Session } from './session.svelte.ts';
 
+/** A picture that is judged at a glance is gone before anybody reads what is known of it (ms). */
+const GLANCE_MS = 100;
+
 /** What is known of the picture on show: nearest labelled pictures, heat map, ledger. `null` until it has arrived. */
 export class EvidenceOfCurrent {
   readonly #session: Session;
@@ -16,14 +19,17 @@ export class EvidenceOfCurrent {
     return this.#found?.image.id === this.#imageId() ? this.#found : null;
   }
 
-  /** To be run in an effect: looks again whenever another picture is shown. */
-  follow(): void {
+  /** To be run in an effect: looks again whenever another picture is shown. Returns how to stop. */
+  follow(): (() => void) | undefined {
     const imageId = this.#imageId();
-    if (imageId === null) return;
-    void this.#session
-      .ask((client) => client.review.evidence({ imageId }))
-      .then((evidence) => {
-        if (evidence && this.#imageId() === imageId) this.#found = evidence;
-      });
+    // Asked again when the connection is back.
+    if (imageId === null || this.#session.link !== 'live') return undefined;
+    const timer = setTimeout(() => void this.#look(imageId), GLANCE_MS);
+    return () => clearTimeout(timer);
+  }
+
+  async #look(imageId: number): Promise<void> {
+    const evidence = await this.#session.ask((client) => client.review.evidence({ imageId }));
+    if (evidence && this.#imageId() === imageId) this.#found = evidence;
   }
 }

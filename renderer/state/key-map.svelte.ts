@@ -12,11 +12,23 @@ export const keyActions = [
   'next',
   'previous',
   'undo',
+  'redo',
   'zoom',
+  'zoomIn',
+  'zoomOut',
   'heat',
   'blink',
   'book',
   'addToBook',
+  'brighter',
+  'darker',
+  'contrastUp',
+  'contrastDown',
+  'toneReset',
+  'move',
+  'box',
+  'brush',
+  'erase',
   'help',
 ] as const;
 export type KeyAction = (typeof keyActions)[number];
@@ -35,11 +47,23 @@ const defaults: Readonly<Record<KeyAction, string>> = {
   next: 'ArrowRight',
   previous: 'ArrowLeft',
   undo: 'Backspace',
+  redo: 'KeyY',
   zoom: 'KeyZ',
+  zoomIn: 'Equal',
+  zoomOut: 'Minus',
   heat: 'KeyH',
   blink: 'KeyB',
   book: 'KeyL',
   addToBook: 'KeyK',
+  brighter: 'Period',
+  darker: 'Comma',
+  contrastUp: 'KeyC',
+  contrastDown: 'KeyX',
+  toneReset: 'Digit0',
+  move: 'KeyM',
+  box: 'KeyR',
+  brush: 'KeyP',
+  erase: 'KeyE',
   help: 'Slash',
 };
 
@@ -52,10 +76,17 @@ const symbols: Readonly<Record<string, string>> = {
   Backspace: '⌫',
   Slash: '?',
   Space: '␣',
+  Equal: '+',
+  Minus: '−',
+  Period: '.',
+  Comma: ',',
 };
 
+/** Keys beside the ones they stand for: + lies beside Enter on Japanese keyboards. */
+const twins: Readonly<Record<string, string>> = { NumpadAdd: 'Equal', NumpadSubtract: 'Minus', Semicolon: 'Equal' };
+
 /** The number pad does what the number row does. */
-const normal = (code: string): string => code.replace(/^Numpad(?=\d$)/, 'Digit');
+const normal = (code: string): string => twins[code] ?? code.replace(/^Numpad(?=\d$)/, 'Digit');
 
 function stored(): Partial<Record<KeyAction, string>> {
   const parsed: unknown = JSON.parse(localStorage.getItem(storageKey) ?? '{}');

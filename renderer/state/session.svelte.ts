@@ -27,6 +27,8 @@ export class Session {
   #current: Link | null = null;
   #wake: (() => void) | null = null;
   #closed = false;
+  /** Who waits for the next living connection. */
+  #waiting: (() => void)[] = [];
 
   constructor(dial: Dial, toasts: Toasts) {
     this.#dial = dial;
@@ -58,6 +60,7 @@ export class Session {
           this.#app = state;
           this.#link = 'live';
           attempt = 0;
+          this.#letGo();
         }
       } catch (thrown) {
         // Every way a watch can end means the same to the person: gone for now. The reason is in the core's log.
@@ -88,6 +91,13 @@ export class Session {
     this.#closed = true;
     this.#current?.close();
     this.#wake?.();
+    this.#letGo();
+  }
+
+  #letGo(): void {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const go of waiting) go();
   }
 
   /** Calls the core; a failure is told in words and gives `null`. Success never gives `null`. */
@@ -107,6 +117,38 @@ export class Session {
       else this.#toasts.failure(errorOf(thrown));
       return null;
     }
+  }
+
+  /**
+   * As {@link ask}, but waits for the connection and asks again as often as it is lost: for what must not vanish, and does nothing
+   * twice when it is sent twice. `null`: the core refused it and that was told, or the window is closed.
+   */
+  async insist<T extends object>(call: (client: Client) => Promise<T>): Promise<T | null> {
+    for (let lost: Link | null = null; ;) {
+      const link = await this.#nextLink(lost);
+      if (link === null) return null;
+      try {
+        return await Promise.race([
+          call(link.client),
+          link.closed.then(() => Promise.reject(new ConnectionLost('connection lost'))),
+        ]);
+      } catch (thrown) {
+        if (!(thrown instanceof ConnectionLost) && this.#current === link) {
+          this.#toasts.failure(errorOf(thrown));
+          return null;
+        }
+        lost = link;
+      }
+    }
+  }
+
+  /** A living connection other than the one that was lost; null once the window is closed. */
+  async #nextLink(lost: Link | null): Promise<Link | null> {
+    while (!this.#closed) {
+      if (this.#link === 'live' && this.#current !== null && this.#current !== lost) return this.#current;
+      await new Promise<void>((go) => this.#waiting.push(go));
+    }
+    return null;
   }
 }
 

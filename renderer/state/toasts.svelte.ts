@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { ErrorView } from '#core/contract/views.ts';
 import type { MessageKey, MessageParams } from '#messages/translate.ts';
 
@@ -23,7 +24,8 @@ export class Toasts {
   #add(content: Content): void {
     const id = this.#next++;
     const same = JSON.stringify(content);
-    const others = this.#items.filter(({ id: _, ...rest }) => JSON.stringify(rest) !== same);
+    // Whoever tells something in an effect must not run again because it was told.
+    const others = untrack(() => this.#items).filter(({ id: _, ...rest }) => JSON.stringify(rest) !== same);
     this.#items = [...others, { ...content, id }].slice(-4);
     if (content.kind !== 'failure') setTimeout(() => this.close(id), doneMs);
   }

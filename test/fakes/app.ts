@@ -63,6 +63,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
     return {};
   };
   const savedAtMs = 1_700_000_000_000;
+  const recorded = { savedAtMs, labelId: 1, between: null };
   const router = os.router({
     app: {
       watch: os.app.watch.handler(async function* () {
@@ -187,9 +188,13 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
     teach: {
       addClass: os.teach.addClass.handler(() => ({ classId: 1 })),
       next: os.teach.next.handler(() => ({ items: [] })),
-      label: os.teach.label.handler(() => ({ ...noted('teach.label'), savedAtMs })),
+      label: os.teach.label.handler(() => ({ ...noted('teach.label'), ...recorded })),
       undo: os.teach.undo.handler(() => ({ imageId: null })),
       redo: os.teach.redo.handler(() => ({ imageId: null })),
+      takeBack: os.teach.takeBack.handler(() => ({ imageId: null })),
+      effort: os.teach.effort.handler(() => ({
+        ...{ actions: 0, medianDurationMs: null, medianKeystrokes: null, medianClicks: null },
+      })),
       start: os.teach.start.handler(() => ({ jobId: 1 })),
     },
     groups: {
@@ -216,8 +221,9 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       evidence: os.review.evidence.handler(({ errors }) => {
         throw errors.APP({ data: { code: 'not_found', params: {} } });
       }),
-      decide: os.review.decide.handler(() => ({ ...noted('review.decide'), savedAtMs })),
+      decide: os.review.decide.handler(() => ({ ...noted('review.decide'), ...recorded })),
       undo: os.review.undo.handler(() => ({ imageId: null })),
+      redo: os.review.redo.handler(() => ({ imageId: null })),
       alike: os.review.alike.handler(() => ({ examples: 1, compared: 0, items: [], found: 0, confidence: null })),
     },
     threshold: {

@@ -18,6 +18,8 @@ export interface HostProcess {
   readonly calls: Calls;
   /** Ends it as Ctrl-C does. */
   readonly stop: () => Promise<void>;
+  /** Ends it as a power cut does. */
+  readonly kill: () => Promise<void>;
 }
 
 /** Starts the host on a data folder, without TensorFlow: what is looked at here is the core. Ended with the test. */
@@ -46,6 +48,10 @@ export async function startHostProcess(dataDir: string): Promise<HostProcess> {
     async stop() {
       socket.close();
       child.kill('SIGINT');
+      await exit;
+    },
+    async kill() {
+      child.kill('SIGKILL');
       await exit;
     },
   };

@@ -2,7 +2,7 @@ import { EventPublisher, implement, ORPCError } from '@orpc/server';
 import * as v from 'valibot';
 import { uiContract } from '#core/contract/ui.ts';
 import { PretrainConfig } from '#core/contract/engine.ts';
-import type { Region } from '#core/contract/engine.ts';
+import type { DefectRegion } from '#core/contract/engine.ts';
 import type {
   AppState,
   ImageView,
@@ -24,6 +24,7 @@ import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
 import { FixtureBook } from './fixture-book.ts';
+import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
@@ -70,7 +71,9 @@ export class FixtureCore {
   readonly pictures: FixturePictures;
   /** Every call that arrived, in order. */
   readonly calls: { readonly path: string; readonly input: unknown }[] = [];
-  /** The next call of this path is refused as a full disk would refuse it. */
+  /** What people said, and how a call is refused. */
+  readonly judging = new FixtureJudging();
+  /** The next call of this path is refused, as by a full disk unless `judging` says otherwise. */
   failNext: string | null = null;
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
@@ -88,7 +91,7 @@ export class FixtureCore {
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
   readonly #labels = new Map<number, number | null>();
-  readonly #regions = new Map<number, readonly Region[]>();
+  readonly #regions = new Map<number, readonly DefectRegion[]>();
   readonly #qualityWords = new Map<number, 'use' | 'reject' | 'judged'>();
   readonly #undo: number[] = [];
   readonly #redo: [number, number | null][] = [];
@@ -386,6 +389,7 @@ export class FixtureCore {
       qualityReasons: [],
       classId,
       held: this.#labels.get(id) === null,
+      labelId: this.judging.newest(id)?.labelId ?? null,
       regions: [...(this.#regions.get(id) ?? [])],
       score,
       anomaly: score === null ? null : score * 6 - 1,
@@ -413,7 +417,7 @@ export class FixtureCore {
       this.calls.push({ path: name, input });
       if (this.failNext === name) {
         this.failNext = null;
-        throw new ORPCError('APP', { status: 422, data: { code: 'disk_full', params: { path: '/data' } } });
+        throw new ORPCError('APP', { status: 422, data: this.judging.refusal });
       }
       return next();
     });
@@ -683,7 +687,7 @@ export class FixtureCore {
         }),
         next: os.teach.next.handler(({ input }) => ({
           items: this.#items(
-            all().filter((id) => !this.#labels.has(id)),
+            all().filter((id) => !this.judging.nothingLeft && !this.#labels.has(id)),
             input.limit,
             (index) => (['unusual', 'typical', 'unsure', 'random'] as const)[index % 4] ?? 'random',
           ),
@@ -692,13 +696,28 @@ export class FixtureCore {
           this.#labels.set(input.imageId, input.classId);
           this.#regions.set(input.imageId, input.regions ?? []);
           this.#undo.push(input.imageId);
-          return this.#saved();
+          return this.judging.record(input, '佐藤', this.#saved().savedAtMs);
         }),
+        takeBack: os.teach.takeBack.handler(({ input }) => {
+          const back = this.judging.takeBack(input.labelId);
+          if (back?.word) this.#labels.set(back.imageId, back.word.classId);
+          this.#saved();
+          return { imageId: back?.imageId ?? null };
+        }),
+        effort: os.teach.effort.handler(() => ({
+          ...{
+            actions: this.#stage === 'full' ? 124 : 0,
+            medianDurationMs: 1800,
+            medianKeystrokes: 1,
+            medianClicks: 0,
+          },
+        })),
         undo: os.teach.undo.handler(() => {
           const imageId = this.#undo.pop() ?? null;
           if (imageId !== null) {
             this.#redo.push([imageId, this.#labels.get(imageId) ?? null]);
             this.#labels.delete(imageId);
+            this.judging.undo(imageId);
             this.#saved();
           }
           return { imageId };
@@ -706,6 +725,7 @@ export class FixtureCore {
         redo: os.teach.redo.handler(() => {
           const last = this.#redo.pop();
           if (last) this.#labels.set(...last);
+          this.#saved();
           return { imageId: last?.[0] ?? null };
         }),
         start: os.teach.start.handler(() => ({ jobId: 3 })),
@@ -784,7 +804,7 @@ export class FixtureCore {
         decide: os.review.decide.handler(({ input }) => {
           this.#decided.set(input.imageId, input.classId);
           this.#decisionUndo.push(input.imageId);
-          return this.#saved();
+          return this.judging.record(input, '佐藤', this.#saved().savedAtMs);
         }),
         undo: os.review.undo.handler(() => {
           const imageId = this.#decisionUndo.pop() ?? null;
@@ -792,6 +812,7 @@ export class FixtureCore {
           this.#saved();
           return { imageId };
         }),
+        redo: os.review.redo.handler(() => ({ imageId: null })),
         alike: os.review.alike.handler(() => ({
           examples: 1,
           compared: 300,

@@ -1,7 +1,7 @@
 import fastifyStatic from '@fastify/static';
 import fastifyWebsocket from '@fastify/websocket';
 import { RPCHandler } from '@orpc/server/ws';
-import Fastify from 'fastify';
+import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { FixtureCore, type FixtureStage } from './fixture-core.ts';
 import { fixtureHeat, fixturePictures } from './fixture-pictures.ts';
 
@@ -12,6 +12,9 @@ const policy =
 export interface FixtureServer {
   readonly url: string;
   readonly core: FixtureCore;
+  /** Ends the connections to the core and refuses new ones until they are let in again. */
+  readonly cut: () => void;
+  readonly mend: () => void;
   readonly close: () => Promise<void>;
 }
 
@@ -31,9 +34,18 @@ export async function startFixtureServer({ root, stage = 'full', port = 0 }: Fix
   server.addHook('onSend', async (_request, reply) => void reply.header('content-security-policy', policy));
   await server.register(fastifyWebsocket);
   await server.register(fastifyStatic, { root });
-  server.get('/rpc', { websocket: true }, (socket) => void handler.upgrade(socket));
-  const picture = (size: number) => async (request: { params: unknown }) =>
-    core.pictures.bytes(Number((request.params as { id: string }).id), size);
+  const sockets = new Set<{ terminate: () => void }>();
+  let isCut = false;
+  server.get('/rpc', { websocket: true }, (socket) => {
+    if (isCut) return socket.terminate();
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
+    void handler.upgrade(socket);
+  });
+  const picture = (size: number) => async (request: FastifyRequest, reply: FastifyReply) => {
+    const id = Number((request.params as { id: string }).id);
+    return core.judging.missing.has(id) ? reply.code(404).send() : core.pictures.bytes(id, size);
+  };
   server.addHook('onRequest', async (request, reply) => {
     if (/^\/(picture|thumb|preview)\//.test(request.url)) reply.type('image/webp');
     if (request.url.startsWith('/heat/')) reply.type('image/png');
@@ -46,5 +58,14 @@ export async function startFixtureServer({ root, stage = 'full', port = 0 }: Fix
     return fixtureHeat(id, core.pictures.isDefect(id));
   });
   const url = await server.listen({ host: '127.0.0.1', port });
-  return { url, core, close: () => server.close() };
+  return {
+    url,
+    core,
+    cut: () => {
+      isCut = true;
+      for (const socket of sockets) socket.terminate();
+    },
+    mend: () => void (isCut = false),
+    close: () => server.close(),
+  };
 }

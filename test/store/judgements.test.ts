@@ -5,6 +5,7 @@ import { addAudit, listAudit, verifyAudit } from '#core/store/audit.ts';
 import { addClass, listClasses } from '#core/store/classes.ts';
 import { reviewCounts, stateCounts } from '#core/store/counts.ts';
 import { addDecision } from '#core/store/decisions.ts';
+import { correctionEffort, corrections } from '#core/store/effort.ts';
 import { Random } from '#core/domain/random.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { imageViews, listImages } from '#core/store/image-views.ts';
@@ -183,10 +184,39 @@ describe('labels', () => {
   it('say what an action costs at the median', () => {
     const { read, write, ids, good } = taught(4);
     [900, 100, 500, 300].forEach((durationMs, n) =>
-      addLabel(write, { ...teach(ids[n] ?? (0 as ImageId), good), durationMs, keystrokes: n + 1 }),
+      addLabel(write, { ...teach(ids[n] ?? (0 as ImageId), good), durationMs, keystrokes: n + 1, clicks: n % 2 }),
     );
-    expect(labelEffort(read, 'teach')).toEqual({ actions: 4, medianDurationMs: 400, medianKeystrokes: 2.5 });
-    expect(labelEffort(read, 'review')).toEqual({ actions: 0, medianDurationMs: null, medianKeystrokes: null });
+    const nothing = { actions: 0, medianDurationMs: null, medianKeystrokes: null, medianClicks: null };
+    const medians = { medianDurationMs: 400, medianKeystrokes: 2.5, medianClicks: 0.5 };
+    expect(labelEffort(read, 'teach')).toEqual({ actions: 4, ...medians });
+    expect(labelEffort(read, 'teach', 1)).toMatchObject({ actions: 1, medianDurationMs: 300, medianKeystrokes: 4 });
+    expect(labelEffort(read, 'review')).toEqual(nothing);
+  });
+
+  it('say what changing a verdict of the machine costs, apart from agreeing with it', () => {
+    const { read, write, ids, modelId, good, bad } = scored(10);
+    applyThreshold(write, marks(modelId, 0.6, 0.8));
+    const decide = (at: number, classId: ClassId, durationMs: number) =>
+      addDecision(write, {
+        ...{
+          imageId: ids[at] as ImageId,
+          classId,
+          queue: at < 6 ? 'missed' : 'flagged',
+          reason: '',
+          who: 'k',
+          atMs: 9,
+        },
+        ...{ durationMs, keystrokes: 1, clicks: 2 },
+      });
+    decide(9, bad, 800);
+    decide(8, good, 3000);
+    decide(0, bad, 5000);
+    decide(7, good, 90_000);
+    undoLast(write, 'review', 'k', 10);
+    expect(corrections(read).made).toBe(2);
+    expect(correctionEffort(read)).toEqual({
+      ...{ actions: 2, medianDurationMs: 4000, medianKeystrokes: 1, medianClicks: 2 },
+    });
   });
 });
 

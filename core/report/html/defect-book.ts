@@ -1,6 +1,7 @@
 import type { Translate } from '#messages/translate.ts';
 import type { SampleRole } from '#core/contract/book.ts';
-import type { Region } from '#core/contract/engine.ts';
+import type { DefectRegion } from '#core/contract/engine.ts';
+import { boxesAround } from '#core/domain/defect-marks.ts';
 import type { Crop } from '#core/domain/limit-crop.ts';
 import { htmlDocument } from './document.ts';
 import { Format } from './format.ts';
@@ -11,7 +12,7 @@ export interface PrintedPicture {
   readonly width: number;
   readonly height: number;
   readonly crop: Crop | null;
-  readonly regions: readonly Region[];
+  readonly regions: readonly DefectRegion[];
   /** A data address of the whole picture encoded anew; null: its file is gone. */
   readonly data: string | null;
 }
@@ -63,7 +64,7 @@ function drawing({ width, height, crop, regions, data }: PrintedPicture, label: 
   if (data === null) return html`<div class="none">${gone}</div>`;
   const view = crop === null ? `0 0 ${width} ${height}` : `${crop.x} ${crop.y} ${crop.side} ${crop.side}`;
   const boxes = (colour: string, line: string) =>
-    regions.map(
+    boxesAround(regions, { width, height }).map(
       (box) =>
         html`<rect
           x="${box.x * width}"

@@ -80,6 +80,8 @@ function kpiCard(report: ReportData, format: Format): Markup {
             : translate('report.seconds', { seconds: effort.medianCorrectionSeconds }),
           translate('report.kpi.correction_note', {
             keys: effort.medianCorrectionKeystrokes ?? 0,
+            clicks: effort.medianCorrectionClicks ?? 0,
+            measured: effort.measuredCorrections,
             corrections: effort.corrections,
             learnt: effort.correctionsLearnt,
           }),

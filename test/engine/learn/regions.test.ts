@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { DefectRegion } from '#core/contract/engine.ts';
 import { auroc } from '#core/domain/metrics.ts';
 import { Random } from '#core/domain/random.ts';
 import { learnFrozen } from '#engine/learn/few-labels.ts';
@@ -25,7 +26,7 @@ describe('marked regions', () => {
         fc.integer({ min: 1, max: 30 }),
         fc.integer({ min: 1, max: 30 }),
         (regions, height, width) => {
-          const shares = markedShares(regions, height, width);
+          const shares = markedShares(regions, height, width) ?? new Float32Array();
           expect(shares.reduce((sum, one) => sum + one, 0)).toBeCloseTo(1, 4);
           shares.forEach((one, at) => {
             const [row, column] = [Math.floor(at / width), at % width];
@@ -43,11 +44,53 @@ describe('marked regions', () => {
     );
   });
 
+  const sharesOf = (...marks: DefectRegion[]) => markedShares(marks, 2, 4) ?? new Float32Array();
+
   test('give the mean of their patches', async () => {
     const patches = tf.tensor2d([...Array(8).keys()].map((at) => [at, 10 * at])); // 2 × 4 patches
-    const marked = await valuesOf(markedPatch(patches, [{ x: 0.25, y: 0.5, width: 0.5, height: 0.5 }], 2, 4));
+    const marked = await valuesOf(markedPatch(patches, sharesOf({ x: 0.25, y: 0.5, width: 0.5, height: 0.5 })));
     patches.dispose();
     expect([...marked]).toEqual([5.5, 55]);
+  });
+
+  test('follow the brush, not its bounding box, and lose what the eraser takes', async () => {
+    // An L over the left column and the lower row of 2 × 4 patches; its box is all of them.
+    const corner: DefectRegion = {
+      points: [
+        [0.125, 0.2],
+        [0.125, 0.75],
+        [0.9, 0.75],
+      ],
+      width: 0.2,
+    };
+    expect([...sharesOf(corner)].map((share) => share > 0)).toEqual([
+      true,
+      false,
+      false,
+      false,
+      true,
+      true,
+      true,
+      true,
+    ]);
+    const eraser: DefectRegion = {
+      points: [
+        [0.4, 0.75],
+        [1.2, 0.75],
+      ],
+      width: 0.2,
+      erase: true,
+    };
+    expect([...sharesOf(corner, eraser)]).toEqual([0.5, 0, 0, 0, 0.5, 0, 0, 0]);
+    const all: DefectRegion = {
+      points: [
+        [-0.5, 0.5],
+        [1.5, 0.5],
+      ],
+      width: 2,
+      erase: true,
+    };
+    expect(markedShares([corner, all], 2, 4)).toBeNull();
   });
 });
 
