@@ -33,7 +33,7 @@ function ensureClasses({ store, settings, now }: Core): void {
 
 /** The app core behind both shells. Throws `second_instance`, `database_newer`, `database_broken`, `database_on_network`. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const core = openCore({ ...options, automatic: () => true });
+  const core = openCore({ ...options, automatic: () => true, looksBeside: true });
   const { store, settings, now } = core;
   ensureClasses(core);
   const sample = createSamplePlay(core, () => {

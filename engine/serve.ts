@@ -7,7 +7,7 @@ import type { Channel } from '#core/contract/transport.ts';
 import type { EngineWork } from './work.ts';
 
 /*
- * Puts the engine's work behind the contract: inputs are parsed, one heavy call runs at a time, errors cross as data, and an
+ * Puts the engine's work behind the contract: inputs are parsed, one heavy call runs at a time (and beside it any that score), errors cross as data, and an
  * aborted call or the end of the core ends the generator that serves it.
  */
 
@@ -31,11 +31,21 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     if (running !== undefined) throw asTyped(new AppError('job_running', { job: running }));
     running = job;
     try {
+      yield* beside(signal, start);
+    } finally {
+      running = undefined;
+    }
+  }
+
+  /** As {@link alone}, beside whatever runs: a part that was just pictured does not wait for a backlog or a training. */
+  async function* beside<Event>(
+    signal: AbortSignal | undefined,
+    start: (signal: AbortSignal) => AsyncGenerator<Event>,
+  ): AsyncGenerator<Event> {
+    try {
       yield* start(signal ? AbortSignal.any([signal, stopping]) : stopping);
     } catch (thrown) {
       throw asTyped(thrown);
-    } finally {
-      running = undefined;
     }
   }
 
@@ -54,7 +64,7 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     embed: engine.embed.handler(({ input, signal }) => alone('embed', signal, (s) => work.embed(input, s))),
     evaluate: engine.evaluate.handler(({ input, signal }) => alone('evaluate', signal, (s) => work.evaluate(input, s))),
     teach: engine.teach.handler(({ input, signal }) => alone('teach', signal, (s) => work.teach(input, s))),
-    score: engine.score.handler(({ input, signal }) => alone('score', signal, (s) => work.score(input, s))),
+    score: engine.score.handler(({ input, signal }) => beside(signal, (s) => work.score(input, s))),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     preview: engine.preview.handler(({ input }) => once(() => work.preview(input))),

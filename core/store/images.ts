@@ -2,6 +2,7 @@ import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { MeasuredPicture, QualityLevel } from '#core/domain/quality.ts';
 import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { Region } from '#core/contract/engine.ts';
+import { frozenGroups } from './frozen.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 import { currentArea, currentAreas } from './inspection-areas.ts';
@@ -177,7 +178,7 @@ export interface PictureRow {
 
 export interface PictureSelection {
   /**
-   * learn: everything but test rows, pictures that a person keeps out, and those of rejected quality that nobody labelled or let
+   * learn: everything but test rows and what shows the same part as a frozen one, pictures that a person keeps out, and those of rejected quality that nobody labelled or let
    * in. all: every readable picture. known: those, too, that nobody can read any more; `path` is empty where other bytes took
    * every place they had.
    */
@@ -186,6 +187,10 @@ export interface PictureSelection {
   readonly notEmbeddedBy?: number;
   /** Only pictures without a score of this model. */
   readonly notScoredBy?: number;
+  /** Only pictures of this class. */
+  readonly classId?: number;
+  /** Only these. */
+  readonly ids?: readonly ImageId[];
 }
 
 /** Pictures with a file that nobody has failed to read since: a broken one is not handed out again and again. */
@@ -196,6 +201,8 @@ const readable = `i.path IS NOT NULL
  * The pictures that the engine is given, in order of arrival.
  */
 export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
+  const { use, notEmbeddedBy = null, notScoredBy = null, classId = null, ids } = selection;
+  // A condition that an index serves is left out where it is not asked for: a picture that just came must not cost a look at all.
   const rows = db.all<
     Omit<PictureRow, 'area' | 'isDefect' | 'regions'> & {
       cameraId: CameraId;
@@ -218,13 +225,16 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
          ELSE coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL END))
        AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
        AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id))
+       AND (?4 IS NULL OR l.class_id = ?4)
+       ${ids === undefined ? '' : 'AND i.id IN (SELECT value FROM json_each(?5))'}
      ORDER BY i.id`,
-    selection.use,
-    selection.notEmbeddedBy ?? null,
-    selection.notScoredBy ?? null,
+    ...[use, notEmbeddedBy, notScoredBy, classId, ids === undefined ? null : JSON.stringify(ids)],
   );
   const areas = currentAreas(db);
-  return rows.map(({ cameraId, ...row }) => ({
+  // Another picture of a frozen part would teach what is to be measured.
+  const frozen = use === 'learn' ? frozenGroups(db) : null;
+  const wanted = frozen === null || frozen.size === 0 ? rows : rows.filter(({ group }) => !frozen.has(group));
+  return wanted.map(({ cameraId, ...row }) => ({
     ...row,
     area: areas.get(cameraId) ?? null,
     isDefect: row.isDefect === null ? null : row.isDefect === 1,

@@ -39,12 +39,26 @@ type Source = ScoreColumns['sources'][number];
  */
 export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
   const through = db.value<number>('SELECT labels_through FROM model WHERE id = ?', modelId) ?? 0;
-  const known = new Map<number, { isDefect: 0 | 1; fresh: boolean; test: boolean }>();
-  for (const row of db.all<{ imageId: number; labelId: number; isDefect: 0 | 1; split: string | null }>(
-    `SELECT l.image_id AS imageId, l.label_id AS labelId, 1 - c.is_good AS isDefect, p.split
+  const known = new Map<number, { isDefect: 0 | 1; fresh: boolean; test: boolean; frozenSince: boolean }>();
+  for (const row of db.all<{
+    imageId: number;
+    labelId: number;
+    isDefect: 0 | 1;
+    split: string | null;
+    frozenSince: 0 | 1;
+  }>(
+    `SELECT l.image_id AS imageId, l.label_id AS labelId, 1 - c.is_good AS isDefect, p.split,
+       coalesce((SELECT min(f.set_id) FROM frozen_now f WHERE f.image_id = l.image_id), 0)
+         > (SELECT frozen_through FROM model WHERE id = ?) AS frozenSince
      FROM current_label l JOIN class c ON c.id = l.class_id LEFT JOIN image_split p ON p.image_id = l.image_id`,
+    modelId,
   ))
-    known.set(row.imageId, { isDefect: row.isDefect, fresh: row.labelId > through, test: row.split === 'test' });
+    known.set(row.imageId, {
+      isDefect: row.isDefect,
+      fresh: row.labelId > through,
+      test: row.split === 'test',
+      frozenSince: row.frozenSince === 1,
+    });
   const ids: number[] = [];
   const scores: number[] = [];
   const labels: (0 | 1 | -1)[] = [];
@@ -60,7 +74,9 @@ export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
     else if (label?.fresh) source = 'fresh';
     ids.push(row.id);
     scores.push(row.score);
-    labels.push(source === 'unlabelled' || label === undefined ? -1 : label.isDefect);
+    // Frozen after it had taught this model, and not held out from it: neither measures nor chooses.
+    const flatters = source === 'test' && label?.frozenSince === true && !label.fresh && row.heldOut === 0;
+    labels.push(source === 'unlabelled' || label === undefined || flatters ? -1 : label.isDefect);
     sources.push(source);
   }
   return { modelId, ids, scores, labels, sources };

@@ -81,6 +81,18 @@ export function applyThreshold(
   });
 }
 
+/** The marks of a model that were set last, in force or not. */
+export function newestThreshold(db: Reader, modelId: ModelId): Row | null {
+  const row = db.one<Stored>(`${select} WHERE model_id = ? ORDER BY id DESC LIMIT 1`, modelId);
+  return row === undefined ? null : { ...row, active: activeThreshold(db)?.id === row.id };
+}
+
+/** Judges all that the active model has scored by the marks in force; returns how many verdicts that made or changed. */
+export function judgeAll(db: Writer, atMs: number): number {
+  const threshold = activeThreshold(db);
+  return threshold === null ? 0 : judge(db, threshold, atMs, null);
+}
+
 /** Judges newly scored pictures by the marks in force; returns how many verdicts that made or changed (0 without marks). */
 export function judgeScored(db: Writer, imageIds: readonly ImageId[], atMs: number): number {
   return db.transaction(() => {
