@@ -4,6 +4,7 @@ import { cameraCalls } from './calls/cameras.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
+import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
 import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
@@ -19,7 +20,11 @@ import { startForNewPictures } from './stages.ts';
 import { readState, watchState } from './state.ts';
 import { addAudit } from './store/audit.ts';
 import { addClass, listClasses } from './store/classes.ts';
+import { teachWhenIdle } from './teaching-state.ts';
 import { setSettings } from './store/settings.ts';
+
+/** Between two looks whether a teaching is to start by itself. */
+const IDLE_LOOK_MS = 60_000;
 
 /** A new pilot knows good and not good; kinds of defects are added as they are met. */
 function ensureClasses({ store, settings, now }: Core): void {
@@ -42,6 +47,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const previews = createPreviews(core);
   const exports = createExports(core, options.version);
+  const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
   const read = () => readState(core, sample, options);
   const os = implementer(core);
   const router = os.router({
@@ -70,6 +76,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...qualityCalls(os, core, createQualityCards(core)),
     ...inspectionAreaCalls(os, core, previews),
     ...learnCalls(os, core, previews),
+    ...modelCalls(os, core),
     ...teachCalls(os, core),
     ...reviewCalls(os, core),
     ...moneyCalls(os, core, exports),
@@ -79,6 +86,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     picture: createPictures(core, previews, exports),
     locale: () => settings().locale,
     async close() {
+      clearInterval(idle);
       await sample.stop();
       await core.close();
     },

@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { PretrainConfig, Region, Regions } from './engine.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
+import { ComparisonView, FreezePlanView, FrozenView, ModelEntry, modelInputs } from './models.ts';
 import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
   AppState,
@@ -55,6 +56,7 @@ export const uiContract = {
             locale,
             person: name,
             autoScore: v.boolean(),
+            autoTeach: v.boolean(),
             auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
           }),
         ),
@@ -217,6 +219,20 @@ export const uiContract = {
     undo: base.output(v.object({ imageId: v.nullable(id) })),
     redo: base.output(v.object({ imageId: v.nullable(id) })),
     start: base.output(v.object({ jobId: id })),
+  },
+  /** The models that were taught, candidates, and pictures that only measure: core/contract/models.ts. */
+  models: {
+    /** Newest first. */
+    list: base.output(v.object({ models: v.array(ModelEntry), frozen: FrozenView })),
+    compare: base.input(modelInputs.model).output(ComparisonView),
+    /** This model judges from now on; what it has scored is judged anew. `changed`: verdicts that are others now. */
+    use: base.input(modelInputs.use).output(v.object({ changed: count })),
+    setAside: base.input(modelInputs.setAside).output(nothing),
+    plan: base.input(modelInputs.plan).output(FreezePlanView),
+    freeze: base.input(modelInputs.freeze).output(nothing),
+    unfreeze: base.input(modelInputs.unfreeze).output(nothing),
+    /** Seconds from one part to the next before a camera; null: not stated. */
+    setTakt: base.input(modelInputs.takt).output(nothing),
   },
   review: {
     next: base

@@ -50,7 +50,8 @@ const SURE = 0.05;
 /** So much larger a share of missed defects still passes for "not worse": 29 defects without a new miss show it, 5 % takes 59. */
 const MARGIN = 0.1;
 
-function figuresOf(scores: readonly number[], isDefect: readonly boolean[], { review }: Marks): ModelFigures {
+/** What a model does with judged pictures at its marks. */
+export function figuresOf(scores: readonly number[], isDefect: readonly boolean[], { review }: Marks): ModelFigures {
   const defects = scores.filter((_, at) => isDefect[at]);
   const good = scores.filter((_, at) => !isDefect[at]);
   const area = auroc(scores, isDefect);

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ImageId } from '#core/domain/ids.ts';
-import { pictureRows } from '#core/store/images.ts';
+import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { addLiveVerdicts } from '#core/store/live.ts';
-import { activeModel } from '#core/store/models.ts';
+import { activeModel, type ModelRow } from '#core/store/models.ts';
 import type { JobTools } from './job.ts';
 import { scorePictures } from './score-pictures.ts';
 
@@ -18,6 +18,8 @@ const MOST_WAITING = 256;
 export interface LiveScoring {
   /** Pictures that were just admitted. */
   readonly add: (imageIds: readonly ImageId[]) => void;
+  /** Has the model in use loaded, so that the first picture does not wait for it. */
+  readonly warm: () => void;
   readonly waiting: () => number;
   /** Resolves when nothing waits. */
   readonly idle: () => Promise<void>;
@@ -38,16 +40,26 @@ export function createLiveScoring(tools: JobTools, { onJudged, onLeft }: LiveEve
   let waiting: ImageId[] = [];
   let running: Promise<void> | null = null;
 
+  const scored = async (model: ModelRow, rows: readonly PictureRow[]): Promise<number> => {
+    const run = { signal: stop.signal, progress: () => undefined };
+    return (await scorePictures(tools, run, model, rows, { dir, timed: false })).taken;
+  };
+
   const judge = async (ids: readonly ImageId[]): Promise<void> => {
     const model = activeModel(store.read);
     if (model === null) return;
     const rows = pictureRows(store.read, { use: 'all', notScoredBy: model.id, ids });
     if (rows.length === 0) return;
-    const run = { signal: stop.signal, progress: () => undefined };
-    const { taken } = await scorePictures(tools, run, model, rows, { dir, timed: false });
+    const taken = await scored(model, rows);
     addLiveVerdicts(store.write, ids, model.id, now());
     onJudged();
     if (taken < rows.length) onLeft();
+  };
+
+  const warmUp = async (): Promise<void> => {
+    const model = activeModel(store.read);
+    // Whatever stands in the way is told by the first picture.
+    if (model !== null) await scored(model, []).catch(() => undefined);
   };
 
   const work = async (): Promise<void> => {
@@ -74,6 +86,12 @@ export function createLiveScoring(tools: JobTools, { onJudged, onLeft }: LiveEve
       if (tooMany) waiting = waiting.slice(-AT_ONCE);
       start();
       if (tooMany) onLeft();
+    },
+    warm() {
+      running ??= warmUp().finally(() => {
+        running = null;
+        if (waiting.length > 0) start();
+      });
     },
     waiting: () => waiting.length,
     async idle() {

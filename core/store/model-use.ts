@@ -1,7 +1,7 @@
 import type { ModelId } from '#core/domain/ids.ts';
 import type { Marks } from '#core/domain/threshold.ts';
 import type { Reader, Writer } from './handle.ts';
-import { activateModel, activeModel, getModel, type ModelRow } from './models.ts';
+import { activateModel, activeModel, type ModelRow, newestModel } from './models.ts';
 import { applyThreshold, judgeAll } from './thresholds.ts';
 
 /*
@@ -34,10 +34,10 @@ function note(db: Writer, use: ModelUse): void {
 
 /** The newest model, where it waits to be taken or set aside. */
 export function candidateModel(db: Reader): ModelRow | null {
-  const newest = db.value<number>('SELECT max(id) FROM model');
-  if (newest === undefined || newest === null) return null;
-  const said = db.value<number>('SELECT count(*) FROM model_use WHERE model_id = ?', newest);
-  return said === 0 ? getModel(db, newest as ModelId) : null;
+  const newest = newestModel(db);
+  if (newest === null) return null;
+  const said = db.value<number>('SELECT count(*) FROM model_use WHERE model_id = ?', newest.id);
+  return said === 0 && !newest.active ? newest : null;
 }
 
 /** Lets a person's word stand against a candidate. */

@@ -62,6 +62,11 @@ export function getModel(db: Reader, id: ModelId): ModelRow | null {
   return first(db.one<Stored>(`${select} WHERE id = ?`, id));
 }
 
+/** The model that was taught last, in use or not. */
+export function newestModel(db: Reader): ModelRow | null {
+  return first(db.one<Stored>(`${select} ORDER BY id DESC LIMIT 1`));
+}
+
 /** All models, newest first. */
 export function listModels(db: Reader): ModelRow[] {
   return db.all<Stored>(`${select} ORDER BY id DESC`).flatMap((row) => first(row) ?? []);

@@ -20,6 +20,7 @@ import { type RoiInputName, roiInputNames } from '#core/domain/roi.ts';
 import { suggestPattern } from '#core/domain/suggest-pattern.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
+import { FixtureModels } from './fixture-models.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
@@ -69,6 +70,7 @@ export class FixtureCore {
   readonly calls: { readonly path: string; readonly input: unknown }[] = [];
   /** The next call of this path is refused as a full disk would refuse it. */
   failNext: string | null = null;
+  readonly models = new FixtureModels();
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
@@ -269,10 +271,14 @@ export class FixtureCore {
           }
         : null,
       threshold: this.#thresholds[0] ?? null,
+      teaching: full
+        ? this.models.teaching
+        : { labels: 0, corrections: 0, learnt: null, candidateId: null, because: [] },
+      live: full ? [...this.models.live] : [],
       sample: null,
       lastSavedAtMs: empty ? null : startMs,
       warnings: full ? [{ code: 'needs_labels', params: { missing: 12, have: 8, need: 20 } }] : [],
-      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, auditPercent: 2 },
+      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false, auditPercent: 2 },
     };
   }
 
@@ -608,6 +614,36 @@ export class FixtureCore {
         }),
       },
       jobs: { cancel: os.jobs.cancel.handler(() => this.#jobTo('cancelled')) },
+      models: {
+        list: os.models.list.handler(() => this.models.list()),
+        compare: os.models.compare.handler(({ input }) => this.models.compare(input.modelId)),
+        use: os.models.use.handler(({ input }) => {
+          const done = this.models.use(input.modelId, input.reason);
+          this.change({ teaching: this.models.teaching });
+          return done;
+        }),
+        setAside: os.models.setAside.handler(({ input }) => {
+          this.models.setAside(input.modelId, input.reason);
+          this.change({ teaching: this.models.teaching });
+          return {};
+        }),
+        plan: os.models.plan.handler(({ input }) => this.models.plan(input.parts)),
+        freeze: os.models.freeze.handler(({ input }) => {
+          this.models.freeze(input.parts, input.reason);
+          return {};
+        }),
+        unfreeze: os.models.unfreeze.handler(() => {
+          this.models.unfreeze();
+          return {};
+        }),
+        setTakt: os.models.setTakt.handler(({ input }) => {
+          const live = this.#state.live.map((one) =>
+            one.cameraId === input.cameraId ? { ...one, takt: input.seconds } : one,
+          );
+          this.change({ live });
+          return {};
+        }),
+      },
       teach: {
         addClass: os.teach.addClass.handler(({ input }) => {
           const classId = this.#state.classes.length + 1;

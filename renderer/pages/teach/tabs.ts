@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { AppState } from '#core/contract/views.ts';
 import LabelTab from './LabelTab.svelte';
+import ModelsTab from './models/ModelsTab.svelte';
 import TeachResult from './TeachResult.svelte';
 
 /** What each tab of the Teach page is given. */
@@ -12,6 +13,7 @@ export interface TeachTabProps {
 export const teachTabs = {
   label: LabelTab,
   result: TeachResult,
+  models: ModelsTab,
 } satisfies Readonly<Record<string, Component<TeachTabProps>>>;
 
 export type TeachTab = keyof typeof teachTabs;
