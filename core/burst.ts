@@ -1,27 +1,18 @@
-/**
- * Calls `work` at once, and for all asking within `everyMs` after that once more when they are over: what looks at everything need
- * not do so for each picture.
- */
-export function onceABurst(work: () => void, everyMs: number): { readonly ask: () => void; readonly close: () => void } {
+/** Calls `work` once for all asking within `everyMs`, at their end: what looks at everything need not do so for each picture. */
+export function onceABurst(
+  work: () => void,
+  everyMs: number,
+): { readonly ask: () => void; readonly close: () => void } {
   let timer: NodeJS.Timeout | undefined;
-  let again = false;
   let closed = false;
-  const ask = (): void => {
-    if (closed) return;
-    if (timer !== undefined) {
-      again = true;
-      return;
-    }
-    timer = setTimeout(() => {
-      timer = undefined;
-      if (again) ask();
-    }, everyMs);
-    timer.unref();
-    again = false;
-    work();
-  };
   return {
-    ask,
+    ask() {
+      if (closed) return;
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        work();
+      }, everyMs);
+    },
     close() {
       closed = true;
       clearTimeout(timer);

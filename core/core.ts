@@ -58,7 +58,7 @@ export type CoreOptions = Pick<AppOptions, 'dataDir' | 'defaultLocale' | 'launch
 
 const PILOT_NAME = 'pilot';
 /** Between two looks at all pictures while new ones come one by one. */
-const BURST_MS = 5000;
+const BURST_MS = 2000;
 
 /**
  * Opens a data folder and starts what works on it. Throws what {@link openStore} throws. The engine process is started by its

@@ -117,6 +117,7 @@ export function startForOtherArea({ store, jobs }: Core): void {
 
 /** What is looked at once in a while as pictures come. */
 export function startForNewPictures(core: Core): void {
-  startScoring(core);
+  // What is being judged as it came is no backlog.
+  if (!core.live.busy()) startScoring(core);
   startEmbedding(core);
 }

@@ -20,7 +20,7 @@ export interface LiveScoring {
   readonly add: (imageIds: readonly ImageId[]) => void;
   /** Has the model in use loaded, so that the first picture does not wait for it. */
   readonly warm: () => void;
-  readonly waiting: () => number;
+  readonly busy: () => boolean;
   /** Resolves when nothing waits. */
   readonly idle: () => Promise<void>;
   readonly close: () => Promise<void>;
@@ -39,10 +39,11 @@ export function createLiveScoring(tools: JobTools, { onJudged, onLeft }: LiveEve
   /** The newest last. */
   let waiting: ImageId[] = [];
   let running: Promise<void> | null = null;
+  let warming: Promise<void> | undefined;
 
-  const scored = async (model: ModelRow, rows: readonly PictureRow[]): Promise<number> => {
+  const scored = async (model: ModelRow, rows: readonly PictureRow[], place: string): Promise<number> => {
     const run = { signal: stop.signal, progress: () => undefined };
-    return (await scorePictures(tools, run, model, rows, { dir, timed: false })).taken;
+    return (await scorePictures(tools, run, model, rows, { dir: place, timed: false })).taken;
   };
 
   const judge = async (ids: readonly ImageId[]): Promise<void> => {
@@ -50,7 +51,7 @@ export function createLiveScoring(tools: JobTools, { onJudged, onLeft }: LiveEve
     if (model === null) return;
     const rows = pictureRows(store.read, { use: 'all', notScoredBy: model.id, ids });
     if (rows.length === 0) return;
-    const taken = await scored(model, rows);
+    const taken = await scored(model, rows, dir);
     addLiveVerdicts(store.write, ids, model.id, now());
     onJudged();
     if (taken < rows.length) onLeft();
@@ -59,7 +60,7 @@ export function createLiveScoring(tools: JobTools, { onJudged, onLeft }: LiveEve
   const warmUp = async (): Promise<void> => {
     const model = activeModel(store.read);
     // Whatever stands in the way is told by the first picture.
-    if (model !== null) await scored(model, []).catch(() => undefined);
+    if (model !== null) await scored(model, [], join(dir, 'warm')).catch(() => undefined);
   };
 
   const work = async (): Promise<void> => {
@@ -88,18 +89,15 @@ export function createLiveScoring(tools: JobTools, { onJudged, onLeft }: LiveEve
       if (tooMany) onLeft();
     },
     warm() {
-      running ??= warmUp().finally(() => {
-        running = null;
-        if (waiting.length > 0) start();
-      });
+      warming = warmUp();
     },
-    waiting: () => waiting.length,
+    busy: () => running !== null,
     async idle() {
       while (running !== null) await running;
     },
     async close() {
       stop.abort();
-      await running;
+      await Promise.all([running, warming]);
     },
   };
 }

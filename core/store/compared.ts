@@ -15,7 +15,7 @@ export function picturesToCompare(db: Reader, candidate: ModelId): ImageId[] {
      UNION SELECT image_id FROM current_label
        WHERE class_id IS NOT NULL AND label_id > coalesce((SELECT labels_through FROM model WHERE active = 1), 0)
      UNION SELECT image_id FROM (${newestJudged})
-     EXCEPT SELECT image_id FROM score WHERE model_id = ?`,
+     EXCEPT SELECT image_id FROM score WHERE model_id = ? AND (source = 'scored' OR own_score IS NOT NULL)`,
     candidate,
   );
   return rows.map(({ id }) => id);
@@ -79,9 +79,7 @@ export function comparedPictures(db: Reader, candidate: ModelId): ComparedPictur
       candidate: row.candidate,
       activeHeldOut: row.activeHeldOut === 1,
     }));
-  const test = pick(
-    (row) => row.test === 1 && (row.frozenSince === 0 || row.fresh === 1 || row.activeHeldOut === 1),
-  );
+  const test = pick((row) => row.test === 1 && (row.frozenSince === 0 || row.fresh === 1 || row.activeHeldOut === 1));
   if (test.length > 0) return { basis: 'test', pictures: test };
   return { basis: 'fresh', pictures: pick((row) => row.fresh === 1 && row.candidateHeldOut === 1) };
 }
@@ -95,7 +93,7 @@ export function flipsByModel(
 ): { readonly of: number; readonly rows: { imageId: ImageId; from: Verdict; to: Verdict }[]; readonly total: number } {
   const all = db.all<{ imageId: ImageId; from: Verdict; to: Verdict }>(
     `SELECT v.image_id AS imageId, v.verdict AS "from",
-       CASE WHEN s.score >= ?3 THEN 'reject' WHEN s.score >= ?2 THEN 'review' ELSE 'ok' END AS "to"
+       CASE WHEN coalesce(s.own_score, s.score) >= ?3 THEN 'reject' WHEN coalesce(s.own_score, s.score) >= ?2 THEN 'review' ELSE 'ok' END AS "to"
      FROM (${newestJudged}) n JOIN current_verdict v ON v.image_id = n.image_id
      JOIN score s ON s.model_id = ?1 AND s.image_id = n.image_id ORDER BY s.score DESC, v.image_id`,
     ...[modelId, marks.review, marks.reject],

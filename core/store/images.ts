@@ -185,7 +185,7 @@ export interface PictureSelection {
   readonly use: 'learn' | 'all' | 'known';
   /** Only pictures without an embedding of this checkpoint. */
   readonly notEmbeddedBy?: number;
-  /** Only pictures without a score of this model. */
+  /** Only pictures that this model has not scored itself. */
   readonly notScoredBy?: number;
   /** Only pictures of this class. */
   readonly classId?: number;
@@ -196,6 +196,9 @@ export interface PictureSelection {
 /** Pictures with a file that nobody has failed to read since: a broken one is not handed out again and again. */
 const readable = `i.path IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM quarantine b WHERE b.path = i.path AND b.resolved_at_ms IS NULL)`;
+
+/** A score `x` that is the finished model's own: one that was held out from it says nothing of its verdict. */
+const byItself = "(x.source = 'scored' OR x.own_score IS NOT NULL)";
 
 /**
  * The pictures that the engine is given, in order of arrival.
@@ -224,7 +227,7 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
        AND (?1 <> 'learn' OR (coalesce(s.split, '') <> 'test' AND CASE w.says WHEN 'use' THEN 1 WHEN 'reject' THEN 0
          ELSE coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL END))
        AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
-       AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id))
+       AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id AND ${byItself}))
        AND (?4 IS NULL OR l.class_id = ?4)
        ${ids === undefined ? '' : 'AND i.id IN (SELECT value FROM json_each(?5))'}
      ORDER BY i.id`,
@@ -247,14 +250,14 @@ export function countPictures(
   db: Reader,
   missing: { readonly notEmbeddedBy: number } | { readonly notScoredBy: number },
 ): number {
-  const [table, column, id] =
+  const [table, id] =
     'notScoredBy' in missing
-      ? ['score', 'model_id', missing.notScoredBy]
-      : ['embedding', 'checkpoint_id', missing.notEmbeddedBy];
+      ? [`score x WHERE ${byItself} AND x.model_id`, missing.notScoredBy]
+      : ['embedding x WHERE x.checkpoint_id', missing.notEmbeddedBy];
   return (
     db.value<number>(
       `SELECT count(*) FROM image i WHERE ${readable}
-         AND NOT EXISTS (SELECT 1 FROM ${table} x WHERE x.${column} = ? AND x.image_id = i.id)`,
+         AND NOT EXISTS (SELECT 1 FROM ${table} = ? AND x.image_id = i.id)`,
       id,
     ) ?? 0
   );

@@ -5,7 +5,7 @@ import type { Reader, Writer } from './handle.ts';
 
 /**
  * held_out: by models that did not see the picture's group; it is the fair score of a labelled picture and stays when the
- * finished model scores the same picture.
+ * finished model scores the same picture, whose own score then gives the verdict.
  */
 export type ScoreSource = 'held_out' | 'scored';
 
@@ -18,16 +18,18 @@ export function addScores(
   atMs: number,
 ): void {
   db.transaction(() => {
-    for (const { id, score, defectProbability, anomaly, classProbabilities } of rows)
+    for (const { id, score, defectProbability, anomaly, classProbabilities } of rows) {
+      const own = "UPDATE score SET own_score = ? WHERE model_id = ? AND image_id = ? AND source = 'held_out'";
+      if (source === 'scored' && db.run(own, score, modelId, id).changes > 0) continue;
       db.run(
         `INSERT INTO score (model_id, image_id, score, defect_probability, anomaly, class_probabilities, source, at_ms)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (model_id, image_id) DO UPDATE SET score = excluded.score,
            defect_probability = excluded.defect_probability, anomaly = excluded.anomaly,
-           class_probabilities = excluded.class_probabilities, source = excluded.source, at_ms = excluded.at_ms
-         WHERE excluded.source = 'held_out' OR score.source = 'scored'`,
+           class_probabilities = excluded.class_probabilities, source = excluded.source, at_ms = excluded.at_ms`,
         ...[modelId, id, score, defectProbability, anomaly, JSON.stringify(classProbabilities), source, atMs],
       );
+    }
   });
 }
 

@@ -34,8 +34,8 @@ export function thresholdHistory(db: Reader, limit = 200): Row[] {
 }
 
 /** The scores of model ?1 with the verdict that the marks ?2 and ?3 give each, as table `judged`. */
-const judged = `(SELECT image_id, model_id, score,
-  CASE WHEN score >= ?3 THEN 'reject' WHEN score >= ?2 THEN 'review' ELSE 'ok' END AS verdict FROM score WHERE model_id = ?1)`;
+const judged = `(SELECT image_id, model_id, score, CASE WHEN score >= ?3 THEN 'reject' WHEN score >= ?2 THEN 'review' ELSE 'ok' END AS verdict
+  FROM (SELECT image_id, model_id, coalesce(own_score, score) AS score FROM score WHERE model_id = ?1))`;
 
 const differs = 'v.image_id IS NULL OR v.verdict <> s.verdict';
 

@@ -23,7 +23,7 @@ describe('a candidate beside the model in use', () => {
     expect(inputsOf(server, 'models.use')).toEqual([{ modelId: 3, reason: '比べて良かった' }]);
     await page.locator('tr.inUse').getByText('使用中').waitFor();
     // One press goes back, with the marks of that time.
-    const back = page.getByRole('button', { name: '2 に戻す' });
+    const back = page.getByRole('button', { name: 'モデル 2 に戻す' });
     await back.focus();
     await page.keyboard.press('Enter');
     await page.getByText('これからはモデル 2 が判定します', { exact: false }).waitFor();
@@ -53,39 +53,69 @@ describe('a candidate beside the model in use', () => {
 
 describe('pictures that only measure', () => {
   it.each([
-    ['ja', '画像を選ぶ…', '60 枚は測定専用', 'モデルを公平に比べるため', 'この画像を測定専用にする', '固定テストで比べました', '固定テストをやめる…'],
-    ['en', 'Choose pictures…', '60 of your 180 labels will only measure', 'To compare models fairly', 'Freeze these pictures', 'Compared on the fixed test', 'End the fixed test…'],
-  ] as const)('say what they cost and prove before they are frozen, and end only with a reason (%s)', async (locale, choose, cost, why, freeze, basis, end) => {
-    const { page, server, faults } = await bench.open('teach/models', 'full', { locale, touch: locale === 'ja' });
-    const press = (name: string) => {
-      const button = page.getByRole('button', { name, exact: true });
-      return locale === 'ja' ? button.tap() : button.click();
-    };
-    await press(choose);
-    await page.getByText(cost, { exact: false }).waitFor();
-    expect(await page.getByRole('button', { name: freeze }).isDisabled()).toBe(true);
-    await press(why);
-    await press(freeze);
-    await page.getByText(basis, { exact: false }).waitFor();
-    expect(inputsOf(server, 'models.freeze')).toEqual([{ parts: 3, reason: why }]);
-    await press(end);
-    expect(inputsOf(server, 'models.unfreeze')).toEqual([]);
-    expect(faults).toEqual([]);
-    await page.close();
-  });
+    [
+      'ja',
+      '画像を選ぶ…',
+      '60 枚は測定専用',
+      'モデルを公平に比べるため',
+      'この画像を測定専用にする',
+      '固定テストで比べました',
+      '固定テストをやめる…',
+    ],
+    [
+      'en',
+      'Choose pictures…',
+      '60 of your 180 labels will only measure',
+      'To compare models fairly',
+      'Freeze these pictures',
+      'Compared on the fixed test',
+      'End the fixed test…',
+    ],
+  ] as const)(
+    'say what they cost and prove before they are frozen, and end only with a reason (%s)',
+    async (locale, choose, cost, why, freeze, basis, end) => {
+      const { page, server, faults } = await bench.open('teach/models', 'full', { locale, touch: locale === 'ja' });
+      const press = (name: string) => {
+        const button = page.getByRole('button', { name, exact: true });
+        return locale === 'ja' ? button.tap() : button.click();
+      };
+      await press(choose);
+      await page.getByText(cost, { exact: false }).waitFor();
+      expect(await page.getByRole('button', { name: freeze }).isDisabled()).toBe(true);
+      await press(why);
+      await press(freeze);
+      await page.getByText(basis, { exact: false }).waitFor();
+      expect(inputsOf(server, 'models.freeze')).toEqual([{ parts: 3, reason: why }]);
+      await press(end);
+      expect(inputsOf(server, 'models.unfreeze')).toEqual([]);
+      expect(faults).toEqual([]);
+      await page.close();
+    },
+  );
 });
 
 describe('the time to a verdict', () => {
   it.each([
-    ['ja', '直近 100 枚：中央値 0.6 秒、95 %は 1.1 秒以内。 タクト 3.0 秒に間に合っています。', 'タクト 1.0 秒に間に合っていません'],
-    ['en', 'Last 100 pictures: median 0.6 s, 95 % within 1.1 s. That holds the takt of 3.0 s.', 'does not hold the takt of 1.0 s'],
-  ] as const)('stands beside the takt on Today, with a warning where it does not hold (%s)', async (locale, holds, late) => {
-    const { page, faults } = await bench.open('today', 'full', { locale });
-    await page.getByText(holds, { exact: false }).waitFor();
-    await page.getByRole('alert').getByText(late, { exact: false }).waitFor();
-    expect(faults).toEqual([]);
-    await page.close();
-  });
+    [
+      'ja',
+      '直近 100 枚：中央値 0.6 秒、95 %は 1.1 秒以内。 タクト 3.0 秒に間に合っています。',
+      'タクト 1.0 秒に間に合っていません',
+    ],
+    [
+      'en',
+      'Last 100 pictures: median 0.6 s, 95 % within 1.1 s. That holds the takt of 3.0 s.',
+      'does not hold the takt of 1.0 s',
+    ],
+  ] as const)(
+    'stands beside the takt on Today, with a warning where it does not hold (%s)',
+    async (locale, holds, late) => {
+      const { page, faults } = await bench.open('today', 'full', { locale });
+      await page.getByText(holds, { exact: false }).waitFor();
+      await page.getByRole('alert').getByText(late, { exact: false }).waitFor();
+      expect(faults).toEqual([]);
+      await page.close();
+    },
+  );
 
   it('says where no model judges, and the takt is entered with the camera', async () => {
     const without = await bench.open('today', 'learning');

@@ -73,6 +73,8 @@ END;`;
 const models = `
 -- The newest frozen set when the model's teaching began: pictures of later sets may have taught it.
 ALTER TABLE model ADD COLUMN frozen_through INTEGER NOT NULL DEFAULT 0;
+-- What the finished model says of a picture that it was taught with: its verdict. The fair score beside it is what marks are chosen by.
+ALTER TABLE score ADD COLUMN own_score REAL;
 -- first: there was none before it; used: a person or the command line took it; back: a person took a former one again.
 CREATE TABLE model_use (
   id INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -106,6 +106,17 @@ test('a second heavy call is refused while the first runs; pictures are scored b
     expect((await stream.next()).value).toMatchObject({ kind: 'progress', done: 0 });
 });
 
+test('what follows a cancelled call waits for its last step', async () => {
+  const { calls } = start();
+  const training = { imagesFile: 'endless', runDir: 'r', config: v.parse(PretrainConfig, {}) };
+  const abort = new AbortController();
+  const first = await calls.pretrain(training, { signal: abort.signal });
+  await first.next();
+  abort.abort(new Error('enough'));
+  const second = await calls.pretrain(training);
+  expect((await second.next()).value).toMatchObject({ kind: 'reading' });
+});
+
 test('an error keeps its code and its numbers, in an answer and in a stream', async () => {
   const { calls } = start();
   const config = v.parse(PretrainConfig, {});
