@@ -97,7 +97,11 @@ export function modelCalls(os: Implementer, core: Core) {
       }),
       compare: os.models.compare.handler(({ input }) => {
         const model = known(input.modelId);
-        return compareWithActive(store.read, model.id, basisOf(model.id));
+        const view = compareWithActive(store.read, model.id, basisOf(model.id));
+        // A comparison that was cut off, or a former model that never saw these pictures.
+        const begun = view.result !== null || view.flips.of > 0 || core.jobs.pending('score');
+        if (!begun && view.unscored > 0 && hasFile(core, model)) core.jobs.start('score', { modelId: model.id });
+        return view;
       }),
       use: os.models.use.handler(({ input }) => {
         const { modelId, marks, reason } = input;

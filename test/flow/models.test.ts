@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app-types.ts';
 import type { AppState } from '#core/contract/views.ts';
-import { engineEntry, forkEngine } from '#core/engine-fork.ts';
+import { forkEngine } from '#core/engine-fork.ts';
 import { openPilot } from '#core/pilot.ts';
 import { writeSampleSet } from '#core/sample/sample-line.ts';
 import type { SampleTruth } from '#core/sample/sample-part.ts';
@@ -16,12 +16,12 @@ import type { SampleTruth } from '#core/sample/sample-part.ts';
  * back. A few seconds of pretraining are enough for that.
  */
 
-const [TAUGHT, COMING] = [90, 40];
+const [TAUGHT, COMING] = [60, 40];
 let folder: string;
 let truth: SampleTruth[];
 let app: App;
 const at = (...names: string[]): string => join(folder, ...names);
-const launchEngine = (how: { background: boolean }) => forkEngine(() => undefined, engineEntry, how);
+const launchEngine = () => forkEngine(() => undefined);
 
 const open = async () => {
   app = await createApp({
@@ -58,7 +58,7 @@ beforeAll(async () => {
   } as const;
   const pilot = await openPilot({ ...common, dataDir: at('data'), signal: new AbortController().signal });
   await pilot.ingest(at('camera'), at('labels.csv'));
-  await pilot.pretrain({ minutes: 0.1, seed: 1, smallestDefectPx: 12 });
+  await pilot.pretrain({ minutes: 0.05, seed: 1, smallestDefectPx: 12 });
   await pilot.teach(1);
   await pilot.score();
   await pilot.threshold();

@@ -65,7 +65,8 @@ describe('pictures that come one by one', () => {
     await live.idle();
     expect(flaggedQueue(store.read, 9)).toEqual([60, 59, 58, 53]);
     // Scored once each, without a job, and not measured a second time.
-    expect(asked.slice(1).flat().sort()).toEqual([53, 58, 59, 60]);
+    expect(new Set(asked.slice(1).flat())).toEqual(new Set([53, 58, 59, 60]));
+    expect(asked.slice(1).flat()).toHaveLength(4);
     expect(liveWait(store.read, cameraId)).toMatchObject({ pictures: 4 });
     expect(left).toEqual([]);
     await jobs.close();

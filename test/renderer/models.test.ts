@@ -140,3 +140,23 @@ it('a correction is said to go into the next teaching', async () => {
   await page.getByText('7 corrections go into the next teaching').waitFor();
   await page.close();
 });
+
+it('a picture that is flagged just now is the next one, without disturbing the one on show', async () => {
+  const { page, server, faults } = await bench.open('review');
+  const shown = page.locator('.stage img, img[src^="/picture/"]').first();
+  const onShow = await shown.getAttribute('src');
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => shown.getAttribute('src')).not.toBe(onShow);
+  const before = await shown.getAttribute('src');
+  // One that the machine had passed so far.
+  const fresh =
+    Array.from({ length: 300 }, (_, at) => at + 200).find((id) => server.core.image(id).verdict === 'ok') ?? 0;
+  server.core.flag(fresh);
+  await expect.poll(() => inputsOf(server, 'review.next').length).toBeGreaterThan(1);
+  await page.waitForResponse((response) => response.url().endsWith(`/picture/${fresh}`));
+  expect(await shown.getAttribute('src')).toBe(before);
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => shown.getAttribute('src')).toBe(`/picture/${fresh}`);
+  expect(faults).toEqual([]);
+  await page.close();
+});
