@@ -17,6 +17,7 @@ import type { PeerPython } from './python-peers.ts';
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ablation: async () => (await import('./ablation.ts')).ablation,
   augment: async () => (await import('./augment.ts')).augment,
+  live: async () => (await import('./live.ts')).live,
   quality: async () => (await import('./quality.ts')).quality,
   scale: async () => (await import('./scale.ts')).scale,
   score: async () => (await import('./score.ts')).score,
