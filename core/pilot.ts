@@ -59,7 +59,14 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
   const { dataDir, locale, launchEngine, log, signal, onProgress, version } = options;
   const startedAt = performance.now();
   let automatic = false;
-  const core = openCore({ dataDir, defaultLocale: locale, launchEngine, log, automatic: () => automatic, looksBeside: false });
+  const core = openCore({
+    dataDir,
+    defaultLocale: locale,
+    launchEngine,
+    log,
+    automatic: () => automatic,
+    looksBeside: false,
+  });
   setSettings(core.store.write, { locale });
   const exports = createExports(core, version);
   return {

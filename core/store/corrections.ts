@@ -14,10 +14,7 @@ export function taughtThrough(db: Reader): LabelId | 0 {
 }
 
 /** Labels newer than `through` that would teach, and how many of them correct the machine. */
-export function waitingToTeach(
-  db: Reader,
-  through: number,
-): { readonly labels: number; readonly corrections: number } {
+export function waitingToTeach(db: Reader, through: number): { readonly labels: number; readonly corrections: number } {
   const labels = db.value<number>(
     `SELECT count(*) FROM current_label l LEFT JOIN image_split p ON p.image_id = l.image_id
      WHERE l.class_id IS NOT NULL AND l.label_id > ? AND coalesce(p.split, '') <> 'test'`,

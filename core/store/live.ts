@@ -58,5 +58,11 @@ export function setTakt(
   seconds: number | null,
   by: { readonly who: string; readonly atMs: number },
 ): void {
-  db.run('INSERT INTO camera_takt (camera_id, seconds, who, at_ms) VALUES (?, ?, ?, ?)', cameraId, seconds, by.who, by.atMs);
+  db.run(
+    'INSERT INTO camera_takt (camera_id, seconds, who, at_ms) VALUES (?, ?, ?, ?)',
+    cameraId,
+    seconds,
+    by.who,
+    by.atMs,
+  );
 }
