@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ablation: async () => (await import('./ablation.ts')).ablation,
   augment: async () => (await import('./augment.ts')).augment,
   judge: async () => (await import('./judge.ts')).judge,
+  live: async () => (await import('./live.ts')).live,
   order: async () => (await import('./order.ts')).order,
   quality: async () => (await import('./quality.ts')).quality,
   scale: async () => (await import('./scale.ts')).scale,

@@ -16,7 +16,7 @@ export interface AppOptions {
   /** Language of a new installation; afterwards the stored setting counts. */
   readonly defaultLocale: Locale;
   /** Starts an engine process; called again after a crash. */
-  readonly launchEngine: () => EnginePort;
+  readonly launchEngine: (how: EngineLaunch) => EnginePort;
   /** Starts a decode worker; where absent, a forked process of the source tree. */
   readonly launchDecoder?: () => EnginePort;
   /** Facts for Settings and `doctor`. */
@@ -55,12 +55,17 @@ export interface App {
   readonly close: () => Promise<void>;
 }
 
+/** `background`: the process gives way to whatever else wants the processor. */
+export interface EngineLaunch {
+  readonly background: boolean;
+}
+
 export interface PilotOptions {
   /** The pilot's data folder (database, checkpoints, models). */
   readonly dataDir: string;
   readonly locale: Locale;
   readonly version: string;
-  readonly launchEngine: () => EnginePort;
+  readonly launchEngine: (how: EngineLaunch) => EnginePort;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PilotRunProgress) => void;

@@ -9,6 +9,7 @@ import { classCalls } from './calls/classes.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
+import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
 import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
@@ -25,7 +26,11 @@ import { startForNewPictures } from './stages.ts';
 import { readState, watchState } from './state.ts';
 import { addAudit } from './store/audit.ts';
 import { addClass, listClasses } from './store/classes.ts';
+import { teachWhenIdle } from './teaching-state.ts';
 import { setSettings } from './store/settings.ts';
+
+/** Between two looks whether a teaching is to start by itself. */
+const IDLE_LOOK_MS = 60_000;
 
 /** A new pilot knows good and not good; kinds of defects are added as they are met. */
 function ensureClasses({ store, settings, now }: Core): void {
@@ -39,7 +44,7 @@ function ensureClasses({ store, settings, now }: Core): void {
 
 /** The app core behind both shells. Throws `second_instance`, `database_newer`, `database_broken`, `database_on_network`. */
 export async function createApp(options: AppOptions): Promise<App> {
-  const core = openCore({ ...options, automatic: () => true });
+  const core = openCore({ ...options, automatic: () => true, looksBeside: true });
   const { store, settings, now } = core;
   ensureClasses(core);
   const sample = createSamplePlay(core, () => {
@@ -48,6 +53,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   });
   const previews = createPreviews(core);
   const exports = createExports(core, options.version);
+  const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
   const read = () => readState(core, sample, options);
   const os = implementer(core);
   const router = os.router({
@@ -79,6 +85,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...classCalls(os, core),
     ...bookCalls(os, core, createDefectBookSheets(core)),
     ...agreementCalls(os, core),
+    ...modelCalls(os, core),
     ...teachCalls(os, core),
     ...groupCalls(os, core),
     ...doubtCalls(os, core),
@@ -90,6 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     picture: createPictures(core, previews, exports),
     locale: () => settings().locale,
     async close() {
+      clearInterval(idle);
       await sample.stop();
       await core.close();
     },

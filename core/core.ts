@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { AppOptions, Log } from './app-types.ts';
+import { onceABurst } from './burst.ts';
 import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
 import type { EngineFacts } from './contract/engine.ts';
 import { Random } from './domain/random.ts';
@@ -10,8 +11,9 @@ import { createDescribeAgain, type DescribeAgain } from './ingest/describe-again
 import { createIngest, type Ingest } from './ingest/ingest.ts';
 import { createPixelCache, type PixelCache } from './ingest/pixel-cache.ts';
 import type { JobTools } from './jobs/job.ts';
+import { createLiveScoring, type LiveScoring } from './jobs/live.ts';
 import { createJobs, type Jobs } from './jobs/runner.ts';
-import { startForNewPictures, startNextStage } from './stages.ts';
+import { drawAudit, judgeNewPictures, startForNewPictures, startNextStage, startScoring } from './stages.ts';
 import { getSettings, type Settings } from './store/settings.ts';
 import { openStore, type Store } from './store/open.ts';
 import { currentPilot, startPilot, type PilotRow } from './store/pilots.ts';
@@ -19,8 +21,11 @@ import { currentPilot, startPilot, type PilotRow } from './store/pilots.ts';
 /** The parts of a running core and what they share; the window's calls and the command line work on it. */
 export interface Core {
   readonly store: Store;
+  /** The process that learns. */
   readonly engine: Engine;
   readonly jobs: Jobs;
+  /** Judges pictures as they come. */
+  readonly live: LiveScoring;
   /** What jobs work with, for questions to the engine that are answered at once. */
   readonly tools: JobTools;
   readonly ingest: Ingest;
@@ -47,31 +52,37 @@ export interface Core {
 export type CoreOptions = Pick<AppOptions, 'dataDir' | 'defaultLocale' | 'launchEngine' | 'launchDecoder' | 'log'> & {
   /** The next stage follows by itself (the window); the command line calls each stage. */
   readonly automatic: () => boolean;
+  /** Looking has a process of its own, so that pictures are judged while something is learnt. */
+  readonly looksBeside: boolean;
 };
 
 const PILOT_NAME = 'pilot';
+/** Between two looks at all pictures while new ones come one by one. */
+const BURST_MS = 2000;
 
 /**
  * Opens a data folder and starts what works on it. Throws what {@link openStore} throws. The engine process is started by its
  * first call.
  */
 export function openCore(options: CoreOptions): Core {
-  const { dataDir, defaultLocale, launchEngine, log, automatic } = options;
+  const { dataDir, defaultLocale, launchEngine, log, automatic, looksBeside } = options;
   const store = openStore(dataDir, { onSlow: (sql, ms) => log('warn', 'slow_query', { sql, ms }) });
   const now = Date.now;
   const settings = (): Settings =>
-    getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, auditPercent: 2 });
+    getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, auditPercent: 2, autoTeach: false });
   if (currentPilot(store.read) === null) startPilot(store.write, { name: PILOT_NAME, plan: {}, atMs: now() });
 
   const listeners = new Set<() => void>();
   const changed = (): void => listeners.forEach((listener) => listener());
-  const engine = startEngine(launchEngine);
+  const engine = startEngine(() => launchEngine({ background: looksBeside }));
+  const looking = looksBeside ? startEngine(() => launchEngine({ background: false })) : engine;
   const state: { facts: EngineFacts | null; error: ErrorData | null } = { facts: null, error: null };
-  const stopListening = engine.onCrash((crash) => {
+  const crashed = (crash: AppError): void => {
     state.error = toErrorData(crash);
     log('error', 'engine_crashed', { ...crash.params });
     changed();
-  });
+  };
+  const stopListening = [...new Set([engine, looking])].map((one) => one.onCrash(crashed));
   const probe = async (): Promise<void> => {
     try {
       state.facts = await engine.calls.probe();
@@ -85,7 +96,15 @@ export function openCore(options: CoreOptions): Core {
 
   const decoders = createDecodePool(decodersHere(), options.launchDecoder ?? forkDecoder);
   const pixels = createPixelCache({ folder: join(dataDir, 'cache', 'pixels'), pool: decoders, log });
-  const tools: JobTools = { store, engine: engine.calls, pixels, dataDir, now, who: () => settings().person };
+  const tools: JobTools = {
+    store,
+    engine: engine.calls,
+    looking: looking.calls,
+    pixels,
+    dataDir,
+    now,
+    who: () => settings().person,
+  };
   const jobs = createJobs(tools, {
     onChange: changed,
     onEnd: (job) => {
@@ -106,6 +125,18 @@ export function openCore(options: CoreOptions): Core {
       });
     },
   });
+  const live = createLiveScoring(tools, {
+    onJudged: () => {
+      changed();
+      afterJudging.ask();
+    },
+    onLeft: (thrown) => {
+      if (thrown !== undefined) log('warn', 'live_scoring_failed', { ...toErrorData(thrown) });
+      startScoring(core);
+    },
+  });
+  const afterJudging = onceABurst(() => drawAudit(core), BURST_MS);
+  const afterNew = onceABurst(() => startForNewPictures(core), BURST_MS);
   const ingest = createIngest({
     store,
     dataDir,
@@ -113,7 +144,9 @@ export function openCore(options: CoreOptions): Core {
     pool: decoders,
     onChange: (admitted) => {
       changed();
-      if (automatic() && admitted.length > 0) startForNewPictures(core);
+      if (!automatic() || admitted.length === 0) return;
+      judgeNewPictures(core, admitted);
+      afterNew.ask();
     },
   });
   const describeAgain = createDescribeAgain({
@@ -125,6 +158,7 @@ export function openCore(options: CoreOptions): Core {
     store,
     engine,
     jobs,
+    live,
     tools,
     ingest,
     describeAgain,
@@ -150,15 +184,19 @@ export function openCore(options: CoreOptions): Core {
     async close() {
       await ingest.close();
       await describeAgain.close();
+      afterJudging.close();
+      afterNew.close();
+      await live.close();
       await jobs.close();
       decoders.close();
-      stopListening();
-      await engine.stop();
+      stopListening.forEach((stop) => stop());
+      await Promise.all([engine.stop(), looking.stop()]);
       listeners.clear();
       store.close();
     },
   };
   void probe();
   describeAgain.wake();
+  if (looksBeside && settings().autoScore) live.warm();
   return core;
 }

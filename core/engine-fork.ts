@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { processFlags } from './contract/process-flags.mjs';
+import { backgroundFlag, processFlags } from './contract/process-flags.mjs';
 import type { EnginePort, ProcessEnd } from './contract/transport.ts';
 import { decodeWorkerEntry } from './ingest/decode-pool.ts';
 
@@ -16,9 +16,10 @@ export const engineEntry = join(import.meta.dirname, '..', 'engine', 'main.ts');
 export function forkEngine(
   hear: (text: string) => void = (text) => void process.stderr.write(text),
   entry: string = engineEntry,
+  { background = false } = {},
 ): EnginePort {
   // 'advanced' carries bytes as bytes. No parent flags are handed down: `--test`, `--inspect` and the like are not meant for it.
-  const child = fork(entry, [], {
+  const child = fork(entry, background ? [backgroundFlag] : [], {
     serialization: 'advanced',
     stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
     execArgv: [...processFlags],

@@ -35,7 +35,7 @@ export function createPictures(
   previews: Previews,
   exports: Exports,
 ): (urlPath: string) => Promise<Picture | null> {
-  const { store, dataDir, engine, log } = core;
+  const { store, dataDir, tools, log } = core;
   const cache = join(dataDir, 'cache');
   const thumbs = createPictureCache(join(cache, 'thumbs'), '.webp', log);
   const heatMaps = createPictureCache(join(cache, 'heat'), '.png', log);
@@ -78,7 +78,7 @@ export function createPictures(
       // Until it is a map of the whole picture it has another name.
       const drawn = (area?.area.region ?? null) === null ? outFile : `${outFile}.part`;
       const inspected = await withReadyPicture(core, id as ImageId, channels, async (image) => {
-        await engine.calls.explain({ model: join(dataDir, model.file), image, outFile: drawn });
+        await tools.looking.explain({ model: join(dataDir, model.file), image, outFile: drawn });
         return inspectedBox(area, found, image.pixels);
       });
       if (inspected !== null) {

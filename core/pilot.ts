@@ -59,7 +59,14 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
   const { dataDir, locale, launchEngine, log, signal, onProgress, version } = options;
   const startedAt = performance.now();
   let automatic = false;
-  const core = openCore({ dataDir, defaultLocale: locale, launchEngine, log, automatic: () => automatic });
+  const core = openCore({
+    dataDir,
+    defaultLocale: locale,
+    launchEngine,
+    log,
+    automatic: () => automatic,
+    looksBeside: false,
+  });
   setSettings(core.store.write, { locale });
   const exports = createExports(core, version);
   return {
@@ -86,7 +93,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     pretrain: (settings) => runJob(core, 'pretrain', v.parse(PretrainConfig, settings), options),
     measurable: () => listClasses(core.store.read).filter((entry) => entry.labels > 0).length >= 2,
     evaluate: (seed) => runJob(core, 'evaluate', { seed }, options),
-    teach: (seed) => runJob(core, 'teach', { seed }, options),
+    teach: (seed) => runJob(core, 'teach', { seed, use: 'now' }, options),
     async score() {
       await runJob(core, 'score', {}, options);
       // Where only the pool's own scores can set marks, they are set now.

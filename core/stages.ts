@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import type { ImageId } from '#core/domain/ids.ts';
 import { createTranslator } from '#messages/translate.ts';
 import type { Core } from './core.ts';
 import { EmbedResult } from './jobs/embed.ts';
@@ -12,6 +13,7 @@ import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses } from './store/classes.ts';
 import { countPictures } from './store/images.ts';
 import { newestResult, type JobRow } from './store/jobs.ts';
+import { candidateModel } from './store/model-use.ts';
 import { activeModel } from './store/models.ts';
 import { drawAuditSample } from './store/queues.ts';
 import { scoreColumns } from './store/scores.ts';
@@ -43,10 +45,30 @@ export function ensureMarks(core: Core): boolean {
   return true;
 }
 
-function startScoring({ store, jobs, settings }: Core): void {
+/** Scores what the model in use has not scored yet: a backlog. */
+export function startScoring({ store, jobs, settings }: Core): void {
   const model = activeModel(store.read);
   if (model === null || !settings().autoScore || jobs.pending('score')) return;
   if (countPictures(store.read, { notScoredBy: model.id }) > 0) jobs.start('score', {});
+}
+
+/** Judges pictures that were just admitted before anything else. */
+export function judgeNewPictures({ store, live, settings }: Core, imageIds: readonly ImageId[]): void {
+  if (activeModel(store.read) === null || !settings().autoScore) return;
+  live.add(imageIds);
+}
+
+/** Draws passed pictures for a second look. */
+export function drawAudit(core: Core): void {
+  drawAuditSample(core.store.write, core.settings().auditPercent, core.random, core.now());
+}
+
+/** Lets a candidate score what it is compared by; the first model of all judges at once. */
+function startAfterTeaching(core: Core): void {
+  const candidate = candidateModel(core.store.read);
+  if (candidate !== null) core.jobs.start('score', { modelId: candidate.id });
+  ensureMarks(core);
+  startScoring(core);
 }
 
 /** Pictures that the newest embedding left out for want of disk: doing it again would leave out as many. */
@@ -71,13 +93,12 @@ export function startNextStage(core: Core, job: JobRow): void {
       core.jobs.start('embed', {});
       break;
     case 'teach':
-      ensureMarks(core);
-      startScoring(core);
+      startAfterTeaching(core);
       break;
     case 'score':
       // Without held-out scores the first marks need the scores of the pool.
       ensureMarks(core);
-      drawAuditSample(core.store.write, core.settings().auditPercent, core.random, core.now());
+      drawAudit(core);
       startScoring(core);
       break;
     case 'embed':
@@ -94,8 +115,9 @@ export function startForOtherArea({ store, jobs }: Core): void {
   jobs.start('embed', {});
 }
 
-/** What newly admitted pictures start. */
+/** What is looked at once in a while as pictures come. */
 export function startForNewPictures(core: Core): void {
-  startScoring(core);
+  // What is being judged as it came is no backlog.
+  if (!core.live.busy()) startScoring(core);
   startEmbedding(core);
 }

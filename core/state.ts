@@ -3,6 +3,7 @@ import type { AppOptions } from './app-types.ts';
 import type { ErrorData } from './contract/errors.ts';
 import type { AppState, CameraView, ErrorView } from './contract/views.ts';
 import type { Core } from './core.ts';
+import type { CameraId } from './domain/ids.ts';
 import { scoringSpeed } from './jobs/score.ts';
 import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
@@ -10,12 +11,14 @@ import { listClasses, retiredClasses } from './store/classes.ts';
 import { stateCounts } from './store/counts.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
+import { liveWait, taktOf } from './store/live.ts';
 import { camerasWithOtherArea } from './store/inspection-areas.ts';
 import { activeModel } from './store/models.ts';
 import { namesMissed } from './store/naming.ts';
 import { activeThreshold } from './store/thresholds.ts';
 import { PicturesUsed } from './jobs/pretrain.ts';
 import type { SamplePlay } from './sample-play.ts';
+import { teachingState } from './teaching-state.ts';
 
 /** Fewest milliseconds between two states sent to a window. */
 const STATE_EVERY_MS = 250;
@@ -118,6 +121,11 @@ export function readState(
           },
     scoring: model === null ? null : scoringSpeed(store.read, model.id),
     threshold: activeThreshold(store.read),
+    teaching: teachingState(core),
+    live: cameras.map(({ id }) => {
+      const cameraId = id as CameraId;
+      return { cameraId, takt: taktOf(store.read, cameraId), wait: liveWait(store.read, cameraId) };
+    }),
     sample: sample.status(),
     lastSavedAtMs: lastSavedAtMs(store.read),
     warnings: [...cameras.flatMap((camera) => camera.error ?? []), ...tooLittleDisk(core), ...otherAreas(core)],

@@ -1,5 +1,5 @@
 import { utilityProcess } from 'electron';
-import { processFlags } from '#core/contract/process-flags.mjs';
+import { backgroundFlag, processFlags } from '#core/contract/process-flags.mjs';
 import type { EnginePort, ProcessEnd } from '#core/contract/transport.ts';
 
 const LAST_WORDS_CHARS = 2000;
@@ -10,8 +10,8 @@ const LAST_WORDS_CHARS = 2000;
  * @param entry the built engine
  * @param nativeDir where libtensorflow and its binding lie
  */
-export function launchUtilityEngine(entry: string, nativeDir: string): EnginePort {
-  const child = utilityProcess.fork(entry, [], {
+export function launchUtilityEngine(entry: string, nativeDir: string, { background = false } = {}): EnginePort {
+  const child = utilityProcess.fork(entry, background ? [backgroundFlag] : [], {
     serviceName: 'Minarai engine',
     stdio: ['ignore', 'inherit', 'pipe'],
     execArgv: [...processFlags],

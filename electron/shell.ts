@@ -72,7 +72,7 @@ async function openCore(options: ShellOptions, dataDir: string, log: Log): Promi
     shell: 'electron',
     version: app.getVersion(),
     defaultLocale: windowLocale({ LANG: app.getLocale() }),
-    launchEngine: () => launchUtilityEngine(join(builtDir, 'engine.js'), nativeDir),
+    launchEngine: (how) => launchUtilityEngine(join(builtDir, 'engine.js'), nativeDir, how),
     launchDecoder: () => launchUtilityEngine(join(builtDir, 'decode-worker.js'), nativeDir),
     inspectMachine: machineFacts,
     log,

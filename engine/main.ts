@@ -1,5 +1,7 @@
+import { constants, setPriority } from 'node:os';
 import { toErrorData } from '#core/contract/errors.ts';
 import { parentChannel } from '#core/contract/parent-channel.ts';
+import { backgroundFlag } from '#core/contract/process-flags.mjs';
 import { attempt } from './backends/attempt.ts';
 import { trialFile } from './backends/chosen.ts';
 import { tryHere } from './backends/try-here.ts';
@@ -12,6 +14,9 @@ import type { EngineWork } from './work.ts';
  * The engine process: loads TensorFlow, tells the core that it is ready, serves the engine's contract, and ends when the core
  * says so or is gone. It holds no database and keeps nothing between calls but caches.
  */
+
+// Before TensorFlow makes its threads, which take over what the first one has: beside a training a picture is judged in time.
+if (process.argv.includes(backgroundFlag)) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
 const pretraining = { pauseAsked: false };
 

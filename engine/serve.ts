@@ -7,7 +7,7 @@ import type { Channel } from '#core/contract/transport.ts';
 import type { EngineWork } from './work.ts';
 
 /*
- * Puts the engine's work behind the contract: inputs are parsed, one heavy call runs at a time, errors cross as data, and an
+ * Puts the engine's work behind the contract: inputs are parsed, one heavy call runs at a time (and beside it any that score), errors cross as data, and an
  * aborted call or the end of the core ends the generator that serves it.
  */
 
@@ -20,22 +20,37 @@ function asTyped(thrown: unknown): ORPCError<string, unknown> {
 /** Builds the router over `work`; `stopping` aborts every call. */
 export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
   const engine = implement(engineContract);
-  let running: string | undefined;
+  let running:
+    { readonly job: string; readonly signal: AbortSignal | undefined; readonly over: Promise<void> } | undefined;
 
-  /** Streams `start`'s events while holding the one place for heavy work; @throws `job_running` when it is taken. */
+  /** Streams `start`'s events while holding the one place for heavy work, once a cancelled one has left it; @throws `job_running` when it is taken. */
   async function* alone<Event>(
     job: string,
     signal: AbortSignal | undefined,
     start: (signal: AbortSignal) => AsyncGenerator<Event>,
   ): AsyncGenerator<Event> {
-    if (running !== undefined) throw asTyped(new AppError('job_running', { job: running }));
-    running = job;
+    // One that was cancelled still has its last step to do.
+    while (running?.signal?.aborted) await running.over;
+    if (running !== undefined) throw asTyped(new AppError('job_running', { job: running.job }));
+    const { promise: over, resolve } = Promise.withResolvers<void>();
+    running = { job, signal, over };
+    try {
+      yield* beside(signal, start);
+    } finally {
+      running = undefined;
+      resolve();
+    }
+  }
+
+  /** As {@link alone}, beside whatever runs: a part that was just pictured does not wait for a backlog or a training. */
+  async function* beside<Event>(
+    signal: AbortSignal | undefined,
+    start: (signal: AbortSignal) => AsyncGenerator<Event>,
+  ): AsyncGenerator<Event> {
     try {
       yield* start(signal ? AbortSignal.any([signal, stopping]) : stopping);
     } catch (thrown) {
       throw asTyped(thrown);
-    } finally {
-      running = undefined;
     }
   }
 
@@ -50,11 +65,11 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
   return engine.router({
     probe: engine.probe.handler(() => once(() => work.probe())),
     pretrain: engine.pretrain.handler(({ input, signal }) => alone('pretrain', signal, (s) => work.pretrain(input, s))),
-    pause: engine.pause.handler(() => ({ pausing: running === 'pretrain' && work.pause() })),
+    pause: engine.pause.handler(() => ({ pausing: running?.job === 'pretrain' && work.pause() })),
     embed: engine.embed.handler(({ input, signal }) => alone('embed', signal, (s) => work.embed(input, s))),
     evaluate: engine.evaluate.handler(({ input, signal }) => alone('evaluate', signal, (s) => work.evaluate(input, s))),
     teach: engine.teach.handler(({ input, signal }) => alone('teach', signal, (s) => work.teach(input, s))),
-    score: engine.score.handler(({ input, signal }) => alone('score', signal, (s) => work.score(input, s))),
+    score: engine.score.handler(({ input, signal }) => beside(signal, (s) => work.score(input, s))),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     neighbours: engine.neighbours.handler(({ input }) => once(() => work.neighbours(input))),

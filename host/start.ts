@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import type { App, AppOptions, Log } from '#core/app-types.ts';
-import { forkEngine } from '#core/engine-fork.ts';
+import { engineEntry, forkEngine } from '#core/engine-fork.ts';
 import { explain } from '#core/shell/sentence.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import type { HostOptions } from './options.ts';
@@ -36,7 +36,7 @@ export async function startHost(
     version: appVersion(),
     defaultLocale: options.window,
     // TensorFlow's own remarks are for whoever looks for a fault, not for the terminal.
-    launchEngine: () => forkEngine((text) => log('info', 'engine_says', { text })),
+    launchEngine: (how) => forkEngine((text) => log('info', 'engine_says', { text }), engineEntry, how),
     inspectMachine,
     log,
   });

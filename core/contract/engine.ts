@@ -461,7 +461,10 @@ export const engineContract = {
     .output(eventIterator(EmbedEvent)),
   evaluate: base.input(EvaluateInput).output(eventIterator(EvaluateEvent)),
   teach: base.input(TeachInput).output(eventIterator(TeachEvent)),
-  score: base.input(v.object({ model: path, imagesFile: path })).output(eventIterator(ScoreEvent)),
+  /** `timed: false`: nobody waits for how fast it is, as where pictures come one by one. */
+  score: base
+    .input(v.object({ model: path, imagesFile: path, timed: v.optional(v.boolean()) }))
+    .output(eventIterator(ScoreEvent)),
   /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
   explain: base
     .input(v.object({ model: path, image: ImageRow, outFile: path }))

@@ -47,6 +47,7 @@ export const errorCodes = [
   'needs_checkpoint',
   'needs_images',
   'needs_labels',
+  'model_gone',
   'needs_model',
   'no_file_handles',
   'not_all_pictures',

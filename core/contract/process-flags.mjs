@@ -6,3 +6,6 @@
  * @type {readonly string[]}
  */
 export const processFlags = ['--max-semi-space-size=8'];
+
+/** An argument: the process gives way to whatever else wants the processor. */
+export const backgroundFlag = '--background';

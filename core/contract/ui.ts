@@ -6,6 +6,7 @@ import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metad
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
 import { bookInputs, DefectBook, SampleProposal } from './book.ts';
 import { classInputs, ClassHistory } from './classes.ts';
+import { ComparisonView, FreezePlanView, FrozenView, ModelEntry, modelInputs } from './models.ts';
 import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
   AppState,
@@ -67,6 +68,7 @@ export const uiContract = {
             locale,
             person: name,
             autoScore: v.boolean(),
+            autoTeach: v.boolean(),
             auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
           }),
         ),
@@ -295,6 +297,20 @@ export const uiContract = {
     list: base.input(doubtInputs.list).output(DoubtsView),
     /** The label is right: it is not doubted again, unless taken back. */
     keep: base.input(doubtInputs.keep).output(v.object({ savedAtMs: atMs })),
+  },
+  /** The models that were taught, candidates, and pictures that only measure: core/contract/models.ts. */
+  models: {
+    /** Newest first. */
+    list: base.output(v.object({ models: v.array(ModelEntry), frozen: FrozenView })),
+    compare: base.input(modelInputs.model).output(ComparisonView),
+    /** This model judges from now on; what it has scored is judged anew. `changed`: verdicts that are others now. */
+    use: base.input(modelInputs.use).output(v.object({ changed: count })),
+    setAside: base.input(modelInputs.setAside).output(nothing),
+    plan: base.input(modelInputs.plan).output(FreezePlanView),
+    freeze: base.input(modelInputs.freeze).output(nothing),
+    unfreeze: base.input(modelInputs.unfreeze).output(nothing),
+    /** Seconds from one part to the next before a camera; null: not stated. */
+    setTakt: base.input(modelInputs.takt).output(nothing),
   },
   review: {
     next: base

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { ErrorView } from './error-view.ts';
+import { LiveView, TeachingState } from './models.ts';
 import { NoticeView } from './watching.ts';
 import {
   EngineFacts,
@@ -191,6 +192,8 @@ export const AppState = v.object({
   /** How fast the model in use scores on this machine; null before its first scoring. */
   scoring: v.nullable(ScoreSpeed),
   threshold: v.nullable(ThresholdView),
+  teaching: TeachingState,
+  live: v.array(LiveView),
   sample: v.nullable(v.object({ running: v.boolean(), written: count, total: count, folder: v.string() })),
   /** When a person's last work was committed to disk. */
   lastSavedAtMs: v.nullable(atMs),
@@ -201,6 +204,8 @@ export const AppState = v.object({
     person: v.string(),
     /** Every admitted picture is scored as soon as a model is active. */
     autoScore: v.boolean(),
+    /** A candidate is taught in the background where that would help and nobody labels. */
+    autoTeach: v.boolean(),
     /** Passed pictures drawn for a second look, per 100. */
     auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
   }),

@@ -35,7 +35,7 @@ export function examplesOf(
   first?: number,
 ): FewExamples {
   const at = model.classIds.indexOf(classId);
-  const own = pictureRows(store.read, { use: 'learn' }).filter((row) => row.classId === classId);
+  const own = pictureRows(store.read, { use: 'learn', classId });
   const newest = own.toSorted((a, b) => Number(b.id === first) - Number(a.id === first) || b.id - a.id);
   return { classId, kind: at === -1 ? null : at, rows: newest.slice(0, MOST_EXAMPLES) };
 }
@@ -60,7 +60,7 @@ export async function likenTo(
   { classId, kind, rows: examples }: FewExamples,
   pictures: readonly PictureRow[],
 ): Promise<Alike> {
-  const { store, engine, now } = tools;
+  const { store, looking, now } = tools;
   if (examples.length === 0) throw new AppError('needs_images', { have: 0, need: 1 });
   const checkpoint = getCheckpoint(store.read, model.checkpointId);
   if (checkpoint === null) throw new AppError('needs_checkpoint');
@@ -79,7 +79,7 @@ export async function likenTo(
         kind,
         pictures: ready.rows.filter((row) => !must(row)).map(toRow),
       };
-      return { answer: await engine.alike(question), left: ready.left };
+      return { answer: await looking.alike(question), left: ready.left };
     });
     from += Math.max(1, part.length - examples.length - left);
     // What the model was taught has a better say in the scores.

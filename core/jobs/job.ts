@@ -40,7 +40,10 @@ export interface Pixels {
 /** What every kind of job works with. */
 export interface JobTools {
   readonly store: Store;
+  /** Learns: pretraining, embedding, evaluating, teaching. */
   readonly engine: ContractRouterClient<typeof engineContract>;
+  /** Looks with a model that is there, whatever is being learnt. */
+  readonly looking: Pick<ContractRouterClient<typeof engineContract>, 'score' | 'explain' | 'alike'>;
   readonly pixels: Pixels;
   readonly dataDir: string;
   readonly now: () => number;

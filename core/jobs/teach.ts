@@ -7,15 +7,25 @@ import type { LabelId } from '#core/domain/ids.ts';
 import { activeCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
+import { newestFrozenId } from '#core/store/frozen.ts';
 import { newestAreaId } from '#core/store/inspection-areas.ts';
 import { newestLabelId } from '#core/store/labels.ts';
-import { activateModel, addModel } from '#core/store/models.ts';
+import { takeModel } from '#core/store/model-use.ts';
+import { activeModel, addModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, storedPath, type JobTools, type JobWork } from './job.ts';
+import { removeOldModels } from './model-files.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
-const Params = v.object({ seed: v.optional(v.number(), 1) });
+/**
+ * `use`: compare makes a candidate while another model is in use; now takes the model at once, as the command line does, where
+ * nobody is asked.
+ */
+const Params = v.object({
+  seed: v.optional(v.number(), 1),
+  use: v.optional(v.picklist(['compare', 'now']), 'compare'),
+});
 
 /** What a model was taught by. */
 interface Basis {
@@ -24,29 +34,29 @@ interface Basis {
   /** The newest label, and the newest inspected area of any camera, when it began. */
   readonly labelsThrough: LabelId | 0;
   readonly areasThrough: number;
+  readonly frozenThrough: number;
 }
 
-/** The model with the fair scores of its labels, active at once: all or nothing. */
+/** The model with the fair scores of its labels, in use where there was none before or nobody is to be asked: all or nothing. */
 function storeModel(
   tools: JobTools,
   checkpoint: CheckpointRow,
   taught: Extract<TeachEvent, { kind: 'done' }>,
-  { labels, classIds, labelsThrough, areasThrough }: Basis,
+  basis: Basis,
+  use: 'compare' | 'now',
 ): void {
   const { store, now, who } = tools;
   store.write.transaction(() => {
     const modelId = addModel(store.write, {
       checkpointId: checkpoint.id,
       card: { ...taught.model, file: storedPath(tools, taught.model.file) },
-      classIds,
-      labels,
-      labelsThrough,
-      areasThrough,
+      ...basis,
       who: who(),
       atMs: now(),
     });
     addScores(store.write, modelId, taught.heldOut, 'held_out', now());
-    activateModel(store.write, modelId);
+    if (use === 'now' || activeModel(store.read) === null)
+      takeModel(store.write, { modelId, reason: '', who: who(), atMs: now(), marks: null });
   });
 }
 
@@ -61,11 +71,12 @@ export const teach: JobWork = async (tools, run) => {
   const classes = classList(listClasses(store.read));
   const labelsThrough = newestLabelId(store.read) as LabelId | 0;
   const areasThrough = newestAreaId(store.read);
+  const frozenThrough = newestFrozenId(store.read);
   const dir = jobDir(tools, run);
   const imagesFile = join(dir, 'images.ndjson');
   const outDir = join(tools.dataDir, 'models', String(run.job.id));
   const { names, goodClass } = classes;
-  const { seed } = v.parse(Params, run.job.params);
+  const { seed, use } = v.parse(Params, run.job.params);
   const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, outDir, seed };
   const channels = await channelsOf(tools, checkpoint, run.signal);
   const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
@@ -79,7 +90,14 @@ export const teach: JobWork = async (tools, run) => {
       if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
       else {
         const labels = ready.rows.filter(({ classId }) => classId !== null && classes.positions.has(classId)).length;
-        storeModel(tools, checkpoint, event, { labels, classIds: classes.ids, labelsThrough, areasThrough });
+        storeModel(
+          tools,
+          checkpoint,
+          event,
+          { labels, classIds: classes.ids, labelsThrough, areasThrough, frozenThrough },
+          use,
+        );
+        await removeOldModels(tools);
         quarantineFailed(tools, event.failed);
       }
     }

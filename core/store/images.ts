@@ -2,6 +2,7 @@ import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { MeasuredPicture, QualityLevel } from '#core/domain/quality.ts';
 import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { DefectRegion } from '#core/contract/engine.ts';
+import { frozenGroups } from './frozen.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 import { currentArea, currentAreas } from './inspection-areas.ts';
@@ -177,25 +178,34 @@ export interface PictureRow {
 
 export interface PictureSelection {
   /**
-   * learn: everything but test rows, pictures that a person keeps out, and those of rejected quality that nobody labelled or let
+   * learn: everything but test rows and what shows the same part as a frozen one, pictures that a person keeps out, and those of rejected quality that nobody labelled or let
    * in. all: every readable picture. known: those, too, that nobody can read any more; `path` is empty where other bytes took
    * every place they had.
    */
   readonly use: 'learn' | 'all' | 'known';
   /** Only pictures without an embedding of this checkpoint. */
   readonly notEmbeddedBy?: number;
-  /** Only pictures without a score of this model. */
+  /** Only pictures that this model has not scored itself. */
   readonly notScoredBy?: number;
+  /** Only pictures of this class. */
+  readonly classId?: number;
+  /** Only these. */
+  readonly ids?: readonly ImageId[];
 }
 
 /** Pictures with a file that nobody has failed to read since: a broken one is not handed out again and again. */
 const readable = `i.path IS NOT NULL
   AND NOT EXISTS (SELECT 1 FROM quarantine b WHERE b.path = i.path AND b.resolved_at_ms IS NULL)`;
 
+/** A score `x` that is the finished model's own: one that was held out from it says nothing of its verdict. */
+const byItself = "(x.source = 'scored' OR x.own_score IS NOT NULL)";
+
 /**
  * The pictures that the engine is given, in order of arrival.
  */
 export function pictureRows(db: Reader, selection: PictureSelection): PictureRow[] {
+  const { use, notEmbeddedBy = null, notScoredBy = null, classId = null, ids } = selection;
+  // A condition that an index serves is left out where it is not asked for: a picture that just came must not cost a look at all.
   const rows = db.all<
     Omit<PictureRow, 'area' | 'isDefect' | 'regions'> & {
       cameraId: CameraId;
@@ -217,14 +227,17 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
        AND (?1 <> 'learn' OR (coalesce(s.split, '') <> 'test' AND CASE w.says WHEN 'use' THEN 1 WHEN 'reject' THEN 0
          ELSE coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL END))
        AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
-       AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id))
+       AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id AND ${byItself}))
+       AND (?4 IS NULL OR l.class_id = ?4)
+       ${ids === undefined ? '' : 'AND i.id IN (SELECT value FROM json_each(?5))'}
      ORDER BY i.id`,
-    selection.use,
-    selection.notEmbeddedBy ?? null,
-    selection.notScoredBy ?? null,
+    ...[use, notEmbeddedBy, notScoredBy, classId, ids === undefined ? null : JSON.stringify(ids)],
   );
   const areas = currentAreas(db);
-  return rows.map(({ cameraId, ...row }) => ({
+  // Another picture of a frozen part would teach what is to be measured.
+  const frozen = use === 'learn' ? frozenGroups(db) : null;
+  const wanted = frozen === null || frozen.size === 0 ? rows : rows.filter(({ group }) => !frozen.has(group));
+  return wanted.map(({ cameraId, ...row }) => ({
     ...row,
     area: areas.get(cameraId) ?? null,
     isDefect: row.isDefect === null ? null : row.isDefect === 1,
@@ -237,14 +250,14 @@ export function countPictures(
   db: Reader,
   missing: { readonly notEmbeddedBy: number } | { readonly notScoredBy: number },
 ): number {
-  const [table, column, id] =
+  const [table, id] =
     'notScoredBy' in missing
-      ? ['score', 'model_id', missing.notScoredBy]
-      : ['embedding', 'checkpoint_id', missing.notEmbeddedBy];
+      ? [`score x WHERE ${byItself} AND x.model_id`, missing.notScoredBy]
+      : ['embedding x WHERE x.checkpoint_id', missing.notEmbeddedBy];
   return (
     db.value<number>(
       `SELECT count(*) FROM image i WHERE ${readable}
-         AND NOT EXISTS (SELECT 1 FROM ${table} x WHERE x.${column} = ? AND x.image_id = i.id)`,
+         AND NOT EXISTS (SELECT 1 FROM ${table} = ? AND x.image_id = i.id)`,
       id,
     ) ?? 0
   );

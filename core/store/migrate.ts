@@ -14,6 +14,7 @@ import { migration as inspectionArea } from './migrations/0080-inspection-area.t
 import { migration as judging } from './migrations/0090-judging.ts';
 import { migration as groups } from './migrations/0100-groups.ts';
 import { migration as defectBook } from './migrations/0110-defect-book.ts';
+import { migration as models } from './migrations/0120-models.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -33,6 +34,7 @@ export const migrations: readonly Migration[] = [
   judging,
   groups,
   defectBook,
+  models,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

@@ -11,11 +11,14 @@ export interface ModelRow extends ModelView {
   readonly who: string;
   /** The newest inspected area of any camera when its teaching began. */
   readonly areasThrough: number;
+  /** The newest label that it was taught with. */
+  readonly labelsThrough: LabelId | 0;
 }
 
 type Stored = Omit<ModelRow, 'active' | 'card' | 'classIds'> & { active: 0 | 1; card: string; classIds: string };
 
 const select = `SELECT id, checkpoint_id AS checkpointId, file, sha256, card, class_ids AS classIds, labels, who, areas_through AS areasThrough,
+  labels_through AS labelsThrough,
   created_at_ms AS createdAtMs, active
   FROM model`;
 
@@ -44,22 +47,38 @@ export function addModel(
     readonly labelsThrough: LabelId | 0;
     /** The newest inspected area of any camera (`newestAreaId`) when its teaching began. */
     readonly areasThrough?: number;
+    /** The newest frozen set (`newestFrozenId`) when its teaching began. */
+    readonly frozenThrough?: number;
     readonly who: string;
     readonly atMs: number;
   },
 ): ModelId {
-  const { checkpointId, card, classIds, labels, labelsThrough, areasThrough = 0, who, atMs } = model;
+  const { checkpointId, card, classIds, labels, labelsThrough, areasThrough = 0, frozenThrough = 0, who, atMs } = model;
   return db.run(
     `INSERT INTO model (checkpoint_id, file, sha256, card, class_ids, labels, labels_through, areas_through,
-       who, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       frozen_through, who, created_at_ms) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[checkpointId, card.file, card.sha256, JSON.stringify(card), JSON.stringify(classIds), labels, labelsThrough],
-    ...[areasThrough, who, atMs],
+    ...[areasThrough, frozenThrough, who, atMs],
   ).id as ModelId;
 }
 
 /** The model that scores. */
 export function activeModel(db: Reader): ModelRow | null {
   return first(db.one<Stored>(`${select} WHERE active = 1`));
+}
+
+export function getModel(db: Reader, id: ModelId): ModelRow | null {
+  return first(db.one<Stored>(`${select} WHERE id = ?`, id));
+}
+
+/** The model that was taught last, in use or not. */
+export function newestModel(db: Reader): ModelRow | null {
+  return first(db.one<Stored>(`${select} ORDER BY id DESC LIMIT 1`));
+}
+
+/** All models, newest first. */
+export function listModels(db: Reader): ModelRow[] {
+  return db.all<Stored>(`${select} ORDER BY id DESC`).flatMap((row) => first(row) ?? []);
 }
 
 export function activateModel(db: Writer, id: ModelId): void {

@@ -5,7 +5,7 @@ import type { Reader, Writer } from './handle.ts';
 
 /**
  * held_out: by models that did not see the picture's group; it is the fair score of a labelled picture and stays when the
- * finished model scores the same picture.
+ * finished model scores the same picture, whose own score then gives the verdict.
  */
 export type ScoreSource = 'held_out' | 'scored';
 
@@ -18,16 +18,18 @@ export function addScores(
   atMs: number,
 ): void {
   db.transaction(() => {
-    for (const { id, score, defectProbability, anomaly, classProbabilities } of rows)
+    for (const { id, score, defectProbability, anomaly, classProbabilities } of rows) {
+      const own = "UPDATE score SET own_score = ? WHERE model_id = ? AND image_id = ? AND source = 'held_out'";
+      if (source === 'scored' && db.run(own, score, modelId, id).changes > 0) continue;
       db.run(
         `INSERT INTO score (model_id, image_id, score, defect_probability, anomaly, class_probabilities, source, at_ms)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (model_id, image_id) DO UPDATE SET score = excluded.score,
            defect_probability = excluded.defect_probability, anomaly = excluded.anomaly,
-           class_probabilities = excluded.class_probabilities, source = excluded.source, at_ms = excluded.at_ms
-         WHERE excluded.source = 'held_out' OR score.source = 'scored'`,
+           class_probabilities = excluded.class_probabilities, source = excluded.source, at_ms = excluded.at_ms`,
         ...[modelId, id, score, defectProbability, anomaly, JSON.stringify(classProbabilities), source, atMs],
       );
+    }
   });
 }
 
@@ -40,12 +42,26 @@ type Source = ScoreColumns['sources'][number];
  */
 export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
   const through = db.value<number>('SELECT labels_through FROM model WHERE id = ?', modelId) ?? 0;
-  const known = new Map<number, { isDefect: 0 | 1; fresh: boolean; test: boolean }>();
-  for (const row of db.all<{ imageId: number; labelId: number; isDefect: 0 | 1; split: string | null }>(
-    `SELECT l.image_id AS imageId, l.label_id AS labelId, 1 - c.is_good AS isDefect, p.split
+  const known = new Map<number, { isDefect: 0 | 1; fresh: boolean; test: boolean; frozenSince: boolean }>();
+  for (const row of db.all<{
+    imageId: number;
+    labelId: number;
+    isDefect: 0 | 1;
+    split: string | null;
+    frozenSince: 0 | 1;
+  }>(
+    `SELECT l.image_id AS imageId, l.label_id AS labelId, 1 - c.is_good AS isDefect, p.split,
+       coalesce((SELECT min(f.set_id) FROM frozen_now f WHERE f.image_id = l.image_id), 0)
+         > (SELECT frozen_through FROM model WHERE id = ?) AS frozenSince
      FROM judged_label l JOIN class c ON c.id = l.class_id LEFT JOIN image_split p ON p.image_id = l.image_id`,
+    modelId,
   ))
-    known.set(row.imageId, { isDefect: row.isDefect, fresh: row.labelId > through, test: row.split === 'test' });
+    known.set(row.imageId, {
+      isDefect: row.isDefect,
+      fresh: row.labelId > through,
+      test: row.split === 'test',
+      frozenSince: row.frozenSince === 1,
+    });
   const ids: number[] = [];
   const scores: number[] = [];
   const labels: (0 | 1 | -1)[] = [];
@@ -61,7 +77,9 @@ export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
     else if (label?.fresh) source = 'fresh';
     ids.push(row.id);
     scores.push(row.score);
-    labels.push(source === 'unlabelled' || label === undefined ? -1 : label.isDefect);
+    // Frozen after it had taught this model, and not held out from it: neither measures nor chooses.
+    const flatters = source === 'test' && label?.frozenSince === true && !label.fresh && row.heldOut === 0;
+    labels.push(source === 'unlabelled' || label === undefined || flatters ? -1 : label.isDefect);
     sources.push(source);
   }
   return { modelId, ids, scores, labels, sources };

@@ -9,6 +9,7 @@ const schemas = {
   person: v.string(),
   autoScore: v.boolean(),
   auditPercent: v.number(),
+  autoTeach: v.boolean(),
 } as const satisfies Readonly<Record<keyof Settings, v.GenericSchema>>;
 
 /** The settings as stored, each replaced by its default where it was never set or no longer parses. */
@@ -27,6 +28,7 @@ export function getSettings(db: Reader, defaults: Settings): Settings {
     person: read('person'),
     autoScore: read('autoScore'),
     auditPercent: read('auditPercent'),
+    autoTeach: read('autoTeach'),
   };
 }
 

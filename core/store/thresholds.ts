@@ -34,8 +34,8 @@ export function thresholdHistory(db: Reader, limit = 200): Row[] {
 }
 
 /** The scores of model ?1 with the verdict that the marks ?2 and ?3 give each, as table `judged`. */
-const judged = `(SELECT image_id, model_id, score,
-  CASE WHEN score >= ?3 THEN 'reject' WHEN score >= ?2 THEN 'review' ELSE 'ok' END AS verdict FROM score WHERE model_id = ?1)`;
+const judged = `(SELECT image_id, model_id, score, CASE WHEN score >= ?3 THEN 'reject' WHEN score >= ?2 THEN 'review' ELSE 'ok' END AS verdict
+  FROM (SELECT image_id, model_id, coalesce(own_score, score) AS score FROM score WHERE model_id = ?1))`;
 
 const differs = 'v.image_id IS NULL OR v.verdict <> s.verdict';
 
@@ -79,6 +79,18 @@ export function applyThreshold(
     const changed = judge(db, { id, modelId, review, reject, reason, who, createdAtMs: atMs }, atMs, null);
     return { thresholdId: id, changed };
   });
+}
+
+/** The marks of a model that were set last, in force or not. */
+export function newestThreshold(db: Reader, modelId: ModelId): Row | null {
+  const row = db.one<Stored>(`${select} WHERE model_id = ? ORDER BY id DESC LIMIT 1`, modelId);
+  return row === undefined ? null : { ...row, active: activeThreshold(db)?.id === row.id };
+}
+
+/** Judges all that the active model has scored by the marks in force; returns how many verdicts that made or changed. */
+export function judgeAll(db: Writer, atMs: number): number {
+  const threshold = activeThreshold(db);
+  return threshold === null ? 0 : judge(db, threshold, atMs, null);
 }
 
 /** Judges newly scored pictures by the marks in force; returns how many verdicts that made or changed (0 without marks). */

@@ -6,9 +6,11 @@ import { disposeModel, readModel } from './model-file.ts';
 import type { Model } from './model-file.ts';
 
 /*
- * The model that was asked for last stays in memory with its compiled network: new pictures come one by one, and reading and
- * compiling costs as much as looking at fifty of them.
+ * The two models that were asked for last stay in memory with their compiled networks: new pictures come one by one, also while a
+ * candidate is compared with the model in use, and reading and compiling costs as much as looking at fifty of them.
  */
+
+const MODELS_HELD = 2;
 
 /** A model that can look. */
 export interface ResidentModel {
@@ -25,16 +27,17 @@ interface Held {
   users: number;
 }
 
-let held: Held | undefined;
+/** The newest last. */
+let held: readonly Held[] = [];
 
 async function load(file: string): Promise<ResidentModel> {
   const model = await readModel(file);
   return { model, looking: openLooking(model.encoder), tuned: model.tuned && openLooking(model.tuned) };
 }
 
-/** Ends a model that nobody uses and that is not the newest. One that never loaded has nothing to end. */
+/** Ends a model that nobody uses and that is not held any more. One that never loaded has nothing to end. */
 async function endIfUnused(one: Held): Promise<void> {
-  if (one === held || one.users > 0) return;
+  if (held.includes(one) || one.users > 0) return;
   const resident = await one.loaded.catch(() => undefined);
   if (!resident) return;
   resident.looking.dispose();
@@ -42,17 +45,15 @@ async function endIfUnused(one: Held): Promise<void> {
   disposeModel(resident.model);
 }
 
-async function replaceBy(next: Held | undefined): Promise<void> {
-  // Told here, because nobody may be waiting yet when it fails.
-  next?.loaded.catch(() => undefined);
+async function keep(models: readonly Held[]): Promise<void> {
   const former = held;
-  held = next;
-  if (former) await endIfUnused(former);
+  held = models.slice(-MODELS_HELD);
+  for (const one of former) await endIfUnused(one);
 }
 
 /**
  * The model of a file, kept for the next call; a file that has changed since is read again. Call `release` when done with it:
- * a model that another one replaced lives until then.
+ * a model that others replaced lives until then.
  *
  * @throws AppError `not_found`, `checkpoint_broken`
  */
@@ -61,12 +62,11 @@ export async function borrowModel(file: string): Promise<ResidentModel & { relea
     throw new AppError('not_found', { path: file }, { cause });
   });
   const key = `${file} ${facts.size} ${facts.mtimeMs} ${facts.ino}`;
-  let own = held;
-  if (own?.key !== key) {
-    own = { key, loaded: load(file), users: 0 };
-    await replaceBy(own);
-  }
+  const own: Held = held.find((one) => one.key === key) ?? { key, loaded: load(file), users: 0 };
+  // Told here, because nobody may be waiting yet when it fails.
+  own.loaded.catch(() => undefined);
   own.users += 1;
+  await keep([...held.filter((one) => one !== own), own]);
   const release = async (): Promise<void> => {
     own.users -= 1;
     await endIfUnused(own);
@@ -75,12 +75,12 @@ export async function borrowModel(file: string): Promise<ResidentModel & { relea
     return { ...(await own.loaded), release };
   } catch (thrown) {
     // The next call tries the file anew.
-    if (held === own) held = undefined;
+    held = held.filter((one) => one !== own);
     throw thrown;
   }
 }
 
-/** Forgets the model that is held. */
+/** Forgets the models that are held. */
 export function releaseModel(): Promise<void> {
-  return replaceBy(undefined);
+  return keep([]);
 }

@@ -226,6 +226,34 @@ export class PictureQueue {
     this.#preload();
   }
 
+  /**
+   * Puts what has come since among the pictures ahead, in the order of the source; the picture on show stays. Nothing moves for
+   * somebody who went back to what he had answered.
+   */
+  refresh(): Promise<void> {
+    // As in fill: what asking changes must not ask again.
+    return untrack(() => {
+      if (this.#filling) return this.#filling.then(() => this.refresh());
+      return (this.#filling = this.#refresh().finally(() => (this.#filling = null)));
+    });
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#sending;
+    const items = await this.#source.next(preloaded);
+    const later = this.#entries.slice(this.#at + 1);
+    if (!items || !this.current || later.some(({ answer }) => answer !== undefined)) return;
+    const shown = this.#entries.slice(0, this.#at + 1);
+    const seen = new Set([...shown, ...this.#outbox.map(({ entry }) => entry)].map(({ item }) => item.image.id));
+    const fresh = items.filter(({ image }) => !seen.has(image.id));
+    const listed = new Set(fresh.map(({ image }) => image.id));
+    // What was listed already and is still to be judged keeps what was drawn on it.
+    const known = new Map(later.map((entry) => [entry.item.image.id, entry]));
+    const rest = later.filter(({ item }) => !listed.has(item.image.id));
+    this.#entries = [...shown, ...fresh.map((item) => known.get(item.image.id) ?? open(item)), ...rest];
+    this.#preload();
+  }
+
   /** Where the defect is in the picture on show; saved with its judgement. */
   mark(regions: readonly DefectRegion[]): void {
     const { current } = this;

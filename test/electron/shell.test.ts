@@ -116,7 +116,7 @@ describe('from start to quit', () => {
     let engine: ReturnType<typeof startEngine> | undefined;
     const core = createFakeApp();
     await start(async ({ launchEngine }) => {
-      engine = startEngine(launchEngine);
+      engine = startEngine(() => launchEngine({ background: false }));
       return core;
     });
     const first = await engine!.calls.probe();

@@ -44,10 +44,12 @@ export const emptyState: AppState = {
   model: null,
   scoring: null,
   threshold: null,
+  teaching: { labels: 0, corrections: 0, learnt: null, candidateId: null, because: [] },
+  live: [],
   sample: null,
   lastSavedAtMs: null,
   warnings: [],
-  settings: { locale: 'ja', person: '佐藤', autoScore: true, auditPercent: 2 },
+  settings: { locale: 'ja', person: '佐藤', autoScore: true, autoTeach: false, auditPercent: 2 },
 };
 
 /**
@@ -185,6 +187,23 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       map: os.learn.map.handler(() => ({ points: [] })),
     },
     jobs: { cancel: os.jobs.cancel.handler(() => noted('jobs.cancel')) },
+    models: {
+      list: os.models.list.handler(() => ({
+        models: [],
+        frozen: { sets: [], test: { defects: 0, good: 0, escapesAtMost: 1 } },
+      })),
+      compare: os.models.compare.handler(({ errors }) => {
+        throw errors.APP({ data: { code: 'needs_model', params: {} } });
+      }),
+      use: os.models.use.handler(() => ({ ...noted('models.use'), changed: 0 })),
+      setAside: os.models.setAside.handler(() => noted('models.setAside')),
+      plan: os.models.plan.handler(() => ({
+        ...{ defects: 0, good: 0, drawn: 0, left: { defects: 0, good: 0 }, escapesAtMost: 1 },
+      })),
+      freeze: os.models.freeze.handler(() => noted('models.freeze')),
+      unfreeze: os.models.unfreeze.handler(() => noted('models.unfreeze')),
+      setTakt: os.models.setTakt.handler(() => noted('models.setTakt')),
+    },
     teach: {
       addClass: os.teach.addClass.handler(() => ({ classId: 1 })),
       next: os.teach.next.handler(() => ({ items: [] })),

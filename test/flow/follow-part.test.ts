@@ -10,6 +10,7 @@ import { encodeGreyPng } from '#core/imaging/encode.ts';
 import { readRawPicture, type RawPixels } from '#core/imaging/raw-picture.ts';
 import { readImagesFile } from '#core/jobs/images-file.ts';
 import { openStore } from '#core/store/open.ts';
+import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { BELT, movedParts, type MovedPart } from '#test/imaging/moved-parts.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
@@ -62,7 +63,7 @@ async function line() {
   model(store.write);
   store.close();
   const handed = Promise.withResolvers<readonly Handed[]>();
-  const { port } = scriptedEngine({
+  const script: Partial<EngineWork> = {
     explain: ({ image, outFile }) => heatOf(image, outFile),
     async *teach({ imagesFile }) {
       const rows = await readImagesFile(imagesFile);
@@ -71,10 +72,10 @@ async function line() {
       );
       yield* [];
     },
-  });
+  };
   const app = await createApp({
     ...{ dataDir, shell: 'browser', version: '0', defaultLocale: 'ja' },
-    launchEngine: () => port,
+    launchEngine: () => scriptedEngine(script).port,
     inspectMachine: () => Promise.resolve([]),
     log: () => undefined,
   });

@@ -12,6 +12,7 @@ import { readRawHeader } from '#core/imaging/raw-picture.ts';
 import { Random } from '#core/domain/random.ts';
 import { renderSample, sampleCamera } from '#core/sample/sample-part.ts';
 import { openStore } from '#core/store/open.ts';
+import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
 import { model } from '#test/store/fixture.ts';
@@ -46,7 +47,7 @@ async function line() {
   model(store.write);
   store.close();
   const explained: (ImageRow & { width: number; height: number })[] = [];
-  const { port } = scriptedEngine({
+  const script: Partial<EngineWork> = {
     explain: async ({ image, outFile }) => {
       const { width, height } = await readRawHeader(image.pixels ?? '');
       explained.push({ ...image, width, height });
@@ -56,10 +57,10 @@ async function line() {
         .toFile(outFile);
       return { file: outFile, width, height, peak: 1 };
     },
-  });
+  };
   const app = await createApp({
     ...{ dataDir, shell: 'browser', version: '0', defaultLocale: 'en' },
-    launchEngine: () => port,
+    launchEngine: () => scriptedEngine(script).port,
     inspectMachine: () => Promise.resolve([]),
     log: () => undefined,
   });

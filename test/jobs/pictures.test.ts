@@ -54,7 +54,8 @@ function place(): Place {
   const jobs: Place['jobs'] = (script, capacityBytes = 1e9) => {
     const engine = startEngine(() => scriptedEngine(script).port);
     const pixels = createPixelCache({ folder: cacheDir, pool: decoders(), capacityBytes, log: () => undefined });
-    const tools = { store, engine: engine.calls, pixels, dataDir, now: Date.now, who: () => 'tester' };
+    const { calls } = engine;
+    const tools = { store, engine: calls, looking: calls, pixels, dataDir, now: Date.now, who: () => 'tester' };
     const made = createJobs(tools, { onChange: () => undefined, onEnd: () => undefined, onError: () => undefined });
     onTestFinished(async () => {
       await made.close();
@@ -228,7 +229,8 @@ describe('what the engine is handed', () => {
     );
     expect((await jobs.ended(jobs.start('score', {}))).state).toBe('done');
     expect(parts.map((part) => part.length)).toEqual([10, 10, 5]);
-    expect(parts.flat()).toEqual(ids);
+    // The newest first: somebody may still hold them in his hands.
+    expect(parts.flat()).toEqual(ids.toReversed());
     // 10 at 100 and 15 at 50 a second; the last part was too small to be timed.
     expect(scoringSpeed(here.store.read, modelId)).toEqual({ picturesPerSecond: 25 / 0.4, latency });
     // A single new picture does not make what is known of the model forgotten.
@@ -288,7 +290,7 @@ test('pictures that are scored are likened to a kind that was labelled since the
   });
   expect((await jobs.ended(jobs.start('score', {}))).state).toBe('done');
   const examples = ids.slice(1, 6);
-  expect(asked).toMatchObject([{ kind: null, pictures: ids.filter((id) => !examples.includes(id)) }]);
+  expect(asked).toMatchObject([{ kind: null, pictures: ids.filter((id) => !examples.includes(id)).reverse() }]);
   expect(new Set(asked[0]?.examples)).toEqual(new Set(examples));
   expect(lookAlikesOf(store.read, ids[9] as ImageId)).toEqual([{ classId, examples: 5, probability: 0.4 }]);
   expect(lookAlikesOf(store.read, ids[8] as ImageId)).toEqual([]);

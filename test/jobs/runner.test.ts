@@ -71,6 +71,7 @@ function queue(script: Partial<EngineWork>, onEnd: (job: JobRow) => void = () =>
   const tools: JobTools = {
     store,
     engine: engine.calls,
+    looking: engine.calls,
     pixels: allReady(),
     dataDir,
     now: Date.now,

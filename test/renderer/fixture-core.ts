@@ -20,6 +20,7 @@ import { type RoiInputName, roiInputNames } from '#core/domain/roi.ts';
 import { suggestPattern } from '#core/domain/suggest-pattern.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
+import { FixtureModels } from './fixture-models.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
@@ -75,6 +76,7 @@ export class FixtureCore {
   readonly judging = new FixtureJudging();
   /** The next call of this path is refused, as by a full disk unless `judging` says otherwise. */
   failNext: string | null = null;
+  readonly models = new FixtureModels();
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
   readonly groups: FixtureGroups;
@@ -165,6 +167,12 @@ export class FixtureCore {
       ]),
     );
     this.#state = this.#firstState();
+  }
+
+  /** A picture that the machine stops just now, surer of it than of any other. */
+  flag(id: number): void {
+    this.#scores[id] = 1.5;
+    this.change({ counts: this.#counts() });
   }
 
   get state(): AppState {
@@ -288,10 +296,14 @@ export class FixtureCore {
           }
         : null,
       threshold: this.#thresholds[0] ?? null,
+      teaching: full
+        ? this.models.teaching
+        : { labels: 0, corrections: 0, learnt: null, candidateId: null, because: [] },
+      live: full ? [...this.models.live] : [],
       sample: null,
       lastSavedAtMs: empty ? null : startMs,
       warnings: full ? [{ code: 'needs_labels', params: { missing: 12, have: 8, need: 20 } }] : [],
-      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, auditPercent: 2 },
+      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false, auditPercent: 2 },
     };
   }
 
@@ -677,6 +689,36 @@ export class FixtureCore {
         }),
       },
       jobs: { cancel: os.jobs.cancel.handler(() => this.#jobTo('cancelled')) },
+      models: {
+        list: os.models.list.handler(() => this.models.list()),
+        compare: os.models.compare.handler(({ input }) => this.models.compare(input.modelId)),
+        use: os.models.use.handler(({ input }) => {
+          const done = this.models.use(input.modelId, input.reason);
+          this.change({ teaching: this.models.teaching });
+          return done;
+        }),
+        setAside: os.models.setAside.handler(({ input }) => {
+          this.models.setAside(input.modelId, input.reason);
+          this.change({ teaching: this.models.teaching });
+          return {};
+        }),
+        plan: os.models.plan.handler(({ input }) => this.models.plan(input.parts)),
+        freeze: os.models.freeze.handler(({ input }) => {
+          this.models.freeze(input.parts, input.reason);
+          return {};
+        }),
+        unfreeze: os.models.unfreeze.handler(() => {
+          this.models.unfreeze();
+          return {};
+        }),
+        setTakt: os.models.setTakt.handler(({ input }) => {
+          const live = this.#state.live.map((one) =>
+            one.cameraId === input.cameraId ? { ...one, takt: input.seconds } : one,
+          );
+          this.change({ live });
+          return {};
+        }),
+      },
       teach: {
         addClass: os.teach.addClass.handler(({ input }) => {
           const classId = this.#state.classes.length + 1;

@@ -31,6 +31,7 @@ function site(count: number) {
   const tools = {
     store,
     engine: engine.calls,
+    looking: engine.calls,
     pixels: allReady(),
     dataDir: temporaryFolder(),
     now: () => 1,

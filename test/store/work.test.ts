@@ -193,7 +193,7 @@ describe('embeddings', () => {
 });
 
 describe('settings and pilot inputs', () => {
-  const defaults: Settings = { locale: 'ja', person: '', autoScore: true, auditPercent: 2 };
+  const defaults: Settings = { locale: 'ja', person: '', autoScore: true, autoTeach: false, auditPercent: 2 };
 
   it('fall back to their default one by one', () => {
     const { read, write } = temporaryStore();

@@ -5,6 +5,7 @@ import GroupsTab from './groups/GroupsTab.svelte';
 import AgreementTab from './agreement/AgreementTab.svelte';
 import BookTab from './book/BookTab.svelte';
 import LabelTab from './LabelTab.svelte';
+import ModelsTab from './models/ModelsTab.svelte';
 import TeachResult from './TeachResult.svelte';
 
 /** What each tab of the Teach page is given. */
@@ -18,6 +19,7 @@ export const teachTabs = {
   groups: GroupsTab,
   doubts: DoubtsTab,
   result: TeachResult,
+  models: ModelsTab,
   book: BookTab,
   agreement: AgreementTab,
 } satisfies Readonly<Record<string, Component<TeachTabProps>>>;

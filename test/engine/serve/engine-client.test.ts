@@ -94,12 +94,27 @@ test('a stream arrives event by event, and aborting it ends the generator in the
   await until(() => note() === 'endedended');
 });
 
-test('a second heavy call is refused while the first runs', async () => {
+test('a second heavy call is refused while the first runs; pictures are scored beside it and beside each other', async () => {
   const { calls } = start();
-  const first = await calls.score({ model: 'm', imagesFile: join(folder, 'a') });
+  const training = { imagesFile: 'endless', runDir: 'r', config: v.parse(PretrainConfig, {}) };
+  const first = await calls.pretrain(training);
   await first.next();
-  const refused = await failure(calls.score({ model: 'm', imagesFile: join(folder, 'b') }).then(drain));
-  expect(refused).toMatchObject({ code: 'job_running', params: { job: 'score' } });
+  const refused = await failure(calls.pretrain(training).then(drain));
+  expect(refused).toMatchObject({ code: 'job_running', params: { job: 'pretrain' } });
+  const live = ['a', 'b'].map((file) => calls.score({ model: 'm', imagesFile: join(folder, file) }));
+  for (const stream of await Promise.all(live))
+    expect((await stream.next()).value).toMatchObject({ kind: 'progress', done: 0 });
+});
+
+test('what follows a cancelled call waits for its last step', async () => {
+  const { calls } = start();
+  const training = { imagesFile: 'endless', runDir: 'r', config: v.parse(PretrainConfig, {}) };
+  const abort = new AbortController();
+  const first = await calls.pretrain(training, { signal: abort.signal });
+  await first.next();
+  abort.abort(new Error('enough'));
+  const second = await calls.pretrain(training);
+  expect((await second.next()).value).toMatchObject({ kind: 'reading' });
 });
 
 test('an error keeps its code and its numbers, in an answer and in a stream', async () => {

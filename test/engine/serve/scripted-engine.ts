@@ -26,7 +26,11 @@ const work: EngineWork = {
       threads: 1,
       pid: process.pid,
     }),
-  async *pretrain() {
+  async *pretrain({ imagesFile }) {
+    while (imagesFile === 'endless') {
+      yield { kind: 'reading', done: 0, total: 1, failed: [] };
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
     yield await Promise.reject(new AppError('needs_images', { found: 0, needed: 2 }));
   },
   pause: () => true,
