@@ -5,6 +5,7 @@ import { EmbedResult } from './jobs/embed.ts';
 import { gatherInputs, pilotPlan } from './report/inputs.ts';
 import { forChoosing } from './report/judged.ts';
 import { lineFactsOf } from './report/sections.ts';
+import { sampleForAudit } from './review/audit-sampling.ts';
 import { proposeMarks } from './review/marks.ts';
 import { findRepeats } from './review/repeats.ts';
 import { listCameras } from './store/cameras.ts';
@@ -13,7 +14,6 @@ import { listClasses } from './store/classes.ts';
 import { countPictures } from './store/images.ts';
 import { newestResult, type JobRow } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
-import { drawAuditSample } from './store/queues.ts';
 import { scoreColumns } from './store/scores.ts';
 import { activeThreshold, applyThreshold } from './store/thresholds.ts';
 
@@ -77,7 +77,7 @@ export function startNextStage(core: Core, job: JobRow): void {
     case 'score':
       // Without held-out scores the first marks need the scores of the pool.
       ensureMarks(core);
-      drawAuditSample(core.store.write, core.settings().auditPercent, core.random, core.now());
+      sampleForAudit(core.store.write, core.random, core.now());
       startScoring(core);
       break;
     case 'embed':

@@ -1,6 +1,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { auditInputs, AuditOverview } from './audit.ts';
 import { PretrainConfig, Region, Regions } from './engine.ts';
+import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
@@ -55,7 +57,6 @@ export const uiContract = {
             locale,
             person: name,
             autoScore: v.boolean(),
-            auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
           }),
         ),
       )
@@ -240,6 +241,24 @@ export const uiContract = {
     alike: base
       .input(v.object({ classId: id, imageId: v.optional(id), among: v.picklist(['passed', 'unlabelled']) }))
       .output(LookAlikes),
+  },
+  /** The audit of what passed: core/contract/audit.ts. */
+  audit: {
+    overview: base.input(auditInputs.line).output(AuditOverview),
+    /** How many passed pictures of each shift are looked at again; from the running shift on. */
+    plan: base.input(auditInputs.plan).output(nothing),
+  },
+  /** The daily check by pictures whose verdicts are known: core/contract/golden.ts. */
+  golden: {
+    get: base.output(GoldenView),
+    propose: base.output(GoldenProposal),
+    /** Scores the pictures freshly and fixes them with these scores; refused where a verdict is not the expected one. */
+    fix: base.input(goldenInputs.fix).output(nothing),
+    check: base.output(GoldenChecked),
+    /** The verdicts may be trusted again. */
+    clear: base.input(goldenInputs.clear).output(v.object({ rescored: count })),
+    /** Pictures whose verdicts are not trusted, newest first. */
+    affected: base.input(goldenInputs.affected).output(v.object({ rows: v.array(ImageView), total: count })),
   },
   threshold: {
     data: base.output(

@@ -15,6 +15,7 @@ import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { stateCounts } from '#core/store/counts.ts';
 import { corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
+import { openUntrusted } from '#core/store/golden.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { getJob } from '#core/store/jobs.ts';
 import { labelEffort } from '#core/store/labels.ts';
@@ -225,6 +226,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     classifier: model === null || columns === null ? null : classifierFigures(db, model, columns),
     threshold,
     audit: auditEstimate(db),
+    untrusted: openUntrusted(db)?.pictures ?? 0,
     labelSaving: saving(db, evaluation?.labelEfficiency ?? [], counts.labelled),
     roi: threshold === null ? null : roiSection(inputs.inputs),
     effort: effort(db),

@@ -154,6 +154,8 @@ export interface ReportData {
   readonly threshold: ReportThreshold | null;
   /** From the random check of passed pictures and from finds further down the line. */
   readonly audit: EscapeEstimate | null;
+  /** Verdicts that are not trusted since a golden check failed; 0 while all are. */
+  readonly untrusted: number;
   readonly labelSaving: LabelSaving | null;
   readonly roi: ReportRoi | null;
   readonly effort: ReportEffort;

@@ -8,7 +8,6 @@ const schemas = {
   locale,
   person: v.string(),
   autoScore: v.boolean(),
-  auditPercent: v.number(),
 } as const satisfies Readonly<Record<keyof Settings, v.GenericSchema>>;
 
 /** The settings as stored, each replaced by its default where it was never set or no longer parses. */
@@ -26,7 +25,6 @@ export function getSettings(db: Reader, defaults: Settings): Settings {
     locale: read('locale'),
     person: read('person'),
     autoScore: read('autoScore'),
-    auditPercent: read('auditPercent'),
   };
 }
 
