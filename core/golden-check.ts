@@ -211,15 +211,17 @@ export function createGolden(core: Core): Golden {
       use,
       pictures.map(({ id }) => id),
     );
-    const unread = pictures.filter(({ id }) => !scores.has(id));
-    if (unread.length > 0) throw new AppError('golden_unreadable', { pictures: unread.length });
-    const fixed = pictures.map(({ id, expected }) => {
-      const score = scores.get(id)!;
+    const fixed = pictures.flatMap(({ id, expected }) => {
+      const score = scores.get(id);
+      if (score === undefined) return [];
       const part = goldenPart(expected, score, use.threshold);
-      return { id, expected, part, score, verdict: verdictOf(score, use.threshold) };
+      return [{ id, expected, part, score, verdict: verdictOf(score, use.threshold) }];
     });
+    if (fixed.length < pictures.length)
+      throw new AppError('golden_unreadable', { pictures: pictures.length - fixed.length });
     const unlike = fixed.filter(({ expected, verdict }) => !isExpected(expected, verdict));
-    if (unlike.length > 0) throw new AppError('golden_unlike', { pictures: unlike.length, first: unlike[0]!.id });
+    const [first] = unlike;
+    if (first !== undefined) throw new AppError('golden_unlike', { pictures: unlike.length, first: first.id });
     const who = settings().person;
     store.write.transaction(() => {
       const atMs = now();

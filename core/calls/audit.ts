@@ -47,7 +47,7 @@ export function auditCalls(os: Implementer, core: Core) {
           wantedShare: WANTED_SHARE,
           shifts: audits.slice(0, SHOWN).map((audit) => shiftView(audit, now())),
           line: auditFigures(audits),
-          pilot: auditFigures(shiftAudits(store.read, null)),
+          pilot: auditFigures(listLines(store.read).length > 1 ? shiftAudits(store.read, null) : audits),
         };
       }),
       plan: os.audit.plan.handler(({ input }) => {

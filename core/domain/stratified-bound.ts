@@ -38,10 +38,10 @@ type Side = 'upper' | 'lower';
 
 /** Strata whose rates differ by less are one: at the price of so much more in the bound there are few cells, however many shifts. */
 const ALIKE = 1.05;
-/** Of what is halved 1e-8 is left, which is no part. */
-const HALVINGS = 27;
+/** Of what is halved 1e-6 is left. */
+const HALVINGS = 20;
 const GOLDEN = (Math.sqrt(5) - 1) / 2;
-const GOLDEN_STEPS = 26;
+const GOLDEN_STEPS = 18;
 
 /** Each stratum joins those of its rate; what was not looked at has none. `side`: missing answers are defects, or are not. */
 function cellsOf(strata: readonly AuditStratum[], side: Side): Cell[] {
@@ -74,34 +74,38 @@ function cellsOf(strata: readonly AuditStratum[], side: Side): Cell[] {
  */
 function worstCase(cells: readonly Cell[], factors: readonly number[], total: number): number {
   const rising = (factors[0] ?? 0) > 0;
-  const sharesAt = (slope: number): number[] =>
-    cells.map(({ size, trials, least, most }, at) => {
-      const factor = factors[at]!;
-      const share = ((trials * Math.abs(factor)) / (size * slope) - 1) / factor;
-      return Math.min(most, Math.max(least, share));
-    });
-  const held = (shares: readonly number[]): number =>
-    shares.reduce((sum, share, at) => sum + share * cells[at]!.size, 0);
+  const shareAt = ({ size, trials, least, most }: Cell, factor: number, slope: number): number => {
+    const share = ((trials * Math.abs(factor)) / (size * slope) - 1) / factor;
+    return Math.min(most, Math.max(least, share));
+  };
+  const heldAt = (slope: number): number => {
+    let held = 0;
+    for (const [at, cell] of cells.entries()) held += cell.size * shareAt(cell, factors[at] ?? 0, slope);
+    return held;
+  };
   // Slopes are sizes here; a lower one takes more defects where the sum rises with them, a higher one where it falls.
   const slopes = cells.flatMap(({ size, trials, least, most }, at) =>
     [least, most].map((share) => {
-      const rest = Math.max(1e-12, 1 + share * factors[at]!);
-      return (trials * Math.abs(factors[at]!)) / (size * rest);
+      const factor = factors[at] ?? 0;
+      return (trials * Math.abs(factor)) / (size * Math.max(1e-12, 1 + share * factor));
     }),
   );
   let [low, high] = [Math.min(...slopes) / 1.01, Math.max(...slopes) * 1.01];
-  for (let step = 0; step < HALVINGS; step++) {
+  for (let step = 0; step < HALVINGS + 8; step++) {
     const middle = Math.sqrt(low * high);
-    if (held(sharesAt(middle)) > total === rising) low = middle;
+    if (heldAt(middle) > total === rising) low = middle;
     else high = middle;
   }
-  const [a, b] = [sharesAt(low), sharesAt(high)];
-  const [heldA, heldB] = [held(a), held(b)];
-  const part = heldA === heldB ? 0 : Math.min(1, Math.max(0, (total - heldB) / (heldA - heldB)));
-  return cells.reduce((sum, { trials }, at) => {
-    const share = b[at]! + part * (a[at]! - b[at]!);
-    return sum + trials * Math.log(Math.max(Number.MIN_VALUE, 1 + share * factors[at]!));
-  }, 0);
+  // Between the two a cell is filled in part.
+  const [heldLow, heldHigh] = [heldAt(low), heldAt(high)];
+  const part = heldLow === heldHigh ? 0 : Math.min(1, Math.max(0, (total - heldHigh) / (heldLow - heldHigh)));
+  let sum = 0;
+  for (const [at, cell] of cells.entries()) {
+    const factor = factors[at] ?? 0;
+    const share = part * shareAt(cell, factor, low) + (1 - part) * shareAt(cell, factor, high);
+    sum += cell.trials * Math.log(Math.max(Number.MIN_VALUE, 1 + share * factor));
+  }
+  return sum;
 }
 
 /**

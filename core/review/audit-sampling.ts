@@ -159,8 +159,9 @@ class Sampler {
       const place = { ...entrant, shiftId: shift.id, stratum, late: shift.closed };
       enterPassed(this.#db, { ...place, number, atMs: this.#now });
       if (!shift.closed) continue;
-      if (!late.has(shift.id)) late.set(shift.id, this.#rates(shift.id));
-      const share = late.get(shift.id)!(stratum);
+      const rates = late.get(shift.id) ?? this.#rates(shift.id);
+      late.set(shift.id, rates);
+      const share = rates(stratum);
       if (number < share) this.drawn += drawOf(this.#db, place, { below: share }, share, this.#now);
     }
   }

@@ -105,7 +105,7 @@ export function planPerShift(db: Writer, plan: { lineId: LineId; perShift: numbe
 export function usualPassed(db: Reader, lineId: LineId, shift: string): number | null {
   const mean = db.value<number | null>(
     `SELECT avg(n) FROM (SELECT (SELECT count(*) FROM audit_passed p WHERE p.shift_id = s.id) AS n FROM audit_shift s
-       WHERE s.line_id = ? AND s.shift = ? AND s.kind = 'shift' AND s.closed_at_ms IS NOT NULL ORDER BY s.end_ms DESC LIMIT 5)`,
+       WHERE s.line_id = ? AND s.kind = 'shift' AND s.shift = ? AND s.closed_at_ms IS NOT NULL ORDER BY s.end_ms DESC LIMIT 5)`,
     lineId,
     shift,
   );
@@ -142,6 +142,8 @@ export function newEntrants(db: Writer): Entrant[] {
   const setting = (key: string): number =>
     Number(db.value<string>('SELECT value FROM setting WHERE key = ?', key) ?? 0);
   const through = Math.max(setting(THROUGH), setting(FORMER_THROUGH));
+  const newest = db.value<number>('SELECT coalesce(max(id), 0) FROM verdict') ?? 0;
+  if (newest <= through) return [];
   const entrants = db.all<Entrant>(
     `SELECT v.image_id AS imageId, v.verdict_id AS verdictId, t.threshold_id AS thresholdId, c.line_id AS lineId, v.score,
        m.shift, i.taken_at_ms AS takenAtMs
@@ -150,11 +152,10 @@ export function newEntrants(db: Writer): Entrant[] {
      LEFT JOIN image_meta m ON m.image_id = v.image_id
      LEFT JOIN current_label l ON l.image_id = v.image_id
      LEFT JOIN audit_passed p ON p.image_id = v.image_id
-     WHERE v.flagged = 0 AND v.verdict_id > ? AND l.image_id IS NULL AND p.image_id IS NULL ORDER BY v.verdict_id`,
+     WHERE +v.flagged = 0 AND v.verdict_id > ? AND l.image_id IS NULL AND p.image_id IS NULL ORDER BY v.verdict_id`,
     through,
   );
-  const newest = db.value<number>('SELECT coalesce(max(id), 0) FROM verdict') ?? 0;
-  if (newest > through) db.run('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)', THROUGH, String(newest));
+  db.run('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)', THROUGH, String(newest));
   return entrants;
 }
 
@@ -176,16 +177,26 @@ export function enterPassed(
   );
 }
 
+/*
+ * Draws are few and passed pictures many: what asks for draws reads them first (CROSS JOIN keeps that order), what counts passed
+ * pictures reads their index alone.
+ */
+const drawnPassed = 'audit_sample a CROSS JOIN audit_passed p ON p.image_id = a.image_id';
+const ofShifts = 'p.shift_id IN (SELECT value FROM json_each(?))';
+const cell = 'p.shift_id AS shiftId, p.threshold_id AS thresholdId, p.stratum, p.late';
+
 /** Cells of shifts. */
 export function auditCells(db: Reader, shiftIds: readonly number[]): AuditCell[] {
-  return db
-    .all<Omit<AuditCell, 'late'> & { late: 0 | 1 }>(
-      `SELECT p.shift_id AS shiftId, p.threshold_id AS thresholdId, p.stratum, p.late, count(*) AS passed, count(a.id) AS drawn
-       FROM audit_passed p LEFT JOIN audit_sample a ON a.image_id = p.image_id
-       WHERE p.shift_id IN (SELECT value FROM json_each(?)) GROUP BY p.shift_id, p.threshold_id, p.stratum, p.late`,
-      JSON.stringify(shiftIds),
-    )
-    .map((row) => ({ ...row, late: row.late === 1 }));
+  type Counted = Omit<AuditCell, 'late' | 'passed' | 'drawn'> & { readonly late: 0 | 1; readonly n: number };
+  const ids = JSON.stringify(shiftIds);
+  const counted = (from: string): Counted[] =>
+    db.all<Counted>(`SELECT ${cell}, count(*) AS n FROM ${from} WHERE ${ofShifts} GROUP BY 1, 2, 3, 4`, ids);
+  const key = ({ n: _, ...of }: Counted): string => JSON.stringify(of);
+  const drawn = new Map(counted(drawnPassed).map((row) => [key(row), row.n]));
+  return counted('audit_passed p').map((row) => {
+    const { n, late, ...of } = row;
+    return { ...of, late: late === 1, passed: n, drawn: drawn.get(key(row)) ?? 0 };
+  });
 }
 
 /**
@@ -238,13 +249,12 @@ export function passedScores(db: Reader, thresholdId: ThresholdId, limit: number
 export function auditDraws(db: Reader, shiftIds: readonly number[]): AuditDraw[] {
   return db
     .all<Omit<AuditDraw, 'late'> & { late: 0 | 1 }>(
-      `SELECT p.shift_id AS shiftId, p.threshold_id AS thresholdId, p.stratum, p.late, p.number,
+      `SELECT ${cell}, p.number,
          CASE WHEN l.image_id IS NULL THEN 'open' WHEN l.class_id IS NULL THEN 'held' WHEN c.is_good THEN 'good'
            ELSE 'defect' END AS answer
-       FROM audit_sample a JOIN audit_passed p ON p.image_id = a.image_id
+       FROM ${drawnPassed}
        LEFT JOIN current_label l ON l.image_id = a.image_id LEFT JOIN class c ON c.id = l.class_id
-       WHERE p.shift_id IN (SELECT value FROM json_each(?))
-       ORDER BY p.shift_id, p.threshold_id, p.stratum, p.late, p.number`,
+       WHERE ${ofShifts} ORDER BY p.shift_id, p.threshold_id, p.stratum, p.late, p.number`,
       JSON.stringify(shiftIds),
     )
     .map((row) => ({ ...row, late: row.late === 1 }));
@@ -257,7 +267,7 @@ export function auditDraws(db: Reader, shiftIds: readonly number[]): AuditDraw[]
 export function stratumFinds(db: Reader, lineId: LineId): Map<AuditStratumName, StratumFinds> {
   const rows = db.all<StratumFinds & { stratum: AuditStratumName }>(
     `SELECT p.stratum, count(*) AS answered, sum(1 - c.is_good) AS defects
-     FROM audit_sample a JOIN audit_passed p ON p.image_id = a.image_id JOIN audit_shift s ON s.id = p.shift_id
+     FROM ${drawnPassed} JOIN audit_shift s ON s.id = p.shift_id
      JOIN current_label l ON l.image_id = a.image_id JOIN class c ON c.id = l.class_id
      WHERE s.line_id = ? AND s.closed_at_ms IS NOT NULL GROUP BY p.stratum`,
     lineId,
@@ -283,7 +293,7 @@ export function auditState(db: Reader, lineId: LineId, atMs: number): AuditState
     db.one(
       `SELECT count(*) AS drawn, count(l.class_id) AS done,
          count(*) FILTER (WHERE l.image_id IS NULL AND v.flagged = 0) AS open
-       FROM audit_shift s JOIN audit_passed p ON p.shift_id = s.id JOIN audit_sample a ON a.image_id = p.image_id
+       FROM ${drawnPassed} JOIN audit_shift s ON s.id = p.shift_id
        LEFT JOIN current_label l ON l.image_id = a.image_id LEFT JOIN current_verdict v ON v.image_id = a.image_id
        WHERE ${condition}`,
       value,

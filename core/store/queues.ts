@@ -24,7 +24,7 @@ export function auditQueue(db: Reader, limit: number): ImageId[] {
   return db
     .all<{ id: ImageId }>(
       `SELECT a.image_id AS id FROM audit_sample a
-       JOIN audit_passed p ON p.image_id = a.image_id
+       CROSS JOIN audit_passed p ON p.image_id = a.image_id
        JOIN audit_shift s ON s.id = p.shift_id
        JOIN current_verdict v ON v.image_id = a.image_id AND v.flagged = 0
        LEFT JOIN current_label l ON l.image_id = a.image_id

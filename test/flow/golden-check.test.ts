@@ -203,7 +203,10 @@ describe('the check', () => {
     expect((await calls().golden.check()).outcome).toBe('passed');
     expect((await state()).golden).toMatchObject({ state: 'failed', untrusted: 4 });
     const { rows, total } = await calls().golden.affected({});
-    expect([rows.map(({ id }) => id).sort(), total]).toEqual([ids.slice(10).sort(), 4]);
+    expect([rows.map(({ id }) => id).toSorted((a, b) => a - b), total]).toEqual([
+      ids.slice(10).toSorted((a, b) => a - b),
+      4,
+    ]);
     const { report } = await calls().report.get();
     expect((report as { untrusted: number }).untrusted).toBe(4);
 
