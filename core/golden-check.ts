@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { AppError, toErrorData } from './contract/errors.ts';
 import { FEWEST_GOLDEN, type GoldenState } from './contract/golden.ts';
@@ -40,6 +41,9 @@ import { activeThreshold } from './store/thresholds.ts';
 /** A check that could not be done is tried again by itself after so long. */
 const TRY_AGAIN_MS = 10 * 60_000;
 
+/** Of the folders in which golden pictures are decoded, one for each check. */
+const FOLDER = 'golden-';
+
 /** By what pictures are judged at present. */
 interface InUse {
   readonly model: ModelRow;
@@ -67,6 +71,11 @@ export interface Golden {
 
 export function createGolden(core: Core): Golden {
   const { store, now, settings } = core;
+  const cache = join(core.dataDir, 'cache');
+  mkdirSync(cache, { recursive: true });
+  // What a crash in the midst of a check left.
+  for (const name of readdirSync(cache).filter((one) => one.startsWith(FOLDER)))
+    rmSync(join(cache, name), { recursive: true, force: true });
   const closing = new AbortController();
   let running: Promise<unknown> | null = null;
   let triedAtMs = -Infinity;
@@ -132,9 +141,7 @@ export function createGolden(core: Core): Golden {
       return found === null || found.path === null ? [] : [{ ...found, id, path: found.path }];
     });
     const channels = await channelsOf(core.tools, checkpoint, closing.signal);
-    const parent = join(core.dataDir, 'cache');
-    await mkdir(parent, { recursive: true });
-    const folder = await mkdtemp(join(parent, 'golden-'));
+    const folder = await mkdtemp(join(cache, FOLDER));
     const scores = new Map<number, number>();
     try {
       const fresh = createPixelCache({ folder: join(folder, 'pixels'), pool: core.decoders, log: core.log });

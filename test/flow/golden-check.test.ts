@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -8,6 +8,8 @@ import { createApp } from '#core/app.ts';
 import { readImagesFile } from '#core/jobs/images-file.ts';
 import { encodeGreyPng } from '#core/imaging/encode.ts';
 import { renderSample, sampleCamera } from '#core/sample/sample-part.ts';
+import { Random } from '#core/domain/random.ts';
+import { sampleForAudit } from '#core/review/audit-sampling.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { addLabel } from '#core/store/labels.ts';
 import { openStore, type Store } from '#core/store/open.ts';
@@ -268,7 +270,8 @@ describe('the check', () => {
   });
 
   it('is done by itself in the morning, when the app starts, and is loud where it fails', async () => {
-    const { state, restart } = await withSet();
+    const { state, restart, dataDir } = await withSet();
+    mkdirSync(join(dataDir, 'cache', 'golden-left'));
     const tomorrow = Date.now() + 24 * 3_600_000;
     vi.spyOn(Date, 'now').mockReturnValue(tomorrow);
     onTestFinished(() => void vi.restoreAllMocks());
@@ -278,6 +281,7 @@ describe('the check', () => {
       async () => expect((await state()).golden).toMatchObject({ state: 'failed', running: false }),
       10_000,
     );
+    expect(readdirSync(join(dataDir, 'cache')).filter((name) => name.startsWith('golden-'))).toEqual([]);
   });
 
   it('is in the audit trail with its outcome and who cleared it', async () => {
@@ -288,5 +292,30 @@ describe('the check', () => {
     const lines = await inStore(({ read }) => listAudit(read, 10).filter(({ what }) => what.startsWith('golden.')));
     expect(lines.map(({ what }) => what)).toEqual(['golden.clear', 'golden.check', 'golden.check', 'golden.fix']);
     expect(lines[0]).toMatchObject({ who: '佐藤', params: { reason: 'wrong parts', done: 'set_was_wrong' } });
+  });
+});
+
+describe('the second look at what passed', () => {
+  it('is handed out without what the machine said, counted by shift, and planned for a line', async () => {
+    const { calls, judge, inStore, ids, state } = await line();
+    await judge(ids.slice(10));
+    // Two days on the shift has ended.
+    await inStore(({ write }) => sampleForAudit(write, new Random(1), Date.now() + 48 * 3_600_000));
+    const { items } = await calls().review.next({ queue: 'audit' });
+    expect(items.map(({ image }) => image.id).toSorted((a, b) => a - b)).toEqual(ids.slice(10));
+    for (const { image } of items) expect(image).toMatchObject({ verdict: null, score: null, anomaly: null });
+    const { classes, lines } = await state();
+    const [{ image }] = items as [(typeof items)[number]];
+    await calls().review.decide({ imageId: image.id, queue: 'audit', classId: classes[0]?.id ?? 0 });
+    const lineId = lines[0]?.id ?? 0;
+    const overview = await calls().audit.overview({ lineId });
+    expect(overview.line.estimate).toMatchObject({ passed: 4, audited: 1, defects: 0 });
+    expect(overview.shifts).toMatchObject([{ kind: 'shift', closed: true, drawn: 4, answered: 1 }]);
+    await calls().audit.plan({ lineId, perShift: 35 });
+    expect((await calls().audit.overview({ lineId })).perShift).toBe(35);
+    await expect(calls().audit.plan({ lineId, perShift: 0 })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
+    await expect(calls().audit.plan({ lineId: 99, perShift: 5 })).rejects.toMatchObject({
+      data: { code: 'not_found' },
+    });
   });
 });
