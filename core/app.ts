@@ -1,11 +1,13 @@
 import type { App, AppOptions } from './app-types.ts';
 import { implementer } from './calls/base.ts';
+import { auditCalls } from './calls/audit.ts';
 import { cameraCalls } from './calls/cameras.ts';
 import { doubtCalls } from './calls/doubts.ts';
 import { groupCalls } from './calls/groups.ts';
 import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
+import { goldenCalls } from './calls/golden.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
@@ -17,7 +19,9 @@ import { teachCalls } from './calls/teach.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { openCore, type Core } from './core.ts';
 import { createDefectBookSheets } from './defect-book.ts';
+import { createDaily } from './daily.ts';
 import { createExports } from './exports.ts';
+import { createGolden } from './golden-check.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
 import { createQualityCards } from './quality-card.ts';
@@ -54,7 +58,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const previews = createPreviews(core);
   const exports = createExports(core, options.version);
   const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
-  const read = () => readState(core, sample, options);
+  const golden = createGolden(core);
+  const daily = createDaily(core, golden);
+  const read = () => readState(core, sample, golden, options);
   const os = implementer(core);
   const router = os.router({
     app: {
@@ -91,14 +97,19 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...doubtCalls(os, core),
     ...reviewCalls(os, core),
     ...moneyCalls(os, core, exports),
+    ...auditCalls(os, core),
+    ...goldenCalls(os, core, golden),
   });
+  daily.look();
   return {
     router,
     picture: createPictures(core, previews, exports),
     locale: () => settings().locale,
     async close() {
       clearInterval(idle);
+      daily.close();
       await sample.stop();
+      await golden.close();
       await core.close();
     },
   };

@@ -69,7 +69,7 @@ export function openCore(options: CoreOptions): Core {
   const store = openStore(dataDir, { onSlow: (sql, ms) => log('warn', 'slow_query', { sql, ms }) });
   const now = Date.now;
   const settings = (): Settings =>
-    getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, auditPercent: 2, autoTeach: false });
+    getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, autoTeach: false });
   if (currentPilot(store.read) === null) startPilot(store.write, { name: PILOT_NAME, plan: {}, atMs: now() });
 
   const listeners = new Set<() => void>();

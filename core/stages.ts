@@ -6,6 +6,7 @@ import { EmbedResult } from './jobs/embed.ts';
 import { gatherInputs, pilotPlan } from './report/inputs.ts';
 import { forChoosing } from './report/judged.ts';
 import { lineFactsOf } from './report/sections.ts';
+import { sampleForAudit } from './review/audit-sampling.ts';
 import { proposeMarks } from './review/marks.ts';
 import { findRepeats } from './review/repeats.ts';
 import { listCameras } from './store/cameras.ts';
@@ -15,7 +16,6 @@ import { countPictures } from './store/images.ts';
 import { newestResult, type JobRow } from './store/jobs.ts';
 import { candidateModel } from './store/model-use.ts';
 import { activeModel } from './store/models.ts';
-import { drawAuditSample } from './store/queues.ts';
 import { scoreColumns } from './store/scores.ts';
 import { activeThreshold, applyThreshold } from './store/thresholds.ts';
 
@@ -60,7 +60,7 @@ export function judgeNewPictures({ store, live, settings }: Core, imageIds: read
 
 /** Draws passed pictures for a second look. */
 export function drawAudit(core: Core): void {
-  drawAuditSample(core.store.write, core.settings().auditPercent, core.random, core.now());
+  sampleForAudit(core.store.write, core.random, core.now());
 }
 
 /** Lets a candidate score what it is compared by; the first model of all judges at once. */

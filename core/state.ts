@@ -15,6 +15,8 @@ import { liveWait, taktOf } from './store/live.ts';
 import { camerasWithOtherArea } from './store/inspection-areas.ts';
 import { activeModel } from './store/models.ts';
 import { namesMissed } from './store/naming.ts';
+import { auditStates } from './calls/audit.ts';
+import type { Golden } from './golden-check.ts';
 import { activeThreshold } from './store/thresholds.ts';
 import { PicturesUsed } from './jobs/pretrain.ts';
 import type { SamplePlay } from './sample-play.ts';
@@ -77,6 +79,7 @@ function otherAreas({ store }: Core): ErrorView[] {
 export function readState(
   core: Core,
   sample: SamplePlay,
+  golden: Golden,
   { shell, version }: Pick<AppOptions, 'shell' | 'version'>,
 ): AppState {
   const { store } = core;
@@ -128,6 +131,8 @@ export function readState(
     }),
     sample: sample.status(),
     lastSavedAtMs: lastSavedAtMs(store.read),
+    audit: auditStates(core),
+    golden: golden.state(),
     warnings: [...cameras.flatMap((camera) => camera.error ?? []), ...tooLittleDisk(core), ...otherAreas(core)],
     settings: core.settings(),
   };

@@ -3,11 +3,11 @@ import type { Core } from '../core.ts';
 import { roiInputNames, type RoiInputName } from '../domain/roi.ts';
 import type { Exports } from '../exports.ts';
 import { gatherInputs } from '../report/inputs.ts';
+import { sampleForAudit } from '../review/audit-sampling.ts';
 import { addAudit } from '../store/audit.ts';
 import { imageViews } from '../store/image-views.ts';
 import { activeModel } from '../store/models.ts';
 import { setPilotInputs } from '../store/pilots.ts';
-import { drawAuditSample } from '../store/queues.ts';
 import { scoreColumns } from '../store/scores.ts';
 import { activeThreshold, applyThreshold, thresholdHistory, verdictFlips } from '../store/thresholds.ts';
 import type { Implementer } from './base.ts';
@@ -35,7 +35,7 @@ export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
           addAudit(store.write, { who, what: 'threshold.apply', params: input, atMs: now() });
           return applyThreshold(store.write, { ...input, modelId: model.id, who, atMs: now() });
         });
-        drawAuditSample(store.write, settings().auditPercent, core.random, now());
+        sampleForAudit(store.write, core.random, now());
         core.changed();
         return applied;
       }),

@@ -1,4 +1,4 @@
-import type { Evidence } from '../contract/views.ts';
+import type { Evidence, QueueItem } from '../contract/views.ts';
 import type { Core } from '../core.ts';
 import type { ClassId, ImageId, LabelId } from '../domain/ids.ts';
 import { nearest } from '../review/nearest.ts';
@@ -45,6 +45,12 @@ function evidence(core: Core, imageId: ImageId): Evidence {
   };
 }
 
+/** Whoever looks again must not be led by what the machine said. */
+const blind = (item: QueueItem): QueueItem => ({
+  ...item,
+  image: { ...item.image, score: null, anomaly: null, verdict: null },
+});
+
 export function reviewCalls(os: Implementer, core: Core) {
   const { store, settings, now } = core;
   return {
@@ -52,12 +58,11 @@ export function reviewCalls(os: Implementer, core: Core) {
       next: os.review.next.handler(({ input }) => {
         const { queue, limit } = input;
         const ids = queue === 'flagged' ? flaggedQueue(store.read, limit) : auditQueue(store.read, limit);
-        return {
-          items: queueItems(
-            core,
-            ids.map((id) => ({ id, why: queue })),
-          ),
-        };
+        const items = queueItems(
+          core,
+          ids.map((id) => ({ id, why: queue })),
+        );
+        return { items: queue === 'audit' ? items.map(blind) : items };
       }),
       evidence: os.review.evidence.handler(({ input }) => evidence(core, knownImage(core, input.imageId))),
       decide: os.review.decide.handler(({ input }) => {

@@ -1,6 +1,8 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { auditInputs, AuditOverview } from './audit.ts';
 import { PretrainConfig, Region, Regions } from './engine.ts';
+import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
 import { effort, LabelEffort, Recorded, sending, Stepped } from './judging.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
@@ -69,7 +71,6 @@ export const uiContract = {
             person: name,
             autoScore: v.boolean(),
             autoTeach: v.boolean(),
-            auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
           }),
         ),
       )
@@ -336,6 +337,24 @@ export const uiContract = {
     alike: base
       .input(v.object({ classId: id, imageId: v.optional(id), among: v.picklist(['passed', 'unlabelled']) }))
       .output(LookAlikes),
+  },
+  /** The audit of what passed: core/contract/audit.ts. */
+  audit: {
+    overview: base.input(auditInputs.line).output(AuditOverview),
+    /** How many passed pictures of each shift are looked at again; from the running shift on. */
+    plan: base.input(auditInputs.plan).output(nothing),
+  },
+  /** The daily check by pictures whose verdicts are known: core/contract/golden.ts. */
+  golden: {
+    get: base.output(GoldenView),
+    propose: base.output(GoldenProposal),
+    /** Scores the pictures freshly and fixes them with these scores; refused where a verdict is not the expected one. */
+    fix: base.input(goldenInputs.fix).output(nothing),
+    check: base.output(GoldenChecked),
+    /** The verdicts may be trusted again. */
+    clear: base.input(goldenInputs.clear).output(v.object({ rescored: count })),
+    /** Pictures whose verdicts are not trusted, newest first. */
+    affected: base.input(goldenInputs.affected).output(v.object({ rows: v.array(ImageView), total: count })),
   },
   threshold: {
     data: base.output(

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { AuditState } from './audit.ts';
 import { ErrorView } from './error-view.ts';
+import { GoldenState } from './golden.ts';
 import { LiveView, TeachingState } from './models.ts';
 import { NoticeView } from './watching.ts';
 import {
@@ -197,6 +199,9 @@ export const AppState = v.object({
   sample: v.nullable(v.object({ running: v.boolean(), written: count, total: count, folder: v.string() })),
   /** When a person's last work was committed to disk. */
   lastSavedAtMs: v.nullable(atMs),
+  /** The audit of what passed, line by line. */
+  audit: v.array(AuditState),
+  golden: GoldenState,
   /** Message key `warning.<code>`. */
   warnings: v.array(ErrorView),
   settings: v.object({
@@ -206,8 +211,6 @@ export const AppState = v.object({
     autoScore: v.boolean(),
     /** A candidate is taught in the background where that would help and nobody labels. */
     autoTeach: v.boolean(),
-    /** Passed pictures drawn for a second look, per 100. */
-    auditPercent: v.pipe(v.number(), v.minValue(0), v.maxValue(100)),
   }),
 });
 export type AppState = v.InferOutput<typeof AppState>;

@@ -60,3 +60,45 @@ export function overlappingShifts(shifts: readonly Shift[]): readonly [string, s
   }
   return null;
 }
+
+/** One shift of one day. */
+export interface ShiftInstance {
+  /** The production day it counts for, `yyyy-MM-dd`. */
+  readonly day: string;
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+const onDay = (atMs: number, days: number, minute: number): number => {
+  const local = new Date(atMs);
+  return new Date(local.getFullYear(), local.getMonth(), local.getDate() + days, 0, minute).getTime();
+};
+
+/** The production day under way at a moment, from the start of its first shift to that of the next day's. */
+export function wholeDay(shifts: readonly Shift[], atMs: number): ShiftInstance {
+  const first = shifts[0]?.startMinute ?? 0;
+  const begun = onDay(atMs, 0, first) <= atMs ? 0 : -1;
+  return {
+    day: productionDay(shifts, atMs),
+    startMs: onDay(atMs, begun, first),
+    endMs: onDay(atMs, begun + 1, first),
+  };
+}
+
+/**
+ * The shift of that name which a moment belongs to: the one under way, or, where a person or a file name says another shift than the
+ * clock, the nearest of that name. Without a name, or one that the calendar does not know, the day is one shift.
+ */
+export function shiftInstance(shifts: readonly Shift[], name: string | null, atMs: number): ShiftInstance {
+  const named = shifts.find((shift) => shift.name === name);
+  if (named === undefined) return wholeDay(shifts, atMs);
+  const away = ({ startMs, endMs }: ShiftInstance): number => Math.max(startMs - atMs, atMs - endMs + 1, 0);
+  const near = [-2, -1, 0, 1, 2].flatMap((days) => {
+    const startMs = onDay(atMs, days, named.startMinute);
+    if (!named.days.includes(new Date(startMs).getDay())) return [];
+    return [
+      { day: productionDay(shifts, startMs), startMs, endMs: onDay(atMs, days, named.startMinute + length(named)) },
+    ];
+  });
+  return near.sort((a, b) => away(a) - away(b))[0] ?? wholeDay(shifts, atMs);
+}

@@ -17,6 +17,7 @@ import { classNames } from '#core/store/class-changes.ts';
 import { stateCounts } from '#core/store/counts.ts';
 import { unseenLabels } from '#core/store/group-checks.ts';
 import { correctionEffort, corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
+import { openUntrusted } from '#core/store/golden.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { getJob } from '#core/store/jobs.ts';
 import { labelEffort } from '#core/store/labels.ts';
@@ -232,6 +233,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     threshold,
     audit: auditEstimate(db),
     unseenLabels: unseenLabels(db),
+    untrusted: openUntrusted(db)?.pictures ?? 0,
     labelSaving: saving(db, evaluation?.labelEfficiency ?? [], counts.labelled),
     roi: threshold === null ? null : roiSection(inputs.inputs),
     effort: effort(db),

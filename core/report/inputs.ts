@@ -11,6 +11,7 @@ import { activeModel } from '#core/store/models.ts';
 import { currentPilot, pilotInputs } from '#core/store/pilots.ts';
 import { scoreColumns } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
+import { passedAudit } from './audit-figures.ts';
 import { forMeasuring } from './judged.ts';
 import { lineFactsOf } from './sections.ts';
 
@@ -64,16 +65,10 @@ export function pilotPlan(db: Reader): Plan {
 
 /** What the random check of passed pictures and finds further down the line say; null before the first. */
 export function auditEstimate(db: Reader): EscapeEstimate | null {
-  const { flaggedDefect, passed, audited, auditedDefect, missed } = reviewCounts(db);
-  if (audited === 0 && missed === 0) return null;
-  return estimateEscape({
-    // A decision stands while marks move: what was audited once passed, even if it would be flagged today.
-    passed: Math.max(passed, audited),
-    audited,
-    defectsInAudit: auditedDefect,
-    foundDownstream: missed,
-    caught: flaggedDefect,
-  });
+  const { flaggedDefect, missed } = reviewCounts(db);
+  const { passed, strata } = passedAudit(db);
+  if (missed === 0 && !strata.some(({ answered }) => answered > 0)) return null;
+  return estimateEscape({ passed, strata, foundDownstream: missed, caught: flaggedDefect });
 }
 
 const measured = (value: number, low = value, high = value): RoiInput => ({ value, kind: 'measured', low, high });

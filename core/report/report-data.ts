@@ -159,6 +159,8 @@ export interface ReportData {
   readonly audit: EscapeEstimate | null;
   /** Labels that came with a group and that nobody looked at: they teach and prove no rate. */
   readonly unseenLabels: number;
+  /** Verdicts that are not trusted since a golden check failed; 0 while all are. */
+  readonly untrusted: number;
   readonly labelSaving: LabelSaving | null;
   readonly roi: ReportRoi | null;
   readonly effort: ReportEffort;

@@ -15,6 +15,11 @@ export function unknowns(report: ReportData): Unknown[] {
   const found: Unknown[] = [];
   const escape = threshold?.rates.escape;
   const maxEscape = criteria.maxEscape;
+  if (report.untrusted > 0)
+    found.push({
+      risk: { key: 'report.unknown.untrusted', params: { untrusted: report.untrusted } },
+      next: { key: 'report.next.untrusted' },
+    });
   if (!escape || escape.denominator === 0)
     found.push({
       risk: { key: 'report.unknown.no_defect' },

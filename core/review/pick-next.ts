@@ -41,58 +41,66 @@ function shift<T extends Candidate>(list: T[], taken: ReadonlySet<number>): T | 
   return undefined;
 }
 
-/**
- * Pictures by rounds over the clusters, the cluster with the fewest labels first, within a cluster the most typical first:
- * so each kind of picture is seen before a second one of any kind.
- */
-function byClusterCoverage(
-  candidates: readonly Candidate[],
-  labelsPerCluster: ReadonlyMap<number, number>,
-): Candidate[] {
-  const clusters = Map.groupBy(candidates, (candidate) => candidate.cluster);
-  const ranked = [...clusters.values()].flatMap((members) =>
-    members
-      .toSorted((a, b) => a.unusual - b.unusual || a.id - b.id)
-      .map((candidate, rank) => ({
-        candidate,
-        turn: rank + (labelsPerCluster.get(candidate.cluster) ?? 0),
-        size: members.length,
-      })),
-  );
-  return ranked
-    .toSorted((a, b) => a.turn - b.turn || b.size - a.size || a.candidate.id - b.candidate.id)
-    .map((entry) => entry.candidate);
-}
-
 /** Parts of the range from usual to unusual, as many pictures in each. */
 const STRATA = 10;
 /** Steps of this share of the range meet every part of it in few turns, whatever their number (golden ratio). */
 const STEP = 0.618_033_988_75;
 
-/** Chooses by turns from all parts of the range from usual to unusual; within a part from the cluster with the fewest labels. */
-class Range {
-  readonly #strata: readonly Candidate[][];
+/** Chooses so that every cluster, and the whole range from usual to unusual, is met; told of every pick, by whatever rule. */
+class Coverage {
+  /** The most typical first. */
+  readonly #clusters: ReadonlyMap<number, readonly Candidate[]>;
+  readonly #strata: readonly (readonly Candidate[])[];
   readonly #labels: Map<number, number>;
+  readonly #taken: ReadonlySet<number>;
 
   /** @param shuffled candidates in an order of chance, which decides between equals */
-  constructor(shuffled: readonly Candidate[], labelsPerCluster: ReadonlyMap<number, number>) {
+  constructor(
+    shuffled: readonly Candidate[],
+    labelsPerCluster: ReadonlyMap<number, number>,
+    taken: ReadonlySet<number>,
+  ) {
     const order = shuffled.toSorted((a, b) => a.unusual - b.unusual);
     const cut = (part: number): number => Math.round((part * order.length) / STRATA);
+    this.#clusters = Map.groupBy(order, ({ cluster }) => cluster);
     this.#strata = Array.from({ length: STRATA }, (_, part) => order.slice(cut(part), cut(part + 1)));
     this.#labels = new Map(labelsPerCluster);
+    this.#taken = taken;
   }
 
-  /** Told of every pick, by whatever rule. */
-  taken({ cluster }: Candidate): void {
-    this.#labels.set(cluster, (this.#labels.get(cluster) ?? 0) + 1);
+  took({ cluster }: Candidate): void {
+    this.#labels.set(cluster, this.#labelsOf(cluster) + 1);
   }
 
-  next(turn: number, taken: ReadonlySet<number>): Candidate | undefined {
+  #labelsOf(cluster: number): number {
+    return this.#labels.get(cluster) ?? 0;
+  }
+
+  #isFree({ id }: Candidate): boolean {
+    return !this.#taken.has(id);
+  }
+
+  /** The most typical picture of the cluster with the fewest labels, of the largest one among equals. */
+  typical(): Candidate | undefined {
+    let best: { readonly labels: number; readonly size: number; readonly found: Candidate } | undefined;
+    for (const [cluster, members] of this.#clusters) {
+      const [labels, size] = [this.#labelsOf(cluster), members.length];
+      if (best && (labels > best.labels || (labels === best.labels && size <= best.size))) continue;
+      const found = members.find((one) => this.#isFree(one));
+      if (found) best = { labels, size, found };
+    }
+    return best?.found;
+  }
+
+  /** From the next part of the range, of the cluster with the fewest labels there. */
+  varied(turn: number): Candidate | undefined {
     const stratum = this.#strata[Math.floor(((turn * STEP + 0.5) % 1) * STRATA)] ?? [];
-    const labels = (one: Candidate): number => this.#labels.get(one.cluster) ?? 0;
     return stratum
-      .filter(({ id }) => !taken.has(id))
-      .reduce<Candidate | undefined>((best, one) => (best && labels(best) <= labels(one) ? best : one), undefined);
+      .filter((one) => this.#isFree(one))
+      .reduce<Candidate | undefined>(
+        (best, one) => (best && this.#labelsOf(best.cluster) <= this.#labelsOf(one.cluster) ? best : one),
+        undefined,
+      );
   }
 }
 
@@ -126,25 +134,28 @@ export function pickNext(
   const by = (value: (one: (typeof scored)[number]) => number): Candidate[] =>
     scored.toSorted((a, b) => value(b) - value(a) || a.candidate.id - b.candidate.id).map(({ candidate }) => candidate);
   const shuffled = random.shuffle([...candidates]);
-  const range = new Range(shuffled, labelsPerCluster);
-  const lists: Record<Exclude<Why, 'varied'>, Candidate[]> = {
-    typical: byClusterCoverage(candidates, labelsPerCluster),
+  const taken = new Set<number>();
+  const coverage = new Coverage(shuffled, labelsPerCluster, taken);
+  const lists: Record<Exclude<Why, 'typical' | 'varied'>, Candidate[]> = {
     unusual: candidates.toSorted((a, b) => b.unusual - a.unusual || a.id - b.id),
     unsure: by(({ doubt }) => doubt),
     suspect: by(({ score }) => score),
     random: shuffled,
   };
   const mixture = scores !== null && scored.length > 0 ? laterRounds[scores.of] : firstRound;
-  const taken = new Set<number>();
+  const next = (wanted: Why, turn: number): Candidate | undefined => {
+    if (wanted === 'typical') return coverage.typical();
+    return wanted === 'varied' ? coverage.varied(turn) : shift(lists[wanted], taken);
+  };
   const picks: Pick[] = [];
   for (let turn = labelled; picks.length < limit && taken.size < candidates.length; turn++) {
     const wanted = turn % RANDOM_EVERY === RANDOM_EVERY - 1 ? 'random' : (mixture[turn % mixture.length] ?? 'random');
-    const found = wanted === 'varied' ? range.next(turn, taken) : shift(lists[wanted], taken);
+    const found = next(wanted, turn);
     // A list may run out (few pictures are scored yet): the turn then goes to chance.
     const candidate = found ?? shift(lists.random, taken);
     if (candidate === undefined) break;
     taken.add(candidate.id);
-    range.taken(candidate);
+    coverage.took(candidate);
     picks.push({ id: candidate.id, why: found === undefined ? 'random' : wanted });
   }
   return picks;

@@ -25,15 +25,11 @@ export function stateCounts(db: Reader): AppState['counts'] {
   return counts;
 }
 
-/** What people found about the machine's verdicts: the raw counts behind escapes, overkill and the audit estimate. */
+/** What people found about the machine's verdicts: the raw counts behind escapes and overkill. */
 export interface ReviewCounts {
   /** Flagged pictures that a person judged to be a defect, and to be good. */
   readonly flaggedDefect: number;
   readonly flaggedGood: number;
-  /** Passed pictures in all, and of those looked at again at random: how many, and how many were defects. */
-  readonly passed: number;
-  readonly audited: number;
-  readonly auditedDefect: number;
   /** Defects found downstream that the machine had passed. */
   readonly missed: number;
 }
@@ -49,13 +45,9 @@ export function reviewCounts(db: Reader): ReviewCounts {
          AND d.id = (SELECT max(n.id) FROM decision n WHERE n.image_id = d.image_id AND n.undone = 0)`,
       ...[queue, flagged, isGood],
     ) ?? 0;
-  const auditedDefect = decided('audit', 0, 0);
   return {
     flaggedDefect: decided('flagged', 1, 0),
     flaggedGood: decided('flagged', 1, 1),
-    passed: db.value<number>('SELECT count(*) FROM current_verdict WHERE flagged = 0') ?? 0,
-    audited: auditedDefect + decided('audit', 0, 1),
-    auditedDefect,
     missed: decided('missed', 0, 0),
   };
 }

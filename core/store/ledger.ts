@@ -50,7 +50,14 @@ const sources: readonly string[] = [
   `SELECT r.at_ms, CASE r.how WHEN 'agreed' THEN 'both_agreed' ELSE 'third_word' END, r.who,
      json_object('class', ${calledAt('r.at_ms')}, 'reason', r.reason), r.id
    FROM agreement_resolution r JOIN label l ON l.id = r.label_id JOIN class c ON c.id = l.class_id WHERE r.image_id = ?1`,
-  `SELECT drawn_at_ms, 'drawn_for_audit', '', json_object('percent', share * 100), id FROM audit_sample WHERE image_id = ?1`,
+  `SELECT a.drawn_at_ms, 'drawn_for_audit', '', json_object('percent', a.share * 100, 'stratum', p.stratum), a.id
+   FROM audit_sample a JOIN audit_passed p ON p.image_id = a.image_id WHERE a.image_id = ?1`,
+  `SELECT u.failed_at_ms, 'untrusted', f.who, json_object('verdict', v.verdict), u.check_id
+   FROM verdict v JOIN untrusted_period u ON v.id > u.after_verdict AND v.id <= coalesce(u.through_verdict, v.id)
+   JOIN golden_check f ON f.id = u.check_id WHERE v.image_id = ?1`,
+  `SELECT c.at_ms, 'trusted_again', c.who, json_object('verdict', v.verdict, 'done', c.done, 'reason', c.reason), c.id
+   FROM verdict v JOIN untrusted_period u ON v.id > u.after_verdict AND v.id <= u.through_verdict
+   JOIN golden_clear c ON c.id = u.clear_id WHERE v.image_id = ?1`,
 ];
 
 /** Everything that happened to a picture, oldest first: which model and marks, who judged, when. */

@@ -1,6 +1,5 @@
-import type { ImageId, VerdictId } from '#core/domain/ids.ts';
-import type { Random } from '#core/domain/random.ts';
-import type { Reader, Writer } from './handle.ts';
+import type { ImageId } from '#core/domain/ids.ts';
+import type { Reader } from './handle.ts';
 
 /**
  * Flagged pictures that nobody has looked at, worst first, also where a group gave them a label; then, to be asked again, those that
@@ -20,50 +19,22 @@ export function flaggedQueue(db: Reader, limit: number): ImageId[] {
   return [...fresh, ...page('l.image_id IS NOT NULL AND l.class_id IS NULL', limit - fresh.length)];
 }
 
-/** Drawn passed pictures that wait for their second look, oldest first, those set aside last. */
+/**
+ * Drawn passed pictures that wait for their second look: shift by shift, oldest first, within one in the order of their lots, so
+ * that what was not reached is no choice of anybody's; those set aside last.
+ */
 export function auditQueue(db: Reader, limit: number): ImageId[] {
   return db
     .all<{ id: ImageId }>(
       `SELECT a.image_id AS id FROM audit_sample a
+       CROSS JOIN audit_passed p ON p.image_id = a.image_id
+       JOIN audit_shift s ON s.id = p.shift_id
        JOIN current_verdict v ON v.image_id = a.image_id AND v.flagged = 0
        LEFT JOIN judged_label l ON l.image_id = a.image_id
-       WHERE l.class_id IS NULL ORDER BY l.image_id IS NOT NULL, a.id LIMIT ?`,
+       WHERE l.class_id IS NULL ORDER BY l.image_id IS NOT NULL, s.end_ms, s.id, p.number LIMIT ?`,
       limit,
     )
     .map((row) => row.id);
-}
-
-const WATERMARK = 'audit.drawn_through';
-
-/**
- * Draws passed pictures for a second look: each verdict OK is drawn or not drawn once, with the same chance, whatever its
- * score, so that what is found tells of all that passed. Pictures that a person has judged already are skipped. Returns how
- * many were drawn.
- */
-export function drawAuditSample(db: Writer, percent: number, random: Random, atMs: number): number {
-  return db.transaction(() => {
-    const through = Number(db.value<string>('SELECT value FROM setting WHERE key = ?', WATERMARK) ?? 0);
-    const passed = db.all<{ verdictId: VerdictId; imageId: ImageId }>(
-      `SELECT v.verdict_id AS verdictId, v.image_id AS imageId FROM current_verdict v
-       LEFT JOIN judged_label l ON l.image_id = v.image_id
-       LEFT JOIN audit_sample a ON a.image_id = v.image_id
-       WHERE v.flagged = 0 AND v.verdict_id > ? AND l.image_id IS NULL AND a.id IS NULL ORDER BY v.verdict_id`,
-      through,
-    );
-    const share = percent / 100;
-    let drawn = 0;
-    for (const { verdictId, imageId } of passed) {
-      if (random.uniform() >= share) continue;
-      db.run(
-        'INSERT INTO audit_sample (image_id, verdict_id, share, drawn_at_ms) VALUES (?, ?, ?, ?)',
-        ...[imageId, verdictId, share, atMs],
-      );
-      drawn++;
-    }
-    const newest = db.value<number>('SELECT coalesce(max(id), 0) FROM verdict') ?? 0;
-    db.run('INSERT OR REPLACE INTO setting (key, value) VALUES (?, ?)', WATERMARK, String(newest));
-    return drawn;
-  });
 }
 
 /** The highest scores among flagged pictures, judged or not: what a report shows. */

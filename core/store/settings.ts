@@ -8,7 +8,6 @@ const schemas = {
   locale,
   person: v.string(),
   autoScore: v.boolean(),
-  auditPercent: v.number(),
   autoTeach: v.boolean(),
 } as const satisfies Readonly<Record<keyof Settings, v.GenericSchema>>;
 
@@ -27,7 +26,6 @@ export function getSettings(db: Reader, defaults: Settings): Settings {
     locale: read('locale'),
     person: read('person'),
     autoScore: read('autoScore'),
-    auditPercent: read('auditPercent'),
     autoTeach: read('autoTeach'),
   };
 }

@@ -1,7 +1,24 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { estimateEscape } from '#core/domain/audit-sample.ts';
+import { estimateEscape as estimate } from '#core/domain/audit-sample.ts';
 import { labelSaving, randomStartNeeds } from '#core/domain/label-saving.ts';
+
+interface Counts {
+  readonly passed: number;
+  readonly audited: number;
+  readonly defectsInAudit: number;
+  readonly foundDownstream: number;
+  readonly caught: number;
+}
+
+/** One draw of all that passed. */
+const estimateEscape = ({ passed, audited, defectsInAudit, foundDownstream, caught }: Counts) =>
+  estimate({
+    passed,
+    strata: [{ passed, answered: audited, defects: defectsInAudit, missing: 0 }],
+    foundDownstream,
+    caught,
+  });
 
 describe('estimateEscape', () => {
   it('scales the audit up to everything that passed', () => {
@@ -62,6 +79,16 @@ describe('estimateEscape', () => {
         }
       }),
     );
+  });
+
+  it('takes what nobody looked at to be like what somebody did', () => {
+    const strata = [{ passed: 500, answered: 50, defects: 1, missing: 0 }];
+    const half = estimate({ passed: 1000, strata, foundDownstream: 0, caught: 20 });
+    const whole = estimate({ passed: 500, strata, foundDownstream: 0, caught: 20 });
+    expect(half.missed.value).toBe(20);
+    expect(half.missed.upper95).toBeCloseTo(2 * whole.missed.upper95, 9);
+    expect(half.missed.lower95).toBe(whole.missed.lower95);
+    expect(() => estimate({ passed: 400, strata, foundDownstream: 0, caught: 20 })).toThrow(RangeError);
   });
 
   it('refuses counts that cannot be', () => {

@@ -49,7 +49,9 @@ export const emptyState: AppState = {
   sample: null,
   lastSavedAtMs: null,
   warnings: [],
-  settings: { locale: 'ja', person: '佐藤', autoScore: true, autoTeach: false, auditPercent: 2 },
+  audit: [],
+  golden: { state: 'none', why: null, checkedAtMs: null, running: false, untrusted: 0, sinceMs: null },
+  settings: { locale: 'ja', person: '佐藤', autoScore: true, autoTeach: false },
 };
 
 /**
@@ -244,6 +246,20 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       undo: os.review.undo.handler(() => ({ imageId: null })),
       redo: os.review.redo.handler(() => ({ imageId: null })),
       alike: os.review.alike.handler(() => ({ examples: 1, compared: 0, items: [], found: 0, confidence: null })),
+    },
+    audit: {
+      overview: os.audit.overview.handler(({ errors }) => {
+        throw errors.APP({ data: { code: 'not_found', params: {} } });
+      }),
+      plan: os.audit.plan.handler(() => noted('audit.plan')),
+    },
+    golden: {
+      get: os.golden.get.handler(() => ({ set: null, last: null, history: [], clearings: [] })),
+      propose: os.golden.propose.handler(() => ({ pictures: [] })),
+      fix: os.golden.fix.handler(() => noted('golden.fix')),
+      check: os.golden.check.handler(() => ({ ...noted('golden.check'), outcome: 'passed' })),
+      clear: os.golden.clear.handler(() => ({ ...noted('golden.clear'), rescored: 0 })),
+      affected: os.golden.affected.handler(() => ({ rows: [], total: 0 })),
     },
     threshold: {
       data: os.threshold.data.handler(() => ({

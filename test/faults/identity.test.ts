@@ -117,8 +117,7 @@ test('16: a picture is its bytes: other names, other bytes and restarted counter
     toReview: all.filter((row) => row.flagged === 1).length - flagged.length,
   });
   const review = reviewCounts(store.read);
-  expect({ ...review, passed: 0 }).toEqual({ ...before.review, passed: 0 });
-  expect(review.passed).toBe(counts.images - counts.flagged);
+  expect(review).toEqual(before.review);
   expect(cameraCounts(store.read, cameraId)).toMatchObject({ images: contents.size, duplicates: THIRD + 3 });
 
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).length;

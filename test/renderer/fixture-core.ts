@@ -21,6 +21,7 @@ import { suggestPattern } from '#core/domain/suggest-pattern.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
 import { FixtureModels } from './fixture-models.ts';
+import { FixtureChecks } from './fixture-checks.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
@@ -89,6 +90,11 @@ export class FixtureCore {
     nowMs: startMs,
   });
   readonly agreement = new FixtureAgreement((id) => this.image(id), startMs);
+  /** The audit of what passed and the golden check. */
+  readonly checks = new FixtureChecks(
+    (id) => this.image(id),
+    (change) => this.change(change),
+  );
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -303,7 +309,9 @@ export class FixtureCore {
       sample: null,
       lastSavedAtMs: empty ? null : startMs,
       warnings: full ? [{ code: 'needs_labels', params: { missing: 12, have: 8, need: 20 } }] : [],
-      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false, auditPercent: 2 },
+      audit: full ? [this.checks.auditState()] : [],
+      golden: this.checks.golden,
+      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false },
     };
   }
 
@@ -815,7 +823,7 @@ export class FixtureCore {
                   [301, 322, 345, 366, 402, 431].filter((id) => !this.#decided.has(id)),
                   input.limit,
                   () => 'audit',
-                ),
+                ).map(({ why, image }) => ({ why, image: { ...image, score: null, anomaly: null, verdict: null } })),
         })),
         evidence: os.review.evidence.handler(({ input }) => {
           const good = all().filter((id) => id <= 160 && !this.pictures.isDefect(id));
@@ -862,6 +870,22 @@ export class FixtureCore {
           found: 4,
           confidence: { shots: 1, kinds: 3, finds: 40, right: 24 },
         })),
+      },
+      audit: {
+        overview: os.audit.overview.handler(() => this.checks.overview()),
+        plan: os.audit.plan.handler(({ input }) => this.checks.plan(input.perShift)),
+      },
+      golden: {
+        get: os.golden.get.handler(() => this.checks.view),
+        propose: os.golden.propose.handler(() => this.checks.propose()),
+        fix: os.golden.fix.handler(({ input, errors }) => {
+          if (!this.checks.fix(input.pictures, input.reason))
+            throw errors.APP({ data: { code: 'golden_too_few', params: { good: 0, defects: 0, need: 3 } } });
+          return {};
+        }),
+        check: os.golden.check.handler(() => ({ outcome: this.checks.check() })),
+        clear: os.golden.clear.handler(({ input }) => this.checks.clear(input, input.rescore)),
+        affected: os.golden.affected.handler(() => this.checks.affected()),
       },
       threshold: {
         data: os.threshold.data.handler(() => this.#thresholdData()),

@@ -7,6 +7,10 @@ import { pretrainingHelp, roiSection, thresholdSection } from '#core/report/sect
 import { unknowns } from '#core/report/unknowns.ts';
 import { emptyReport, report, roiInputs, withValues } from './report-fixture.ts';
 
+/** Passed pictures, of which some were looked at again by one draw. */
+const audited = (passed: number, answered: number, defects: number, foundDownstream: number, caught: number) =>
+  estimateEscape({ passed, strata: [{ passed, answered, defects, missing: 0 }], foundDownstream, caught });
+
 const threshold = report.threshold as ReportThreshold;
 
 /** The threshold section of `defects` defects of which `missed` passed, and 600 good parts of which `stopped` were stopped. */
@@ -30,7 +34,7 @@ function counted(defects: number, missed: number, stopped = 2): ReportThreshold 
 const proven: ReportData = {
   ...report,
   threshold: counted(300, 4),
-  audit: estimateEscape({ passed: 4000, audited: 2500, defectsInAudit: 0, foundDownstream: 0, caught: 296 }),
+  audit: audited(4000, 2500, 0, 0, 296),
 };
 
 describe('decisionOf', () => {
@@ -44,7 +48,7 @@ describe('decisionOf', () => {
     ['nobody looked again at what passed', { audit: null }],
     [
       'the random check is worse than the judged pictures and too small to hold the limit',
-      { audit: estimateEscape({ passed: 4000, audited: 160, defectsInAudit: 0, foundDownstream: 5, caught: 296 }) },
+      { audit: audited(4000, 160, 0, 5, 296) },
     ],
     ['the conservative case pays back too late', { criteria: { ...report.criteria, maxPaybackMonths: 6 } }],
   ])('asks to extend where %s', (_, change) => {
@@ -82,7 +86,7 @@ describe('managementPoints', () => {
   });
 
   it('answers for the random check where that is worse than the judged pictures', () => {
-    const audit = estimateEscape({ passed: 4000, audited: 400, defectsInAudit: 5, foundDownstream: 0, caught: 300 });
+    const audit = audited(4000, 400, 5, 0, 300);
     const [point] = managementPoints({ ...proven, audit });
     expect(point.headline.params).toMatchObject({ after: 50 / 350 });
     expect(point.lines.map(({ key }) => key)).toContain('report.improved.audit');

@@ -154,7 +154,13 @@ export const report: ReportData = {
     lineFactsOf(roiInputs, false),
     0.05,
   ),
-  audit: estimateEscape({ passed: 3629, audited: 160, defectsInAudit: 0, foundDownstream: 2, caught: 174 }),
+  audit: estimateEscape({
+    passed: 3629,
+    strata: [{ passed: 3629, answered: 160, defects: 0, missing: 0 }],
+    foundDownstream: 2,
+    caught: 174,
+  }),
+  untrusted: 0,
   unseenLabels: 0,
   labelSaving: labelSaving(
     curvePoints(labelEfficiency).map(({ labels, pretrained, randomInit }) => ({ labels, pretrained, randomInit })),
@@ -199,6 +205,7 @@ export const emptyReport: ReportData = {
   classifier: null,
   threshold: null,
   audit: null,
+  untrusted: 0,
   labelSaving: null,
   roi: null,
   effort: {

@@ -15,7 +15,8 @@ import { imageViews } from '#core/store/image-views.ts';
 import { addLabel } from '#core/store/labels.ts';
 import { imageLedger } from '#core/store/ledger.ts';
 import { openStore, type Store } from '#core/store/open.ts';
-import { drawAuditSample, flaggedQueue } from '#core/store/queues.ts';
+import { sampleForAudit } from '#core/review/audit-sampling.ts';
+import { flaggedQueue } from '#core/store/queues.ts';
 import { addScores, scoreColumns } from '#core/store/scores.ts';
 import { setSplit } from '#core/store/splits.ts';
 import { applyThreshold } from '#core/store/thresholds.ts';
@@ -114,7 +115,7 @@ describe('groups', () => {
       data: { code: 'group_empty' },
     });
     await expect(call(groups.start, { imageIds: [1], classId: 99 })).rejects.toMatchObject({
-      data: { code: 'not_found' },
+      data: { code: 'class_retired' },
     });
     store.close();
   });
@@ -313,9 +314,9 @@ describe('labels of a group that nobody looked at', () => {
     const unseenFlagged = ids.slice(30).filter((id) => !drawn.includes(id));
     expect(new Set(flaggedQueue(store.read, 100))).toEqual(new Set(unseenFlagged));
     expect(stateCounts(store.read).toReview).toBe(unseenFlagged.length);
-    expect(drawAuditSample(store.write, 100, new Random(1), 202)).toBe(
-      ids.slice(0, 30).filter((id) => !drawn.includes(id)).length,
-    );
+    sampleForAudit(store.write, new Random(1), 202);
+    const entered = store.read.all<{ id: number }>('SELECT image_id AS id FROM audit_passed ORDER BY image_id');
+    expect(entered.map(({ id }) => id)).toEqual(ids.slice(0, 30).filter((id) => !drawn.includes(id)));
   });
 });
 

@@ -32,8 +32,22 @@ describe('what to label next', () => {
     const list: Candidate[] = [0, 1, 2].flatMap((cluster) =>
       [0.5, 0.1, 0.3].map((unusual, at) => ({ id: cluster * 10 + at + 1, cluster, unusual, score: null })),
     );
-    const typical = pickNext(list, new Map(), 0, null, 5, new Random(1)).filter((pick) => pick.why === 'typical');
-    expect(typical.map((pick) => pick.id)).toEqual([2, 12, 22]);
+    const picks = pickNext(list, new Map(), 0, null, 3, new Random(1));
+    expect(new Set(picks.map(({ id }) => Math.floor(id / 10)))).toEqual(new Set([0, 1, 2]));
+    for (const { id } of picks.filter(({ why }) => why === 'typical')) expect([2, 12, 22]).toContain(id);
+  });
+
+  test('before there is a model the whole range from usual to unusual is met', () => {
+    const list: Candidate[] = Array.from({ length: 200 }, (_, at) => ({
+      id: at + 1,
+      cluster: 0,
+      unusual: at,
+      score: null,
+    }));
+    const varied = pickNext(list, new Map(), 0, null, 80, new Random(1)).filter(({ why }) => why === 'varied');
+    const met = new Set(varied.map(({ id }) => Math.floor((id - 1) / 20)));
+    expect(varied.length).toBeGreaterThanOrEqual(15);
+    expect(met.size).toBeGreaterThanOrEqual(9);
   });
 
   test('a cluster that has labels waits until the others have as many', () => {

@@ -6,12 +6,11 @@ import { addClass, listClasses } from '#core/store/classes.ts';
 import { reviewCounts, stateCounts } from '#core/store/counts.ts';
 import { addDecision } from '#core/store/decisions.ts';
 import { correctionEffort, corrections } from '#core/store/effort.ts';
-import { Random } from '#core/domain/random.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { imageViews, listImages } from '#core/store/image-views.ts';
 import { addLabel, addLabels, labelEffort, labelledPictures, redoLast, undoLast } from '#core/store/labels.ts';
 import { imageLedger } from '#core/store/ledger.ts';
-import { auditQueue, drawAuditSample, flaggedQueue } from '#core/store/queues.ts';
+import { flaggedQueue } from '#core/store/queues.ts';
 import { addScores, scoreColumns } from '#core/store/scores.ts';
 import { setSplit } from '#core/store/splits.ts';
 import {
@@ -336,36 +335,8 @@ describe('review', () => {
     expect(reviewCounts(read)).toEqual({
       flaggedDefect: 1,
       flaggedGood: 1,
-      passed: 6,
-      audited: 0,
-      auditedDefect: 0,
       missed: 1,
     });
-  });
-
-  it('draws each passed picture once with the same chance, and never one that was judged', () => {
-    const store = taught(2000);
-    const { read, write, ids, good } = store;
-    const modelId = model(write);
-    addScores(
-      write,
-      modelId,
-      ids.map((id, n) => scoreRow(id, n % 2 === 0 ? 0.1 : 0.9)),
-      'scored',
-      6,
-    );
-    addLabel(write, teach(ids[0] as ImageId, good));
-    applyThreshold(write, marks(modelId, 0.5, 0.8));
-    const drawn = drawAuditSample(write, 10, new Random(3), 8);
-    // 999 pictures at 10 %: three standard deviations are 28.
-    expect(Math.abs(drawn - 99.9)).toBeLessThan(29);
-    expect(drawAuditSample(write, 100, new Random(4), 8)).toBe(0);
-    expect(auditQueue(read, 5000)).toHaveLength(drawn);
-    expect(stateCounts(read).toAudit).toBe(drawn);
-    const views = imageViews(read, auditQueue(read, 5000));
-    expect(views.every((view) => view.verdict === 'ok' && view.classId === null)).toBe(true);
-    addDecision(write, decide(auditQueue(read, 1)[0] as ImageId, 'audit', good));
-    expect(stateCounts(read)).toMatchObject({ toAudit: drawn - 1, audited: 1 });
   });
 
   it('is told in full by the ledger', () => {

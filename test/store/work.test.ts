@@ -193,13 +193,13 @@ describe('embeddings', () => {
 });
 
 describe('settings and pilot inputs', () => {
-  const defaults: Settings = { locale: 'ja', person: '', autoScore: true, autoTeach: false, auditPercent: 2 };
+  const defaults: Settings = { locale: 'ja', person: '', autoScore: true, autoTeach: false };
 
   it('fall back to their default one by one', () => {
     const { read, write } = temporaryStore();
-    setSettings(write, { person: '佐藤', auditPercent: 5 });
+    setSettings(write, { person: '佐藤', autoScore: false });
     write.run("INSERT INTO setting VALUES ('locale', '\"klingon\"')");
-    expect(getSettings(read, defaults)).toEqual({ ...defaults, person: '佐藤', auditPercent: 5 });
+    expect(getSettings(read, defaults)).toEqual({ ...defaults, person: '佐藤', autoScore: false });
   });
 
   it('keep every value that was ever entered', () => {

@@ -1,6 +1,7 @@
 import type { Component } from 'svelte';
 import type { AppState } from '#core/contract/views.ts';
 import AuditTab from './AuditTab.svelte';
+import GoldenTab from './GoldenTab.svelte';
 import FlaggedTab from './FlaggedTab.svelte';
 import MissedDefect from './MissedDefect.svelte';
 
@@ -14,6 +15,7 @@ export const reviewTabs = {
   flagged: FlaggedTab,
   audit: AuditTab,
   missed: MissedDefect,
+  golden: GoldenTab,
 } satisfies Readonly<Record<string, Component<ReviewTabProps>>>;
 
 export type ReviewTab = keyof typeof reviewTabs;
