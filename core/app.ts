@@ -1,6 +1,7 @@
 import type { App, AppOptions } from './app-types.ts';
 import { implementer } from './calls/base.ts';
 import { cameraCalls } from './calls/cameras.ts';
+import { findCalls } from './calls/finds.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
@@ -72,6 +73,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...learnCalls(os, core, previews),
     ...teachCalls(os, core),
     ...reviewCalls(os, core),
+    ...findCalls(os, core),
     ...moneyCalls(os, core, exports),
   });
   return {

@@ -28,6 +28,8 @@ import {
   verdicts,
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
+import { findsContract } from './finds.ts';
+import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
 
 /*
@@ -223,6 +225,11 @@ export const uiContract = {
       .input(v.object({ queue: v.picklist(['flagged', 'audit']), limit: v.optional(count, 11) }))
       .output(v.object({ items: v.array(QueueItem) })),
     evidence: base.input(imageId).output(Evidence),
+    standing: base.input(imageId).output(Standing),
+    /** Writes a picture's whole ledger as a table and as a page; fetched by name from /export/:fileName. */
+    exportLedger: base
+      .input(v.object({ ...imageId.entries, locale }))
+      .output(v.object({ csv: v.string(), html: v.string() })),
     /** The person's judgement of a scored picture; also becomes a label. classId null = hold. */
     decide: base
       .input(
@@ -241,6 +248,8 @@ export const uiContract = {
       .input(v.object({ classId: id, imageId: v.optional(id), among: v.picklist(['passed', 'unlabelled']) }))
       .output(LookAlikes),
   },
+  /** Defects found further down: core/contract/finds.ts. */
+  finds: findsContract,
   threshold: {
     data: base.output(
       v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),

@@ -12,6 +12,7 @@ import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
 import { getCheckpoint } from '#core/store/checkpoints.ts';
 import { likenTo, newKinds } from './alike.ts';
+import { flagLikeFinds } from './find-watch.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { fullPath, jobDir, portion, quarantineFailed, type JobRun, type JobWork } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
@@ -77,6 +78,7 @@ export const score: JobWork = async (tools, run) => {
     });
     // What was labelled since the teaching has a name in the scores before the next one.
     for (const kind of newKinds(tools, model)) await likenTo(tools, told, model, kind, part.slice(0, taken));
+    await flagLikeFinds(tools, told, model, part.slice(0, taken));
     from += taken;
   }
   const picturesPerSecond = seconds > 0 ? pictures / seconds : 0;

@@ -1,4 +1,5 @@
 import type { AppState } from '#core/contract/views.ts';
+import { countStopped, partsWithoutPicture } from './finds.ts';
 import type { Reader } from './handle.ts';
 
 /** The counts that every screen shows, read in one statement so that they belong together. */
@@ -22,7 +23,7 @@ export function stateCounts(db: Reader): AppState['counts'] {
       (SELECT count(DISTINCT d.image_id) FROM decision d
         WHERE d.undone = 0 AND d.queue = 'audit' AND d.class_id IS NOT NULL) AS audited`);
   if (counts === undefined) throw new Error('a SELECT without FROM has one row');
-  return counts;
+  return { ...counts, toReview: counts.toReview + countStopped(db) };
 }
 
 /** What people found about the machine's verdicts: the raw counts behind escapes, overkill and the audit estimate. */
@@ -34,7 +35,7 @@ export interface ReviewCounts {
   readonly passed: number;
   readonly audited: number;
   readonly auditedDefect: number;
-  /** Defects found downstream that the machine had passed. */
+  /** Defects found downstream that the machine had passed, those without a picture among them. */
   readonly missed: number;
 }
 
@@ -56,6 +57,6 @@ export function reviewCounts(db: Reader): ReviewCounts {
     passed: db.value<number>('SELECT count(*) FROM current_verdict WHERE flagged = 0') ?? 0,
     audited: auditedDefect + decided('audit', 0, 1),
     auditedDefect,
-    missed: decided('missed', 0, 0),
+    missed: decided('missed', 0, 0) + partsWithoutPicture(db),
   };
 }

@@ -1,4 +1,5 @@
 import type { ClassId, DecisionId, ImageId, VerdictId } from '#core/domain/ids.ts';
+import type { Region } from '#core/contract/engine.ts';
 import { addLabel, type LabelSource } from './labels.ts';
 import type { Writer } from './handle.ts';
 
@@ -10,6 +11,8 @@ export interface NewDecision {
   readonly queue: DecisionQueue;
   /** null: set aside. */
   readonly classId: ClassId | null;
+  /** Where the defect is; absent: nothing new was said of it. */
+  readonly regions?: readonly Region[] | undefined;
   readonly reason: string;
   readonly who: string;
   readonly atMs: number;
@@ -28,9 +31,10 @@ const labelSource: Readonly<Record<DecisionQueue, LabelSource>> = {
  * returns. Taken back by `undoLast(db, 'review', …)`.
  */
 export function addDecision(db: Writer, decision: NewDecision): DecisionId {
-  const { imageId, queue, classId, reason, who, atMs, durationMs, keystrokes } = decision;
+  const { imageId, queue, classId, regions, reason, who, atMs, durationMs, keystrokes } = decision;
   return db.transaction(() => {
-    const labelId = addLabel(db, { imageId, classId, source: labelSource[queue], who, atMs, durationMs, keystrokes });
+    const source = labelSource[queue];
+    const labelId = addLabel(db, { imageId, classId, regions, source, who, atMs, durationMs, keystrokes });
     const verdictId = db.value<number>('SELECT verdict_id FROM current_verdict WHERE image_id = ?', imageId) as
       VerdictId | undefined;
     return db.run(

@@ -96,6 +96,22 @@ export function embeddingVector(db: Reader, checkpointId: CheckpointId, imageId:
   return blob === undefined ? null : toVector(blob);
 }
 
+/** Embeddings of these pictures, in order of their numbers; those without one are left out. */
+export function vectorsOf(
+  db: Reader,
+  checkpointId: CheckpointId,
+  ids: readonly ImageId[],
+): { id: ImageId; vector: Float32Array }[] {
+  return db
+    .all<{ id: ImageId; vector: Uint8Array }>(
+      `SELECT image_id AS id, vector FROM embedding_vector
+       WHERE checkpoint_id = ? AND image_id IN (SELECT value FROM json_each(?)) ORDER BY image_id`,
+      checkpointId,
+      JSON.stringify(ids),
+    )
+    .map(({ id, vector }) => ({ id, vector: toVector(vector) }));
+}
+
 /** good, defect: labelled so. passed: judged OK by the machine and by no person. unlabelled: judged by no person. */
 export type VectorSelection = 'good' | 'defect' | 'passed' | 'unlabelled';
 

@@ -11,6 +11,7 @@ import { migration as watching } from './migrations/0050-watching.ts';
 import { migration as metadata } from './migrations/0060-metadata.ts';
 import { migration as quality } from './migrations/0070-quality.ts';
 import { migration as inspectionArea } from './migrations/0080-inspection-area.ts';
+import { migration as downstreamFinds } from './migrations/0140-downstream-finds.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -27,6 +28,7 @@ export const migrations: readonly Migration[] = [
   metadata,
   quality,
   inspectionArea,
+  downstreamFinds,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */
