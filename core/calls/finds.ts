@@ -10,6 +10,7 @@ import { lineFactsOf } from '../report/sections.ts';
 import { FindSearch, type Ranked } from '../review/find-search.ts';
 import { proposeForFind } from '../review/mark-proposal.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
+import { vectorsOf } from '../store/embeddings.ts';
 import * as finds from '../store/finds.ts';
 import { imageViews } from '../store/image-views.ts';
 import { pictureRows } from '../store/images.ts';
@@ -80,19 +81,28 @@ export function findCalls(os: Implementer, core: Core) {
     return FindSearch.over(store.read, checkpoint.id, { ...sought, filter }, signal, onProgress);
   }
 
+  /** What a find is sought by. Refused here, before anything is told: a stream that has begun has no words for it. */
+  const soughtBy = (find: finds.FindRow) => {
+    if (find.imageId === null) throw new AppError('find_without_picture');
+    const checkpoint = activeCheckpoint(store.read);
+    if (checkpoint === null) throw new AppError('needs_checkpoint');
+    const answers = finds.answersOf(store.read, find.id);
+    const confirmed = answers.filter(({ says }) => says === 'is').map(({ imageId }) => imageId);
+    const exampleIds = [...confirmed, find.imageId];
+    if (vectorsOf(store.read, checkpoint.id, exampleIds).length === 0) throw new AppError('not_compared');
+    return { exampleIds, classId: find.classId, answers };
+  };
+
   async function* look(
     find: finds.FindRow,
+    sought: ReturnType<typeof soughtBy>,
     filter: PassedFilter,
     signal: AbortSignal | undefined,
   ): AsyncGenerator<LookEvent> {
-    if (find.imageId === null) throw new AppError('find_without_picture');
-    const answers = finds.answersOf(store.read, find.id);
-    const confirmed = answers.filter(({ says }) => says === 'is').map(({ imageId }) => imageId);
     const ended = new AbortController();
     const stop = AbortSignal.any([ended.signal, ...(signal ? [signal] : [])]);
     let progress = { done: 0, total: 0 };
     let wake: () => void = () => undefined;
-    const sought = { exampleIds: [...confirmed, find.imageId], classId: find.classId, answers };
     const searching = over(filter, sought, stop, (done, total) => {
       progress = { done, total };
       wake();
@@ -202,7 +212,10 @@ export function findCalls(os: Implementer, core: Core) {
         core.changed();
         return { savedAtMs: now() };
       }),
-      look: os.finds.look.handler(({ input, signal }) => look(known(input.findId), filterOf(input.filter), signal)),
+      look: os.finds.look.handler(({ input, signal }) => {
+        const find = known(input.findId);
+        return look(find, soughtBy(find), filterOf(input.filter), signal);
+      }),
       since: os.finds.since.handler(() => {
         const model = activeModel(store.read);
         return { fromMs: Math.max(model?.createdAtMs ?? 0, now() - THIRTY_DAYS_MS) };

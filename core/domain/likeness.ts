@@ -142,4 +142,4 @@ export function expectedLeft(answered: readonly Answered[], open: readonly numbe
 
 const NEWTON_STEPS = 12;
 /** Keeps the curve finite where all answers agree. */
-const SLOPE_PRIOR = 0.05;
+const SLOPE_PRIOR = 0.002;

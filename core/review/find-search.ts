@@ -13,8 +13,8 @@ const KEPT = 2000;
 /** Pictures read at a time: some 20 ms, then others get their turn. */
 const READ_AT_ONCE = 500;
 /** Drawn from the range as "mostly something else", and known pictures of each sort that say what is something else. */
-const DRAWN = 150;
-const KNOWN = 60;
+const DRAWN = 100;
+const KNOWN = 50;
 /**
  * How much unusualness, in deviations of good pictures, counts beside likeness: of kinds whose pictures have little in common (breaks,
  * cracks) it finds those that differ from the examples. magnetic_tile, one example, share found among the first n (as many as there

@@ -46,7 +46,9 @@ export function reviewCounts(db: Reader): ReviewCounts {
       `SELECT count(DISTINCT d.image_id) FROM decision d
        JOIN verdict v ON v.id = d.verdict_id
        JOIN class c ON c.id = d.class_id
-       WHERE d.undone = 0 AND d.queue = ? AND (v.verdict <> 'ok') = ? AND c.is_good = ?
+       WHERE d.undone = 0 AND d.queue = ?1 AND c.is_good = ?3
+         -- What a find stopped was caught, though the marks alone would have passed it.
+         AND (v.verdict <> 'ok' OR (d.queue = 'flagged' AND EXISTS (SELECT 1 FROM find_flag g WHERE g.image_id = d.image_id))) = ?2
          AND d.id = (SELECT max(n.id) FROM decision n WHERE n.image_id = d.image_id AND n.undone = 0)`,
       ...[queue, flagged, isGood],
     ) ?? 0;
