@@ -60,10 +60,12 @@ export function reviewCalls(os: Implementer, core: Core) {
         const flagged = queue === 'flagged';
         // What looks like a defect that got away comes before what the marks alone stopped.
         const stopped = flagged ? stoppedQueue(store.read, limit) : [];
+        const held = flagged ? stoppedQueue(store.read, limit, 'held') : [];
         const ids = flagged ? flaggedQueue(store.read, limit) : auditQueue(store.read, limit);
         const picks = [
           ...stopped.map((one) => ({ ...one, why: 'like_missed' as const })),
           ...ids.map((id) => ({ id, why: queue })),
+          ...held.map((one) => ({ ...one, why: 'like_missed' as const })),
         ];
         return { items: queueItems(core, picks.slice(0, limit)) };
       }),

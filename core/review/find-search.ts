@@ -41,14 +41,16 @@ interface Held {
   readonly vector: Float32Array;
 }
 
+/** Pictures that a person judged, evenly drawn, without the examples and the others of their kind. */
 const known = (
   db: Reader,
   checkpointId: CheckpointId,
   selection: VectorSelection,
-  not: ReadonlySet<number>,
+  exampleIds: readonly number[],
+  kind: number | null,
 ): Held[] => {
   const all = [...vectors(db, checkpointId, selection)].filter(
-    ({ id, classId }) => !not.has(id) && !not.has(-(classId ?? 0)),
+    ({ id, classId }) => !exampleIds.includes(id) && classId !== kind,
   );
   const step = Math.max(1, all.length / KNOWN);
   return Array.from({ length: Math.min(KNOWN, all.length) }, (_, at) => all[Math.floor(at * step)]).flatMap(
@@ -58,7 +60,8 @@ const known = (
 
 /**
  * What is sought among passed pictures, by their embeddings alone: every picture of the range is compared once, the most alike stay
- * at hand, and each answer teaches the order anew. 100,000 pictures of 1,088 numbers take some seconds, in small parts.
+ * at hand, and each answer teaches the order anew. 8,000 pictures of 1,088 numbers
+ * take 0.26 s of processor time, in small parts, and so 100,000 some 3 s; an answer takes 28 ms.
  */
 export class FindSearch {
   readonly #examples: readonly Held[];
@@ -107,15 +110,14 @@ export class FindSearch {
     const { exampleIds, classId, answers, filter } = sought;
     const examples = vectorsOf(db, checkpointId, exampleIds.slice(-EXAMPLES));
     if (examples.length === 0) throw new AppError('not_compared');
-    const not = new Set<number>([...exampleIds, -(classId ?? 0)]);
     const refused = answers.filter(({ says }) => says === 'is_not').map(({ imageId }) => imageId);
     const others = [
-      ...known(db, checkpointId, 'good', not),
-      ...known(db, checkpointId, 'defect', not),
+      ...known(db, checkpointId, 'good', exampleIds, classId),
+      ...known(db, checkpointId, 'defect', exampleIds, classId),
       ...vectorsOf(db, checkpointId, refused),
     ];
-    const answered = new Set(answers.map(({ imageId }) => imageId));
-    const ids = passedIds(db, filter).filter((id) => !answered.has(id) && !not.has(id));
+    const answered = new Set([...exampleIds, ...answers.map(({ imageId }) => imageId)]);
+    const ids = passedIds(db, filter).filter((id) => !answered.has(id));
     const random = new Random(ids.length + 1);
     const drawn = vectorsOf(db, checkpointId, random.shuffle([...ids]).slice(0, DRAWN));
     const search = new FindSearch(examples, others, drawn, anomaliesOf(db, ids), ids.length);

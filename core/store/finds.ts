@@ -258,12 +258,17 @@ export function countStopped(db: Reader): number {
   );
 }
 
-/** Stopped pictures that wait for a person, the most alike first. */
-export function stoppedQueue(db: Reader, limit: number): { readonly id: ImageId; readonly missedAtMs: number }[] {
+/** Stopped pictures that wait for a person, the most alike first: those that nobody has judged, or those that were set aside. */
+export function stoppedQueue(
+  db: Reader,
+  limit: number,
+  which: 'fresh' | 'held' = 'fresh',
+): { readonly id: ImageId; readonly missedAtMs: number }[] {
+  const judged = which === 'fresh' ? 'l.image_id IS NULL' : 'l.image_id IS NOT NULL AND l.class_id IS NULL';
   return db.all(
     `SELECT s.image_id AS id, f.found_at_ms AS missedAtMs FROM (${stopped}) s JOIN downstream_find f ON f.id = s.find_id
      LEFT JOIN current_label l ON l.image_id = s.image_id
-     WHERE l.image_id IS NULL ORDER BY s.likeness DESC, s.image_id LIMIT ?`,
+     WHERE ${judged} ORDER BY s.likeness DESC, s.image_id LIMIT ?`,
     limit,
   );
 }

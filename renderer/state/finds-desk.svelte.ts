@@ -86,10 +86,15 @@ export class AlikeDesk {
     this.#progress = { done: 0, total: 0 };
     const findId = this.#findId;
     await this.#session.ask(async (client) => {
-      for await (const event of await client.finds.look({ findId, filter }, { signal: stop.signal })) {
-        if (stop.signal.aborted) break;
-        if (event.kind === 'progress') this.#progress = event;
-        else this.#list = event.list;
+      try {
+        for await (const event of await client.finds.look({ findId, filter }, { signal: stop.signal })) {
+          if (stop.signal.aborted) break;
+          if (event.kind === 'progress') this.#progress = event;
+          else this.#list = event.list;
+        }
+      } catch (thrown) {
+        // A comparison that somebody ended is no failure.
+        if (!stop.signal.aborted) throw thrown;
       }
       return {};
     });

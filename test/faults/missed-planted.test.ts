@@ -168,7 +168,7 @@ describe('a withheld kind of defect on real pictures', () => {
         const all = new Map<number, { found: number; planted: number }>();
         for (const kind of asked)
           for (let shots = 1; shots <= SHOTS; shots += 2) {
-            const rows = [];
+            const rows: Awaited<ReturnType<typeof judge>>[] = [];
             for (let draw = 0; draw < DRAWS; draw++)
               rows.push(await judge(shown, kind, good, shots, 100 * shots + draw));
             const mean = (step: number) =>

@@ -108,6 +108,9 @@ describe('a defect found further down', () => {
     finds.sayOfFind(store.write, id, 'watched', 'Sato', 15);
     finds.answerAlike(store.write, { find: { id, classId: good }, imageId: second, says: 'is', who: 'Sato', atMs: 16 });
     expect(finds.stoppedQueue(store.read, 9).map((one) => one.id)).toEqual([third]);
+    finds.answerAlike(store.write, { find: { id, classId: null }, imageId: third, says: 'is', who: 'Sato', atMs: 17 });
+    expect(finds.stoppedQueue(store.read, 9)).toEqual([]);
+    expect(finds.stoppedQueue(store.read, 9, 'held').map((one) => one.id)).toEqual([third]);
     expect(finds.getFind(store.read, id)).toMatchObject({ flagged: 2, flaggedGood: 1 });
   });
 
@@ -175,7 +178,7 @@ describe('passed pictures', () => {
     expect(seek({ lot: 'AX12' })).toEqual([]);
     expect(seek({ text: '10.png' })).toEqual([ids[9]]);
     expect(seek({ fromMs: 1004, toMs: 1005 })).toEqual([ids[4], ids[3]]);
-    const page = passedPage(store.read, {}, { beforeId: ids[5] as ImageId, limit: 2 });
+    const page = passedPage(store.read, {}, { beforeId: ids[5], limit: 2 });
     expect(page).toEqual({ ids: [ids[4], ids[3]], total: 10 });
   });
 });
