@@ -24,6 +24,8 @@ const UNUSUAL = 0.2;
 const unusualBy = (anomaly: number): number => UNUSUAL * Math.min(4, Math.max(-2, anomaly));
 /** Examples by which others are sought, the newest confirmed ones first. */
 const EXAMPLES = 40;
+/** Refused pictures that count, the most alike first: what each answer costs stays what it is however long the work lasts. */
+const REFUSED = 100;
 
 export interface Ranked {
   readonly id: ImageId;
@@ -147,7 +149,7 @@ export class FindSearch {
     const examples = [...this.#examples, ...answered('is')].slice(-EXAMPLES);
     return fitLikeness(
       examples.map(vector),
-      [...this.#others, ...answered('is_not')].map(vector),
+      [...this.#others, ...answered('is_not').slice(0, REFUSED)].map(vector),
       this.#drawn.filter(({ id }) => !says.has(id)).map(vector),
     );
   }
