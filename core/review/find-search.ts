@@ -25,7 +25,7 @@ const UNUSUAL = 0.2;
 const unusualBy = (anomaly: number): number => UNUSUAL * Math.min(4, Math.max(-2, anomaly));
 /** Examples by which others are sought, the newest confirmed ones first. */
 const EXAMPLES = 40;
-/** Refused pictures that count, the most alike first: what each answer costs stays what it is however long the work lasts. */
+/** Refused pictures that count, the newest: what each answer costs stays what it is however long the work lasts. */
 const REFUSED = 100;
 
 export interface Ranked {
@@ -144,13 +144,15 @@ export class FindSearch {
   }
 
   #likeness(answers: readonly SearchAnswer[]): Likeness {
+    const refusals = answers.filter(({ says: word }) => word === 'is_not').slice(0, -REFUSED);
+    const forgotten = new Set(refusals.map(({ imageId }) => imageId));
     const says = new Map(answers.map(({ imageId, says: word }) => [imageId, word]));
     const answered = (word: SearchAnswer['says']) => this.#kept.filter(({ id }) => says.get(id) === word);
     const vector = ({ vector: own }: Held) => own;
     const examples = [...this.#examples, ...answered('is')].slice(-EXAMPLES);
     return fitLikeness(
       examples.map(vector),
-      [...this.#others, ...answered('is_not').slice(0, REFUSED)].map(vector),
+      [...this.#others, ...answered('is_not').filter(({ id }) => !forgotten.has(id))].map(vector),
       this.#drawn.filter(({ id }) => !says.has(id)).map(vector),
     );
   }
