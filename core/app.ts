@@ -8,6 +8,7 @@ import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
 import { goldenCalls } from './calls/golden.ts';
+import { findCalls } from './calls/finds.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
@@ -96,6 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...groupCalls(os, core),
     ...doubtCalls(os, core),
     ...reviewCalls(os, core),
+    ...findCalls(os, core),
     ...moneyCalls(os, core, exports),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),

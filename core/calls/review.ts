@@ -1,13 +1,16 @@
 import type { Evidence, QueueItem } from '../contract/views.ts';
 import type { Core } from '../core.ts';
 import type { ClassId, ImageId, LabelId } from '../domain/ids.ts';
+import { exportLedger } from '../ledger-export.ts';
 import { nearest } from '../review/nearest.ts';
+import { createStandings } from '../review/standing.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
 import { addDecision } from '../store/decisions.ts';
 import { embeddingVector, vectors } from '../store/embeddings.ts';
+import { stoppedQueue } from '../store/finds.ts';
 import { imageViews } from '../store/image-views.ts';
 import { redoLast, undoLast } from '../store/labels.ts';
-import { imageLedger } from '../store/ledger.ts';
+import { imageLedger, ledgerLength } from '../store/ledger.ts';
 import { lookAlikesOf } from '../store/look-alikes.ts';
 import { activeModel } from '../store/models.ts';
 import { recordOnce } from '../store/recorded.ts';
@@ -18,6 +21,8 @@ import { lookAlikes } from './look-alikes.ts';
 import { queueItems } from './teach.ts';
 
 const NEIGHBOURS = 4;
+/** Lines of a picture's history that are shown; an export holds all. */
+const LEDGER_LINES = 300;
 
 function evidence(core: Core, imageId: ImageId): Evidence {
   const { store } = core;
@@ -41,7 +46,8 @@ function evidence(core: Core, imageId: ImageId): Evidence {
       return classId === undefined ? [] : [{ ...entry, classId }];
     }),
     lookAlikes: lookAlikesOf(store.read, imageId),
-    ledger: imageLedger(store.read, imageId),
+    ledger: imageLedger(store.read, imageId, LEDGER_LINES),
+    ledgerLength: ledgerLength(store.read, imageId),
   };
 }
 
@@ -53,18 +59,29 @@ const blind = (item: QueueItem): QueueItem => ({
 
 export function reviewCalls(os: Implementer, core: Core) {
   const { store, settings, now } = core;
+  const standing = createStandings(store.read);
   return {
     review: {
       next: os.review.next.handler(({ input }) => {
         const { queue, limit } = input;
-        const ids = queue === 'flagged' ? flaggedQueue(store.read, limit) : auditQueue(store.read, limit);
-        const items = queueItems(
-          core,
-          ids.map((id) => ({ id, why: queue })),
-        );
-        return { items: queue === 'audit' ? items.map(blind) : items };
+        const flagged = queue === 'flagged';
+        // What looks like a defect that got away comes before what the marks alone stopped.
+        const stopped = flagged ? stoppedQueue(store.read, limit) : [];
+        const held = flagged ? stoppedQueue(store.read, limit, 'held') : [];
+        const ids = flagged ? flaggedQueue(store.read, limit) : auditQueue(store.read, limit);
+        const picks = [
+          ...stopped.map((one) => ({ ...one, why: 'like_missed' as const })),
+          ...ids.map((id) => ({ id, why: queue })),
+          ...held.map((one) => ({ ...one, why: 'like_missed' as const })),
+        ];
+        const items = queueItems(core, picks.slice(0, limit));
+        return { items: flagged ? items : items.map(blind) };
       }),
       evidence: os.review.evidence.handler(({ input }) => evidence(core, knownImage(core, input.imageId))),
+      standing: os.review.standing.handler(({ input }) => standing(knownImage(core, input.imageId))),
+      exportLedger: os.review.exportLedger.handler(({ input }) =>
+        exportLedger(core, knownImage(core, input.imageId), input.locale),
+      ),
       decide: os.review.decide.handler(({ input }) => {
         const { classId, reason, seen, ...said } = input;
         const imageId = knownImage(core, input.imageId);

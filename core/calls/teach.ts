@@ -57,7 +57,7 @@ function nextPicks({ store }: Core, limit: number): Pick[] {
 /** Pictures of a queue as the window shows them, in its order. */
 export function queueItems(
   { store }: Core,
-  picks: readonly { readonly id: number; readonly why: QueueItem['why'] }[],
+  picks: readonly ({ readonly id: number } & Omit<QueueItem, 'image'>)[],
 ): QueueItem[] {
   const views = new Map(
     imageViews(
@@ -65,9 +65,9 @@ export function queueItems(
       picks.map((pick) => pick.id as ImageId),
     ).map((view) => [view.id, view]),
   );
-  return picks.flatMap(({ id, why }) => {
+  return picks.flatMap(({ id, ...why }) => {
     const image = views.get(id);
-    return image === undefined ? [] : [{ image, why }];
+    return image === undefined ? [] : [{ image, ...why }];
   });
 }
 

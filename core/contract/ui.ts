@@ -35,6 +35,8 @@ import {
   verdicts,
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
+import { findsContract } from './finds.ts';
+import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
 import {
   doubtInputs,
@@ -318,6 +320,11 @@ export const uiContract = {
       .input(v.object({ queue: v.picklist(['flagged', 'audit']), limit: v.optional(count, 11) }))
       .output(v.object({ items: v.array(QueueItem) })),
     evidence: base.input(imageId).output(Evidence),
+    standing: base.input(imageId).output(Standing),
+    /** Writes a picture's whole ledger as a table and as a page; fetched by name from /export/:fileName. */
+    exportLedger: base
+      .input(v.object({ ...imageId.entries, locale }))
+      .output(v.object({ csv: v.string(), html: v.string() })),
     /** The person's judgement of a scored picture; also becomes a label. classId null = hold. */
     decide: base
       .input(
@@ -356,6 +363,8 @@ export const uiContract = {
     /** Pictures whose verdicts are not trusted, newest first. */
     affected: base.input(goldenInputs.affected).output(v.object({ rows: v.array(ImageView), total: count })),
   },
+  /** Defects found further down: core/contract/finds.ts. */
+  finds: findsContract,
   threshold: {
     data: base.output(
       v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),

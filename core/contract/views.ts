@@ -260,8 +260,14 @@ export const whys = [
   'flagged',
   'audit',
   'agreement',
+  'like_missed',
 ] as const;
-export const QueueItem = v.object({ image: ImageView, why: v.picklist(whys) });
+export const QueueItem = v.object({
+  image: ImageView,
+  why: v.picklist(whys),
+  /** like_missed: when the defect that it looks like was found. */
+  missedAtMs: v.optional(atMs),
+});
 export type QueueItem = v.InferOutput<typeof QueueItem>;
 
 /** One line of a picture's ledger, message key `ledger.<event>`. */
@@ -282,7 +288,9 @@ export const Evidence = v.object({
   nearestDefect: v.array(v.object({ id, similarity: v.number(), classId: id })),
   /** Kinds that the model was not taught and that the picture is nearest to, by a few examples of each. */
   lookAlikes: v.array(v.object({ classId: id, examples: count, probability: v.nullable(share) })),
+  /** The newest lines, oldest first, and how many there are in all. */
   ledger: v.array(LedgerLine),
+  ledgerLength: count,
 });
 export type Evidence = v.InferOutput<typeof Evidence>;
 

@@ -14,3 +14,4 @@ export type DecisionId = number & { readonly __decision: never };
 export type ThresholdId = number & { readonly __threshold: never };
 export type PilotId = number & { readonly __pilot: never };
 export type JobId = number & { readonly __job: never };
+export type FindId = number & { readonly __find: never };

@@ -5,10 +5,11 @@ import { AppError } from '#core/contract/errors.ts';
 import type { ImageId } from '#core/domain/ids.ts';
 import { getCheckpoint } from '#core/store/checkpoints.ts';
 import type { PictureRow } from '#core/store/images.ts';
-import type { ModelRow } from '#core/store/models.ts';
+import { activeModel, type ModelRow } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
 import { likenTo, newKinds } from './alike.ts';
+import { flagLikeFinds } from './find-watch.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { fullPath, portion, quarantineFailed, type JobRun, type JobTools } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
@@ -64,5 +65,7 @@ export async function scorePictures(
   });
   // What was labelled since the teaching has a name in the scores before the next ones.
   for (const kind of newKinds(tools, model)) await likenTo(tools, run, model, kind, rows.slice(0, taken));
+  // A candidate is only compared: it stops nothing.
+  if (activeModel(store.read)?.id === model.id) await flagLikeFinds(tools, run, model, rows.slice(0, taken));
   return { taken, scored, speed };
 }

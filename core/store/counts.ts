@@ -1,4 +1,5 @@
 import type { AppState } from '#core/contract/views.ts';
+import { countStopped, partsWithoutPicture } from './finds.ts';
 import type { Reader } from './handle.ts';
 
 /** The counts that every screen shows, read in one statement so that they belong together. */
@@ -22,7 +23,7 @@ export function stateCounts(db: Reader): AppState['counts'] {
       (SELECT count(DISTINCT d.image_id) FROM decision d
         WHERE d.undone = 0 AND d.queue = 'audit' AND d.class_id IS NOT NULL) AS audited`);
   if (counts === undefined) throw new Error('a SELECT without FROM has one row');
-  return counts;
+  return { ...counts, toReview: counts.toReview + countStopped(db) };
 }
 
 /** What people found about the machine's verdicts: the raw counts behind escapes and overkill. */
@@ -30,7 +31,7 @@ export interface ReviewCounts {
   /** Flagged pictures that a person judged to be a defect, and to be good. */
   readonly flaggedDefect: number;
   readonly flaggedGood: number;
-  /** Defects found downstream that the machine had passed. */
+  /** Defects found downstream that the machine had passed, those without a picture among them. */
   readonly missed: number;
 }
 
@@ -41,13 +42,15 @@ export function reviewCounts(db: Reader): ReviewCounts {
       `SELECT count(DISTINCT d.image_id) FROM decision d
        JOIN verdict v ON v.id = d.verdict_id
        JOIN class c ON c.id = d.class_id
-       WHERE d.undone = 0 AND d.queue = ? AND (v.verdict <> 'ok') = ? AND c.is_good = ?
+       WHERE d.undone = 0 AND d.queue = ?1 AND c.is_good = ?3
+         -- What a find stopped was caught, though the marks alone would have passed it.
+         AND (v.verdict <> 'ok' OR (d.queue = 'flagged' AND EXISTS (SELECT 1 FROM find_flag g WHERE g.image_id = d.image_id))) = ?2
          AND d.id = (SELECT max(n.id) FROM decision n WHERE n.image_id = d.image_id AND n.undone = 0)`,
       ...[queue, flagged, isGood],
     ) ?? 0;
   return {
     flaggedDefect: decided('flagged', 1, 0),
     flaggedGood: decided('flagged', 1, 1),
-    missed: decided('missed', 0, 0),
+    missed: decided('missed', 0, 0) + partsWithoutPicture(db),
   };
 }

@@ -1,4 +1,5 @@
 import type { ClassId, DecisionId, ImageId, VerdictId } from '#core/domain/ids.ts';
+import type { DefectRegion } from '#core/contract/engine.ts';
 import { addLabel, type LabelSource } from './labels.ts';
 import type { Writer } from './handle.ts';
 
@@ -10,6 +11,8 @@ export interface NewDecision {
   readonly queue: DecisionQueue;
   /** null: set aside. */
   readonly classId: ClassId | null;
+  /** Where the defect is; absent: nothing new was said of it. */
+  readonly regions?: readonly DefectRegion[] | undefined;
   readonly reason: string;
   readonly who: string;
   readonly atMs: number;
@@ -31,10 +34,21 @@ const labelSource: Readonly<Record<DecisionQueue, LabelSource>> = {
  * returns. Taken back by `undoLast(db, 'review', …)`.
  */
 export function addDecision(db: Writer, decision: NewDecision): DecisionId {
-  const { imageId, queue, classId, reason, who, atMs, durationMs, keystrokes, clicks, token } = decision;
+  const { imageId, queue, classId, regions, reason, who, atMs, durationMs, keystrokes, clicks, token } = decision;
   return db.transaction(() => {
     const source = labelSource[queue];
-    const labelId = addLabel(db, { imageId, classId, source, who, atMs, durationMs, keystrokes, clicks, token });
+    const labelId = addLabel(db, {
+      imageId,
+      classId,
+      regions,
+      source,
+      who,
+      atMs,
+      durationMs,
+      keystrokes,
+      clicks,
+      token,
+    });
     const verdictId = db.value<number>('SELECT verdict_id FROM current_verdict WHERE image_id = ?', imageId) as
       VerdictId | undefined;
     return db.run(

@@ -168,6 +168,15 @@ export function redoLast(db: Writer, list: UndoList, who: string, atMs: number):
   });
 }
 
+/** Takes back one judgement of the Review screen, or puts it back; one that stands so already stays. Returns whether it moved. */
+export function moveDecision(db: Writer, decisionId: DecisionId, redo: 0 | 1, who: string, atMs: number): boolean {
+  return db.transaction(() => {
+    const target = findUndoable(db, 'review', `d.id = ${Number(decisionId)} AND l.undone = ${redo}`);
+    if (target !== undefined) record(db, target, redo, who, atMs);
+    return target !== undefined;
+  });
+}
+
 /** Regions as a label's row holds them; none where nobody said. */
 export function regionsOf(stored: string | null): DefectRegion[] {
   return JSON.parse(stored ?? '[]') as DefectRegion[];

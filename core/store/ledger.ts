@@ -18,7 +18,7 @@ const sources: readonly string[] = [
   `SELECT s.replaced_at_ms, 'overwritten', '', json_object('camera', c.name), s.id
    FROM sighting s JOIN camera c ON c.id = s.camera_id WHERE s.image_id = ?1 AND s.replaced_at_ms IS NOT NULL`,
   `SELECT l.at_ms, CASE WHEN l.class_id IS NULL THEN 'set_aside' ELSE 'labelled' END, l.who,
-     json_object('class', ${calledAt('l.at_ms')}, 'source', l.source), l.id
+     json_object('class', ${calledAt('l.at_ms')}, 'source', l.source, 'boxes', nullif(json_array_length(coalesce(l.regions, '[]')), 0)), l.id
    FROM label l LEFT JOIN class c ON c.id = l.class_id
    WHERE l.image_id = ?1 AND l.source IN ('teach', 'csv') AND l.id NOT IN (SELECT label_id FROM group_label)`,
   `SELECT l.at_ms, CASE g.seen WHEN 1 THEN 'labelled_in_spot_check' ELSE 'labelled_with_group' END, l.who,
@@ -42,6 +42,17 @@ const sources: readonly string[] = [
   `SELECT v.at_ms, 'verdict', t.who, json_object('verdict', v.verdict, 'score', v.score, 'model', v.model_id,
      'threshold', v.threshold_id, 'review', t.review, 'reject', t.reject), v.id
    FROM verdict v JOIN threshold t ON t.id = v.threshold_id WHERE v.image_id = ?1`,
+  `SELECT at_ms, 'quality_said', who, json_object('quality', says), id FROM quality_word WHERE image_id = ?1`,
+  `SELECT a.at_ms, 'likened', '', json_object('class', c.name, 'model', a.model_id, 'examples', a.examples), a.class_id
+   FROM look_alike a JOIN class c ON c.id = a.class_id WHERE a.image_id = ?1 AND a.likeness > 0`,
+  `SELECT f.at_ms, 'found_downstream', f.who, json_object('class', coalesce(c.name, ''), 'place', f.place, 'find', f.id,
+     'cost', f.cost_yen, 'note', f.note), f.id
+   FROM downstream_find f LEFT JOIN class c ON c.id = f.class_id WHERE f.image_id = ?1`,
+  `SELECT w.at_ms, 'find_' || w.says, w.who, json_object('find', w.find_id), w.id
+   FROM find_word w JOIN downstream_find f ON f.id = w.find_id WHERE f.image_id = ?1`,
+  `SELECT at_ms, 'answered_alike', who, json_object('find', find_id, 'answer', says), id FROM find_answer WHERE image_id = ?1`,
+  `SELECT at_ms, 'stopped_by_find', '', json_object('find', find_id, 'model', model_id), find_id FROM find_flag WHERE image_id = ?1`,
+  `SELECT at_ms, 'listed_to_set_apart', who, json_object('find', find_id, 'fileName', file), id FROM find_export WHERE image_id = ?1`,
   `SELECT s.at_ms, 'limit_sample', s.who, json_object('class', ${calledAt('s.at_ms')}, 'role', s.role, 'note', s.note), s.id
    FROM limit_sample s JOIN class c ON c.id = s.class_id WHERE s.image_id = ?1`,
   `SELECT r.at_ms, 'limit_sample_removed', r.who, json_object('class', ${calledAt('r.at_ms')}, 'reason', r.reason), r.sample_id
@@ -60,15 +71,31 @@ const sources: readonly string[] = [
    JOIN golden_clear c ON c.id = u.clear_id WHERE v.image_id = ?1`,
 ];
 
-/** Everything that happened to a picture, oldest first: which model and marks, who judged, when. */
-export function imageLedger(db: Reader, imageId: ImageId): LedgerLine[] {
+const lines = `(${sources.join(' UNION ALL ')})`;
+
+/**
+ * What happened to a picture, oldest first: which model and marks, who judged, when. Of a longer history its newest lines.
+ *
+ * @param most lines at most
+ */
+export function imageLedger(db: Reader, imageId: ImageId, most = Number.MAX_SAFE_INTEGER): LedgerLine[] {
   return db
     .all<Omit<LedgerLine, 'params'> & { params: string }>(
-      `SELECT atMs, event, who, params FROM (${sources.join(' UNION ALL ')}) ORDER BY atMs, ord`,
+      `SELECT atMs, event, who, params FROM ${lines} ORDER BY atMs DESC, ord DESC LIMIT ?2`,
       imageId,
+      most,
     )
+    .reverse()
     .map((row) => {
-      const { path, ...params } = JSON.parse(row.params) as LedgerLine['params'];
+      const { path, ...known } = JSON.parse(row.params) as Record<string, LedgerLine['params'][string] | null>;
+      const params = Object.fromEntries(
+        Object.entries(known).flatMap(([name, value]) => (value === null ? [] : [[name, value]])),
+      );
       return { ...row, params: typeof path === 'string' ? { ...params, fileName: basename(path) } : params };
     });
+}
+
+/** How many lines a picture's history has. */
+export function ledgerLength(db: Reader, imageId: ImageId): number {
+  return db.value<number>(`SELECT count(*) FROM ${lines}`, imageId) ?? 0;
 }

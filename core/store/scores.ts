@@ -85,6 +85,45 @@ export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
   return { modelId, ids, scores, labels, sources };
 }
 
+/** How unusual the active model finds pictures, deviations of good ones; those without a figure are left out. */
+export function anomaliesOf(db: Reader, ids: readonly ImageId[]): Map<number, number> {
+  const rows = db.all<{ id: number; anomaly: number }>(
+    `SELECT image_id AS id, anomaly FROM score WHERE model_id = (SELECT id FROM model WHERE active = 1)
+       AND anomaly IS NOT NULL AND image_id IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(ids),
+  );
+  return new Map(rows.map(({ id, anomaly }) => [id, anomaly]));
+}
+
+/** Scores of the active model by picture; those that it has not scored are left out. */
+export function activeScores(db: Reader, ids: readonly ImageId[]): Map<number, number> {
+  const rows = db.all<{ id: number; score: number }>(
+    `SELECT image_id AS id, score FROM score WHERE model_id = (SELECT id FROM model WHERE active = 1)
+       AND image_id IN (SELECT value FROM json_each(?))`,
+    JSON.stringify(ids),
+  );
+  return new Map(rows.map(({ id, score }) => [id, score]));
+}
+
+/** A picture's score of a model and what it is made of; null where it has none. */
+export function scoreOf(
+  db: Reader,
+  modelId: ModelId,
+  imageId: ImageId,
+): { readonly score: number; readonly labels: number | null; readonly anomaly: number | null } | null {
+  const sql = 'SELECT score, defect_probability AS labels, anomaly FROM score WHERE model_id = ? AND image_id = ?';
+  return db.one(sql, modelId, imageId) ?? null;
+}
+
+/** Changes whenever a score of a model or the standing of a label does. */
+export function scoresVersion(db: Reader, modelId: ModelId): string {
+  const scores = db.value<number>('SELECT count(*) FROM score WHERE model_id = ?', modelId) ?? 0;
+  const newest =
+    db.value<number>('SELECT coalesce(max(at_ms), 0) FROM verdict WHERE id = (SELECT max(id) FROM verdict)') ?? 0;
+  const undone = db.value<number>('SELECT coalesce(max(id), 0) FROM undo') ?? 0;
+  return [scores, newest, undone].join(' ');
+}
+
 export interface ScoreExport {
   readonly imageId: ImageId;
   readonly path: string | null;

@@ -13,6 +13,7 @@ export class LongList<Row extends { readonly id: number }> {
   #rows = $state.raw<readonly Row[]>([]);
   #total = $state(0);
   #loading = false;
+  #turn = 0;
   readonly #ask: (beforeId?: number) => Promise<RowPage<Row> | null>;
 
   constructor(ask: (beforeId?: number) => Promise<RowPage<Row> | null>) {
@@ -38,14 +39,24 @@ export class LongList<Row extends { readonly id: number }> {
     this.#total = page.total;
   }
 
+  /** Begins anew: what is asked for is another list now. The answer to an older question is dropped. */
+  async reload(): Promise<void> {
+    const turn = ++this.#turn;
+    const page = await this.#ask();
+    if (page === null || turn !== this.#turn) return;
+    this.#rows = page.rows;
+    this.#total = page.total;
+  }
+
   /** Loads what follows, unless that is under way or there is none. */
   async more(): Promise<void> {
     if (this.#loading || this.#rows.length === 0 || this.#rows.length >= this.#total) return;
     this.#loading = true;
     const last = this.#rows.at(-1)?.id;
+    const turn = this.#turn;
     const page = await this.#ask(last);
     this.#loading = false;
-    if (page === null) return;
+    if (page === null || turn !== this.#turn) return;
     this.#rows = [...this.#rows, ...page.rows.filter(({ id }) => last === undefined || id < last)];
     this.#total = page.total;
   }

@@ -242,6 +242,10 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       evidence: os.review.evidence.handler(({ errors }) => {
         throw errors.APP({ data: { code: 'not_found', params: {} } });
       }),
+      standing: os.review.standing.handler(({ errors }) => {
+        throw errors.APP({ data: { code: 'not_found', params: {} } });
+      }),
+      exportLedger: os.review.exportLedger.handler(() => ({ csv: '', html: '' })),
       decide: os.review.decide.handler(() => ({ ...noted('review.decide'), ...recorded })),
       undo: os.review.undo.handler(() => ({ imageId: null })),
       redo: os.review.redo.handler(() => ({ imageId: null })),
@@ -260,6 +264,23 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       check: os.golden.check.handler(() => ({ ...noted('golden.check'), outcome: 'passed' })),
       clear: os.golden.clear.handler(() => ({ ...noted('golden.clear'), rescored: 0 })),
       affected: os.golden.affected.handler(() => ({ rows: [], total: 0 })),
+    },
+    finds: {
+      passed: os.finds.passed.handler(() => ({ rows: [], total: 0 })),
+      ranked: os.finds.ranked.handler(() => ({ rows: [], total: 0, by: 'score', known: true })),
+      add: os.finds.add.handler(() => ({ ...noted('finds.add'), findId: 1, savedAtMs })),
+      list: os.finds.list.handler(() => ({ finds: [], falseFlagLimit: 0.01 })),
+      say: os.finds.say.handler(() => ({ ...noted('finds.say'), savedAtMs })),
+      setLimit: os.finds.setLimit.handler(() => ({ ...noted('finds.setLimit'), savedAtMs })),
+      look: os.finds.look.handler(async function* () {
+        yield { kind: 'progress', done: 0, total: 0 };
+      }),
+      since: os.finds.since.handler(() => ({ fromMs: 0 })),
+      answer: os.finds.answer.handler(() => ({ ...noted('finds.answer'), savedAtMs, list: null })),
+      proposal: os.finds.proposal.handler(({ errors }) => {
+        throw errors.APP({ data: { code: 'not_found', params: {} } });
+      }),
+      export: os.finds.export.handler(() => ({ ...noted('finds.export'), pictures: 0, csv: '', html: '' })),
     },
     threshold: {
       data: os.threshold.data.handler(() => ({

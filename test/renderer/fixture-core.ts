@@ -27,6 +27,7 @@ import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
+import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
@@ -94,6 +95,12 @@ export class FixtureCore {
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
     (change) => this.change(change),
+  );
+  /** Defects that were found further down. */
+  readonly finds = new FixtureFinds(
+    (id) => this.image(id),
+    () => this.#passed(),
+    startMs,
   );
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
@@ -392,6 +399,14 @@ export class FixtureCore {
       .slice(161)
       .filter((id) => verdictOf(this.#scores[id] ?? 0, marks) !== 'ok')
       .sort((a, b) => (this.#scores[b] ?? 0) - (this.#scores[a] ?? 0));
+  }
+
+  /** Newest first. */
+  #passed(): number[] {
+    const flagged = new Set(this.#flagged());
+    return Array.from({ length: this.pictures.count }, (_, at) => this.pictures.count - at).filter(
+      (id) => id > 160 && !flagged.has(id),
+    );
   }
 
   image(id: number): ImageView {
@@ -845,12 +860,17 @@ export class FixtureCore {
             nearestGood: near(good, 3),
             nearestDefect: near(bad, 3).map((row) => ({ ...row, classId: this.#labels.get(row.id) ?? 2 })),
             lookAlikes: [{ classId: 4, examples: 3, probability: 0.4 }],
+            ledgerLength: 2,
             ledger: [
               line('admitted', 62, { camera: 'カメラ1 上面' }),
               line('scored', 30, { model: 1, score: this.#scores[input.imageId] ?? 0 }),
             ],
           };
         }),
+        standing: os.review.standing.handler(({ input }) =>
+          fixtureStanding(this.#scores[input.imageId] ?? null, startMs),
+        ),
+        exportLedger: os.review.exportLedger.handler(() => ({ csv: 'ledger-1.csv', html: 'ledger-1.html' })),
         decide: os.review.decide.handler(({ input }) => {
           this.#decided.set(input.imageId, input.classId);
           this.#decisionUndo.push(input.imageId);
@@ -886,6 +906,43 @@ export class FixtureCore {
         check: os.golden.check.handler(() => ({ outcome: this.checks.check() })),
         clear: os.golden.clear.handler(({ input }) => this.checks.clear(input, input.rescore)),
         affected: os.golden.affected.handler(() => this.checks.affected()),
+      },
+      finds: {
+        passed: os.finds.passed.handler(({ input }) => {
+          const text = (input.filter.text ?? '').toLowerCase();
+          const ids = this.#passed().filter((id) => this.pictures.fileName(id).toLowerCase().includes(text));
+          const page = ids.filter((id) => id < (input.beforeId ?? Infinity)).slice(0, input.limit);
+          return { rows: page.map((id) => this.image(id)), total: ids.length };
+        }),
+        ranked: os.finds.ranked.handler(({ input }) => ({
+          rows: this.#passed()
+            .slice(0, 40)
+            .map((id) => this.image(id)),
+          total: 40,
+          by: input.classId === null ? 'score' : 'likeness',
+          known: input.filter.lot !== 'unknown',
+        })),
+        add: os.finds.add.handler(({ input }) => {
+          if (input.imageId !== null) this.#decided.set(input.imageId, input.classId);
+          return { findId: this.finds.add(input), ...this.#saved() };
+        }),
+        list: os.finds.list.handler(() => ({ finds: this.finds.list, falseFlagLimit: this.finds.falseFlagLimit })),
+        say: os.finds.say.handler(({ input }) => {
+          this.finds.say(input.findId, input.says);
+          return this.#saved();
+        }),
+        setLimit: os.finds.setLimit.handler(({ input }) => {
+          this.finds.falseFlagLimit = input.falseFlagLimit;
+          return this.#saved();
+        }),
+        look: os.finds.look.handler(() => this.finds.look()),
+        since: os.finds.since.handler(() => ({ fromMs: startMs - 86_400_000 })),
+        answer: os.finds.answer.handler(({ input }) => ({
+          list: this.finds.answer(input.imageId, input.says),
+          ...this.#saved(),
+        })),
+        proposal: os.finds.proposal.handler(() => this.finds.propose()),
+        export: os.finds.export.handler(() => ({ pictures: 12, csv: 'contain-1.csv', html: 'contain-1.html' })),
       },
       threshold: {
         data: os.threshold.data.handler(() => this.#thresholdData()),

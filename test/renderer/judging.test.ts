@@ -165,14 +165,4 @@ describe('judging pictures by keyboard', () => {
     expect(inputsOf(server, 'review.alike')).toMatchObject([{ classId: 5, among: 'unlabelled' }]);
     await page.close();
   });
-
-  it('enters a missed defect and lists passed pictures that look alike', async () => {
-    const { page, server } = await bench.open('review');
-    await page.getByRole('button', { name: '見逃しの登録' }).click();
-    await page.locator('.missed [role=listitem] button').first().click();
-    await page.getByRole('button', { name: '割れ' }).click();
-    await page.getByText('見本 1 枚に似た画像 4 枚', { exact: false }).waitFor();
-    expect(inputsOf(server, 'review.decide')).toMatchObject([{ queue: 'missed', classId: 4 }]);
-    await page.close();
-  });
 });

@@ -1,0 +1,195 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { CheckpointId, ClassId, ImageId } from '#core/domain/ids.ts';
+import { Random } from '#core/domain/random.ts';
+import { FindSearch, type SearchAnswer } from '#core/review/find-search.ts';
+import { activeCheckpoint } from '#core/store/checkpoints.ts';
+import { addClass } from '#core/store/classes.ts';
+import { addEmbeddings } from '#core/store/embeddings.ts';
+import { admitPicture } from '#core/store/images.ts';
+import { addLabel } from '#core/store/labels.ts';
+import type { Store } from '#core/store/open.ts';
+import { addScores } from '#core/store/scores.ts';
+import { applyThreshold } from '#core/store/thresholds.ts';
+import { loadEncoder } from '#engine/checkpoint.ts';
+import { createEncoder } from '#engine/encoder.ts';
+import { headFeatures, headStandard } from '#engine/learn/head.ts';
+import { rowOf, unitRows } from '#engine/learn/matrix.ts';
+import { pooledRows } from '#engine/learn/pooled-rows.ts';
+import { openLooking } from '#engine/network/looking.ts';
+import { openTensorFlow } from '#engine/tf.ts';
+import { camera, model, scoreRow, temporaryStore } from '#test/store/fixture.ts';
+import { picture } from '#test/store/picture.ts';
+import { type ManifestLine, realSet } from '../../bench/pictures.ts';
+import { record } from './record.ts';
+import { isFull, sized } from './size.ts';
+
+/*
+ * Planted misses on real pictures: a kind of defect is withheld, all its pictures pass, and one of them is found further down. How many of
+ * the others does a person meet who judges the list from its top? Pictures of the examples' parts are left out. The encoder never saw a label;
+ * MINARAI_CHECKPOINTS
+ * names a folder of `<set>.ckpt`; without one the network is untrained.
+ *
+ * One example, 700 steps of pretraining without any anomaly, share of the planted met within 1 / 2 / 3 times as many looks as there are:
+ * ball_screw pitting 0.86 / 0.98 / 0.98 (150 planted); magnetic_tile blowholes 0.80 / 0.86 / 0.90 (109), uneven 0.59 / 0.86 / 0.88 (97), breaks
+ * 0.37 / 0.62 / 0.84 (79), frays 0.52 / 0.69 / 0.69 (29), cracks 0.47 / 0.47 / 0.47 (51): thin cracks and frays hardly show in whole pictures.
+ */
+
+const SHOTS = sized(1, 3);
+const DRAWS = sized(1, 2);
+const GOOD_LABELS = 60;
+const KIND_LABELS = 10;
+const signal = new AbortController().signal;
+
+interface Shown {
+  readonly line: ManifestLine;
+  readonly vector: Float32Array;
+}
+
+/** Pictures of a set with their embeddings, as the app makes them. */
+async function seen(name: string, most: number): Promise<Shown[]> {
+  const set = await realSet(name);
+  if (set === undefined) return [];
+  const byClass = Map.groupBy(set.lines, (line) => line.class);
+  const lines = [...byClass.values()].flatMap((own) => own.slice(0, Math.ceil((most * own.length) / set.lines.length)));
+  await openTensorFlow();
+  const file = join(process.env['MINARAI_CHECKPOINTS'] ?? '', `${name}.ckpt`);
+  const encoder =
+    process.env['MINARAI_CHECKPOINTS'] !== undefined && existsSync(file)
+      ? await loadEncoder(file)
+      : createEncoder({ channels: 1, width: 16, seed: 1 });
+  const looking = openLooking(encoder);
+  try {
+    const rows = lines.map(({ path }, id) => ({ id, path: join(set.folder, path), page: 0, group: '', split: null }));
+    const { pooled } = await pooledRows(looking, encoder.config.width, rows as never, signal);
+    const unit = unitRows(headFeatures(pooled, headStandard(pooled, null)));
+    return lines.map((line, at) => ({ line, vector: rowOf(unit, at).slice() }));
+  } finally {
+    looking.dispose();
+    encoder.dispose();
+  }
+}
+
+/** A store in which a kind's pictures and the unlabelled others passed, and nobody ever named the kind. */
+function plant(shown: readonly Shown[], kind: string, good: string | null, random: Random) {
+  const store: Store = temporaryStore();
+  const cameraId = camera(store.write);
+  const classes = new Map<string, ClassId>();
+  for (const name of new Set(shown.map(({ line }) => line.class)))
+    classes.set(name, addClass(store.write, { name, isGood: name === good, atMs: 1 }));
+  const modelId = model(store.write);
+  const ids = store.write.transaction(() =>
+    shown.map((_, at) => admitPicture(store.write, picture(cameraId, at + 1)).imageId),
+  );
+  const checkpointId = activeCheckpoint(store.read)?.id as CheckpointId;
+  const flat = { map: [0, 0] as const, cluster: 0, unusual: 0 };
+  addEmbeddings(
+    store.write,
+    checkpointId,
+    ids.map((imageId, at) => ({ imageId, vector: shown[at]?.vector ?? new Float32Array(), ...flat })),
+  );
+  const scores = ids.map((id) => scoreRow(id, 0));
+  addScores(store.write, modelId, scores, 'scored', 1);
+  applyThreshold(store.write, { modelId, review: 0.5, reject: 0.5, reason: '', who: '', atMs: 1 });
+  const byClass = Map.groupBy([...shown.keys()], (at) => shown[at]?.line.class ?? '');
+  const label = (at: number): void =>
+    void addLabel(store.write, {
+      imageId: ids[at] as ImageId,
+      classId: classes.get(shown[at]?.line.class ?? '') as ClassId,
+      ...{ source: 'teach', who: '', atMs: 1 },
+    });
+  store.write.transaction(() => {
+    for (const [name, own] of byClass) {
+      if (name === kind) continue;
+      const order = random.shuffle([...own]);
+      // Where there are good pictures, other kinds are flagged and judged; where all are defects, most were never judged.
+      const labelled = name === good ? GOOD_LABELS : good === null ? KIND_LABELS : own.length;
+      order.slice(0, labelled).forEach(label);
+    }
+  });
+  return {
+    store,
+    ids,
+    checkpointId,
+    classId: classes.get(kind) as ClassId,
+    own: random.shuffle([...(byClass.get(kind) ?? [])]),
+  };
+}
+
+/** Share of planted pictures found after judging `n × planted` pictures of the list, for each n. */
+async function judge(shown: readonly Shown[], kind: string, good: string | null, shots: number, seed: number) {
+  const { store, ids, checkpointId, classId, own } = plant(shown, kind, good, new Random(seed));
+  const groups = new Set<string>();
+  const examples = own.filter((at) => {
+    const group = shown[at]?.line.group ?? '';
+    return groups.size < shots && !groups.has(group) && groups.add(group).size > 0;
+  });
+  const planted = new Set(own.filter((at) => !groups.has(shown[at]?.line.group ?? '')).map((at) => ids[at] as ImageId));
+  const exampleIds = examples.map((at) => ids[at] as ImageId);
+  const parts = own.filter((at) => groups.has(shown[at]?.line.group ?? '')).map((at) => ids[at] as ImageId);
+  // Further pictures of the examples' parts are no proof of anything: they are answered beforehand and counted nowhere.
+  const answers: SearchAnswer[] = parts
+    .filter((id) => !exampleIds.includes(id))
+    .map((imageId) => ({ imageId, says: 'hold' as const }));
+  const sought = { exampleIds, classId, answers: [...answers], filter: {} };
+  const search = await FindSearch.over(store.read, checkpointId, sought, signal, () => undefined);
+  let [judged, found] = [0, 0];
+  const shares = new Map<number, number>();
+  const steps = [1, 1.5, 2, 3];
+  for (const step of steps) {
+    for (; judged < step * planted.size && search.ranked.length > 0; judged++) {
+      const imageId = search.ranked[0]?.id as ImageId;
+      const is = planted.has(imageId);
+      found += Number(is);
+      answers.push({ imageId, says: is ? 'is' : 'is_not' });
+      search.learn(answers, imageId);
+    }
+    shares.set(step, found / planted.size);
+  }
+  return { planted: planted.size, of: search.of, shares };
+}
+
+const sets = [
+  { name: 'ball_screw', good: 'good', kinds: ['pitting'], most: sized(120, 10_000) },
+  {
+    name: 'magnetic_tile',
+    good: 'good',
+    kinds: ['blowhole', 'break', 'crack', 'fray', 'uneven'],
+    most: sized(0, 10_000),
+  },
+  { name: 'steel_xsdd', good: null, kinds: null, most: sized(0, 10_000) },
+].filter(({ most }) => most > 0);
+
+describe('a withheld kind of defect on real pictures', () => {
+  for (const { name, good, kinds, most } of sets)
+    it(
+      `is found among what passed: ${name}`,
+      async () => {
+        const shown = await seen(name, most);
+        if (shown.length === 0) return;
+        const asked = kinds ?? [...new Set(shown.map(({ line }) => line.class))].sort();
+        const all = new Map<number, { found: number; planted: number }>();
+        for (const kind of asked)
+          for (let shots = 1; shots <= SHOTS; shots += 2) {
+            const rows: Awaited<ReturnType<typeof judge>>[] = [];
+            for (let draw = 0; draw < DRAWS; draw++)
+              rows.push(await judge(shown, kind, good, shots, 100 * shots + draw));
+            const mean = (step: number) =>
+              rows.reduce((sum, { shares }) => sum + (shares.get(step) ?? 0), 0) / rows.length;
+            const figures = Object.fromEntries([1, 1.5, 2, 3].map((step) => [`share_at_${step}`, mean(step)]));
+            const planted = Math.round(rows.reduce((sum, row) => sum + row.planted, 0) / rows.length);
+            const fault = `missed ${name} ${kind}, ${shots} found`;
+            record({ fault, inputs: planted, survived: Math.round(mean(2) * planted), lost: 0, figures });
+            const sum = all.get(shots) ?? { found: 0, planted: 0 };
+            all.set(shots, { found: sum.found + mean(2) * planted, planted: sum.planted + planted });
+            if (isFull) console.info(fault, planted, 'of', rows[0]?.of, figures);
+          }
+        for (const [shots, { found, planted }] of all) {
+          if (isFull) console.info(name, shots, 'found: all kinds', found / planted);
+          if (name !== 'magnetic_tile') expect(found / planted, `${name}, ${shots}`).toBeGreaterThanOrEqual(0.8);
+        }
+      },
+      isFull ? 1_800_000 : 120_000,
+    );
+});
