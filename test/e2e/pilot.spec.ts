@@ -26,6 +26,11 @@ const FILLED: Readonly<Record<(typeof PAGES)[number], string>> = {
   roi: '[data-testid=count-images]',
   settings: 'main table',
 };
+/** Tabs that the walk through the pages passes by. */
+const PLACES = [
+  ...['groups', 'doubts', 'result', 'models', 'book', 'agreement'].map((tab) => `teach/${tab}`),
+  ...['audit', 'missed', 'golden'].map((tab) => `review/${tab}`),
+];
 const SHOTS = join('test-results', 'screens');
 const GOOD = 60;
 const DEFECTS = 24;
@@ -59,6 +64,12 @@ async function go(page: Page, name: (typeof PAGES)[number]): Promise<void> {
     .first()
     .click();
   await expect(page.getByRole('heading', { level: 1, name: t(`nav.${name}`) })).toBeVisible();
+}
+
+/** A tab by its address, as a link or the back button would open it. */
+async function open(page: Page, place: string): Promise<void> {
+  await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
+  await expect(page.locator('main .segments button[aria-pressed=true]').first()).toBeVisible();
 }
 
 /** The number in a text such as "1,234 枚". */
@@ -256,6 +267,59 @@ test('from a camera folder to the exported report', async ({ page }) => {
     expect(roi).toContain(12_345);
   });
 
+  await step('a group is labelled after its pictures were looked at', async () => {
+    await open(page, 'teach/groups');
+    const labelled = page.locator('.notice', { hasText: new RegExp(t('groups.done', { n: 7 }).replace('7', '\\d+')) });
+    await page
+      .getByRole('button', { name: t('groups.lookShort') })
+      .first()
+      .click();
+    const classes = page.getByRole('group', { name: t('groups.what') });
+    await classes.getByRole('button', { name: t('class.good') }).click();
+    const answers = page.getByRole('group', { name: t('groups.strip') }).locator('button');
+    await expect(answers.first()).toBeVisible();
+    for (let left = await answers.count(); left > 0; left--) {
+      await page.keyboard.press(isDefect.get(await pictureName(page)) ? '2' : '1');
+      await expect(page.getByRole('group', { name: t('groups.strip') }).locator('.right, .wrong')).toHaveCount(
+        (await answers.count()) - left + 1,
+      );
+    }
+    await page.locator('.ways .button').first().click();
+    await expect(labelled).toBeVisible();
+  });
+
+  await step(
+    'the corrections become a candidate, which judges once it is taken; the former one comes back',
+    async () => {
+      await open(page, 'teach/result');
+      await page.getByRole('button', { name: t('teach.startAgain') }).click();
+      await open(page, 'teach/models');
+      await expect(page.getByRole('heading', { name: t('models.candidate.title', { model: 2 }) })).toBeVisible({
+        timeout: JOB_MS,
+      });
+      await page.getByRole('button', { name: t('models.reason.corrections') }).click();
+      await page.getByRole('button', { name: t('models.use', { model: 2 }), exact: true }).click();
+      const back = page.getByRole('button', { name: t('models.back', { model: 1 }) });
+      await back.click({ timeout: JOB_MS });
+      await expect(page.getByRole('button', { name: t('models.back', { model: 2 }) })).toBeVisible();
+    },
+  );
+
+  await step('a defect found further down is entered, and what passed and looks like it is shown', async () => {
+    await open(page, 'review/missed');
+    await page.locator('main button.thumb').first().click();
+    await page
+      .getByRole('group', { name: t('missed.what') })
+      .getByRole('button')
+      .first()
+      .click();
+    const question = page.getByRole('heading', { name: t('alike.question', { name: t('class.defect') }) });
+    await expect(question).toBeVisible();
+    const first = await pictureName(page);
+    await page.keyboard.press('1');
+    await expect.poll(() => pictureName(page)).not.toBe(first);
+  });
+
   await step('every screen in both languages', async () => {
     for (const locale of ['ja', 'en'] as const) {
       const words = createTranslator(locale);
@@ -271,6 +335,11 @@ test('from a camera folder to the exported report', async ({ page }) => {
         await expect(page.locator(FILLED[name]).first()).toBeVisible({ timeout: 60_000 });
         await page.waitForFunction(() => Array.from(document.images).every((image) => image.complete));
         await page.screenshot({ path: join(SHOTS, `${name}-${locale}.png`) });
+      }
+      for (const place of PLACES) {
+        await open(page, place);
+        await page.waitForFunction(() => Array.from(document.images).every((image) => image.complete));
+        await page.screenshot({ path: join(SHOTS, `${place.replaceAll('/', '-')}-${locale}.png`) });
       }
     }
   });

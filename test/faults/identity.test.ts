@@ -71,10 +71,7 @@ test('16: a picture is its bytes: other names, other bytes and restarted counter
       atMs: 2,
     });
   const before = { review: reviewCounts(store.read), roi: gatherInputs(store.read).inputs };
-  expect(before.review).toMatchObject({
-    flaggedDefect: Math.ceil(flagged.length / 3),
-    passed: PICTURES - flagged.length,
-  });
+  expect(before.review).toMatchObject({ flaggedDefect: Math.ceil(flagged.length / 3) });
 
   // Same bytes, other name (and once more in another folder).
   for (let n = 0; n < THIRD; n++) copyFileSync(join(first, nameOf(n)), join(first, `copy_${nameOf(n)}`));

@@ -90,7 +90,7 @@ describe('the morning check', () => {
     const words =
       locale === 'ja'
         ? {
-            choose: '限度見本を選ぶ',
+            choose: '点検見本を選ぶ',
             fix: 'この見本に決める',
             again: 'もう一度点検する',
             clear: '判定を信頼できる状態に戻す',

@@ -40,9 +40,8 @@ async function line({ embedded = true, taken = 60 } = {}) {
   for (const imageId of ids.slice(taken))
     addLabel(store.write, { imageId, classId: good, source: 'teach', who: '', atMs: 7 });
   store.close();
-  const { port } = scriptedEngine({});
   const app = await createApp({
-    ...{ dataDir, shell: 'browser', version: '0', defaultLocale: 'ja', launchEngine: () => port },
+    ...{ dataDir, shell: 'browser', version: '0', defaultLocale: 'ja', launchEngine: () => scriptedEngine({}).port },
     ...{ inspectMachine: () => Promise.resolve([]), log: () => undefined },
   });
   onTestFinished(() => app.close());
