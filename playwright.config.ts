@@ -14,6 +14,8 @@ export default defineConfig({
   expect: { timeout: 15_000 },
   reporter: [['list'], ['json', { outputFile: 'test-results/playwright.json' }]],
   use: {
+    // A button that is not there fails by its own name, not by the limit of the whole test.
+    actionTimeout: 30_000,
     trace: 'off',
     screenshot: 'only-on-failure',
     locale: 'ja-JP',

@@ -66,6 +66,21 @@ async function go(page: Page, name: (typeof PAGES)[number]): Promise<void> {
   await expect(page.getByRole('heading', { level: 1, name: t(`nav.${name}`) })).toBeVisible();
 }
 
+function applyButton(page: Page): Locator {
+  const name = new RegExp(t('apply.button', { review: '', reject: '' }).split('（')[0] ?? '');
+  return page.getByRole('button', { name }).last();
+}
+
+/** Moves the mark of review to one end of the scale and applies it. */
+async function moveMark(page: Page, key: 'Home' | 'End', reason: string): Promise<void> {
+  await go(page, 'threshold');
+  await page.getByRole('slider', { name: t('mark.review') }).focus();
+  await page.keyboard.press(key);
+  await page.getByLabel(t('apply.reason')).fill(reason);
+  await applyButton(page).click();
+  await expect(page.getByText(reason)).toBeVisible();
+}
+
 /** A tab by its address, as a link or the back button would open it. */
 async function open(page: Page, place: string): Promise<void> {
   await page.evaluate((hash) => void (location.hash = hash), `#/${place}`);
@@ -196,10 +211,7 @@ test('from a camera folder to the exported report', async ({ page }) => {
     await page.keyboard.press('Shift+ArrowRight');
     await page.getByLabel(t('apply.reason')).fill('検査で見逃しがあった');
     const moved = Number(await mark.getAttribute('aria-valuenow'));
-    await page
-      .getByRole('button', { name: new RegExp(t('apply.button', { review: '', reject: '' }).split('（')[0] ?? '') })
-      .last()
-      .click();
+    await applyButton(page).click();
     await expect(page.getByText('検査で見逃しがあった')).toBeVisible();
     await page.reload();
     await expect(page.getByRole('slider', { name: t('mark.review') })).toHaveAttribute('aria-valuenow', String(moved));
@@ -271,7 +283,7 @@ test('from a camera folder to the exported report', async ({ page }) => {
     await open(page, 'teach/groups');
     const labelled = page.locator('.notice', { hasText: new RegExp(t('groups.done', { n: 7 }).replace('7', '\\d+')) });
     await page
-      .getByRole('button', { name: t('groups.lookShort') })
+      .getByRole('button', { name: new RegExp(t('groups.look', { n: 7 }).replace('7', '\\d+')) })
       .first()
       .click();
     const classes = page.getByRole('group', { name: t('groups.what') });
@@ -306,6 +318,8 @@ test('from a camera folder to the exported report', async ({ page }) => {
   );
 
   await step('a defect found further down is entered, and what passed and looks like it is shown', async () => {
+    // The mark was drawn so far down that nothing passed.
+    await moveMark(page, 'End', '止めすぎ');
     await open(page, 'review/missed');
     await page.locator('main button.thumb').first().click();
     await page
@@ -318,6 +332,7 @@ test('from a camera folder to the exported report', async ({ page }) => {
     const first = await pictureName(page);
     await page.keyboard.press('1');
     await expect.poll(() => pictureName(page)).not.toBe(first);
+    await moveMark(page, 'Home', '全部見る');
   });
 
   await step('every screen in both languages', async () => {

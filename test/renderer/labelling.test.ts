@@ -193,7 +193,7 @@ describe.each(languages)('labelling in %s', (locale) => {
     const { page, server, shown, sent, t } = await desk(locale);
     const first = await shown();
     server.cut();
-    await page.getByText(t('link.lost')).waitFor();
+    await page.getByText(t('link.lost')).first().waitFor();
     for (const key of ['Digit1', 'Digit2', 'Digit3', 'Digit2']) await page.keyboard.press(key);
     await page.getByText(t('stage.unsent', { n: 4 })).waitFor();
     // What has not left is taken back at once.
