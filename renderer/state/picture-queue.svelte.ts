@@ -66,7 +66,7 @@ const preloaded = 11;
 const decoded = 3;
 /**
  * What is loaded for later waits until the picture on show is painted: they share the processor. From the key to the next picture of
- * 10,000 took 116 ms at p95 of 240 without it and without the glance of evidence.svelte.ts, 73 ms with both, on 2 busy cores.
+ * 10,000 took 116 ms at p95 of 240 without it and without the glance of evidence.svelte.ts, 73 ms with both, on 2 busy cores; 31 ms on quiet ones.
  */
 const paintMs = 60;
 /** Asked for at a time beyond those: each asking looks at every candidate, so not one by one. */
