@@ -30,26 +30,36 @@ export interface Played {
   readonly meanRandom: readonly number[];
 }
 
-/** Plays one seed for each entry of the result. @param counts numbers of labels, ascending */
-export async function playOrders(arm: ArmEvidence, counts: readonly number[], seeds: number): Promise<Played[]> {
+/**
+ * Plays one seed for each entry of the result.
+ *
+ * @param counts numbers of labels, ascending
+ * @param oneIn of so many defects stays among the pictures that are asked about: on a line they are rarer than in a set
+ */
+export async function playOrders(
+  arm: ArmEvidence,
+  counts: readonly number[],
+  seeds: number,
+  oneIn = 1,
+): Promise<Played[]> {
   const { signal } = new AbortController();
   const clusters = clustersFor(arm.labelled.length);
   const standing = await resultOf(standingAmong(arm.seen, clusters, new Random(1), signal));
-  return Array.from({ length: seeds }, (_, seed) => playSeed(arm, standing, counts, seed));
+  return Array.from({ length: seeds }, (_, seed) => playSeed(arm, standing, { counts, seed, oneIn }));
 }
 
 function playSeed(
   { labelled, evidence }: ArmEvidence,
   standing: Standing,
-  counts: readonly number[],
-  seed: number,
+  { counts, seed, oneIn }: { readonly counts: readonly number[]; readonly seed: number; readonly oneIn: number },
 ): Played {
   const items = labelled.map(({ group, label }) => ({ group, label: String(label) }));
   const folds = stratifiedGroupFolds(items, FOLDS, new Random(100 + Math.floor(seed / FOLDS)));
   const held = labelled.filter((_, at) => folds[at] === seed % FOLDS);
-  const pool = labelled.filter((_, at) => folds[at] !== seed % FOLDS);
-  const known = { ...evidence, pool: pool.map(({ index }) => index) };
   const chance = new Random(1000 + seed);
+  const stays = (label: number): boolean => label === evidence.goodClass || chance.uniform() < 1 / oneIn;
+  const pool = labelled.filter(({ label }, at) => folds[at] !== seed % FOLDS && stays(label));
+  const known = { ...evidence, pool: pool.map(({ index }) => index) };
   const figures = (order: Iterable<number>[]): number[] =>
     order.map((rows) => figureOf(known, held, learnt(known, labelled, [...rows])));
   const random = Array.from({ length: RANDOM_ORDERS }, () => {
