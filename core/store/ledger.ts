@@ -9,7 +9,8 @@ const calledAt = (moment: string): string => `coalesce((SELECT h.old FROM class_
 
 /**
  * Each source gives rows of one shape: time, event, who, and the event's values as a JSON object. `who` is empty for what the
- * program did by itself. `?1` is the picture.
+ * program did by itself. `?1` is the picture. The last column orders what happened within one millisecond: of people's words on a
+ * picture it is the number of the label, which all of them have.
  */
 const sources: readonly string[] = [
   `SELECT s.seen_at_ms AS atMs, CASE s.duplicate WHEN 0 THEN 'admitted' ELSE 'seen_again' END AS event, '' AS who,
@@ -29,11 +30,11 @@ const sources: readonly string[] = [
      json_object('class', coalesce(c.name, '')), k.id
    FROM label_kept k JOIN label l ON l.id = k.label_id LEFT JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
   `SELECT d.at_ms, CASE WHEN d.class_id IS NULL THEN 'review_set_aside' ELSE 'reviewed' END, d.who,
-     json_object('class', ${calledAt('d.at_ms')}, 'queue', d.queue, 'reason', d.reason, 'verdict', coalesce(v.verdict, '')), d.id
+     json_object('class', ${calledAt('d.at_ms')}, 'queue', d.queue, 'reason', d.reason, 'verdict', coalesce(v.verdict, '')), d.label_id
    FROM decision d LEFT JOIN class c ON c.id = d.class_id LEFT JOIN verdict v ON v.id = d.verdict_id
    WHERE d.image_id = ?1`,
   `SELECT u.at_ms, CASE u.redo WHEN 1 THEN 'redone' ELSE 'undone' END, u.who,
-     json_object('class', ${calledAt('u.at_ms')}), u.id
+     json_object('class', ${calledAt('u.at_ms')}), u.labels_through + 0.5
    FROM undo u JOIN label l ON l.id = u.label_id LEFT JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
   `SELECT at_ms, CASE WHEN new IS NULL THEN 'fact_taken_back' ELSE 'fact_edited' END, who,
      json_object('field', field, 'from', old, 'to', coalesce(new, '')), id FROM meta_edit WHERE image_id = ?1`,

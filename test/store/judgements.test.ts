@@ -358,6 +358,21 @@ describe('review', () => {
   });
 });
 
+describe('the history of a picture', () => {
+  it('keeps the order of words that people said within one millisecond', () => {
+    const { write, read, ids, good, bad } = taught(9);
+    const id = ids[8] as ImageId;
+    const said = { imageId: id, who: 'sato', atMs: 50 };
+    for (const other of ids.slice(0, 4)) addLabel(write, { ...said, imageId: other, classId: good, source: 'teach' });
+    addLabel(write, { ...said, classId: bad, source: 'teach' });
+    addDecision(write, { ...said, classId: good, queue: 'missed', reason: '' });
+    addLabel(write, { ...said, classId: null, source: 'teach' });
+    undoLast(write, 'teach', 'sato', 50);
+    const events = imageLedger(read, id).flatMap(({ atMs, event }) => (atMs === 50 ? [event] : []));
+    expect(events).toEqual(['labelled', 'reviewed', 'set_aside', 'undone']);
+  });
+});
+
 describe('lists', () => {
   it('page through each filter without gap or repeat', () => {
     const { read, write, ids, modelId, good } = scored(25);
