@@ -1,3 +1,5 @@
+import { factorise, solveLower, solveUpper } from './cholesky.ts';
+
 /*
  * Which pictures are like a few examples, learnt anew at each answer: a ridge classifier on embeddings of unit length, in its dual
  * form, so that a few hundred known pictures cost a few milliseconds however long the vectors are (regularised least squares,
@@ -10,6 +12,8 @@
  * 0.53 / 0.41 / 0.54 at 0.3, 0.60 / 0.46 / 0.31 at 0.03, 0.46 / 0.19 / 0.73 at 3 (the last beside a little unusualness).
  */
 const RIDGE = 0.3;
+/** Keeps the solution finite where rounding leaves nothing of a pivot. */
+const LEAST_PIVOT = 1e-12;
 
 /** A picture's embedding and how much it counts. */
 interface Taught {
@@ -26,28 +30,6 @@ function dot(a: Float32Array | Float64Array, b: Float32Array): number {
   let sum = 0;
   for (let at = 0; at < b.length; at++) sum += (a[at] ?? 0) * (b[at] ?? 0);
   return sum;
-}
-
-/** Solves A x = y for a symmetric positive definite A [n, n], which is overwritten by its Cholesky factor. */
-function solveInPlace(a: Float64Array, y: Float64Array): Float64Array {
-  const n = y.length;
-  for (let j = 0; j < n; j++)
-    for (let i = j; i < n; i++) {
-      let sum = a[i * n + j] ?? 0;
-      for (let k = 0; k < j; k++) sum -= (a[i * n + k] ?? 0) * (a[j * n + k] ?? 0);
-      a[i * n + j] = i === j ? Math.sqrt(Math.max(sum, 1e-12)) : sum / (a[j * n + j] ?? 1);
-    }
-  for (let i = 0; i < n; i++) {
-    let sum = y[i] ?? 0;
-    for (let k = 0; k < i; k++) sum -= (a[i * n + k] ?? 0) * (y[k] ?? 0);
-    y[i] = sum / (a[i * n + i] ?? 1);
-  }
-  for (let i = n - 1; i >= 0; i--) {
-    let sum = y[i] ?? 0;
-    for (let k = i + 1; k < n; k++) sum -= (a[k * n + i] ?? 0) * (y[k] ?? 0);
-    y[i] = sum / (a[i * n + i] ?? 1);
-  }
-  return y;
 }
 
 /**
@@ -84,10 +66,10 @@ export function fitLikeness(
       kernel[i * n + j] = dot(a.vector, b.vector) + 1 + (i === j ? RIDGE / (n * a.weight) : 0);
       kernel[j * n + i] = kernel[i * n + j] ?? 0;
     }
-  const alpha = solveInPlace(
-    kernel,
-    Float64Array.from(taught, ({ target }) => target),
-  );
+  factorise(kernel, n, LEAST_PIVOT);
+  const alpha = Float64Array.from(taught, ({ target }) => target);
+  solveLower(kernel, alpha, alpha);
+  solveUpper(kernel, alpha);
   const weights = new Float64Array(columns);
   let bias = 0;
   taught.forEach(({ vector }, at) => {

@@ -116,21 +116,9 @@ export function answersOf(db: Reader, findId: FindId): AnswerRow[] {
   );
 }
 
-export interface FindRow {
+/** What was entered, and what has become of it. */
+export interface FindRow extends Omit<NewFind, 'regions'> {
   readonly id: FindId;
-  readonly imageId: ImageId | null;
-  readonly classId: ClassId | null;
-  readonly parts: number;
-  readonly place: FindPlace;
-  readonly foundAtMs: number;
-  readonly lot: string;
-  readonly serial: string;
-  readonly fromMs: number | null;
-  readonly toMs: number | null;
-  readonly costYen: number | null;
-  readonly note: string;
-  readonly who: string;
-  readonly atMs: number;
   readonly withdrawn: boolean;
   readonly watched: boolean;
   readonly drafted: boolean;

@@ -1,4 +1,5 @@
-import { covarianceOf, factorise, meanVariance, solveLower } from './cholesky.ts';
+import { factorise, solveLower } from '#core/domain/cholesky.ts';
+import { covarianceOf, meanVariance } from './covariance.ts';
 import { pick, rowOf, standardOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 

@@ -1,5 +1,6 @@
+import { factorise, solveUpper } from '#core/domain/cholesky.ts';
 import { minimise } from './lbfgs.ts';
-import { factorise, meanVariance, solveUpper } from './cholesky.ts';
+import { meanVariance } from './covariance.ts';
 import { dot, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 

@@ -1,4 +1,5 @@
-import { covarianceOf, factorise, meanVariance, solveLower, solveUpper } from './cholesky.ts';
+import { factorise, solveLower, solveUpper } from '#core/domain/cholesky.ts';
+import { covarianceOf, meanVariance } from './covariance.ts';
 import type { LinearHead } from './logistic.ts';
 import { matrix, rowOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';

@@ -1,6 +1,7 @@
+import { factorise, solveLower } from '#core/domain/cholesky.ts';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
 import { tf } from '../tf.ts';
-import { factorise, meanVariance, solveLower } from './cholesky.ts';
+import { meanVariance } from './covariance.ts';
 import { pick, standardOf } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
 import { PlaceGaussians } from './place-gaussians.ts';
