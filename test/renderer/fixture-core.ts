@@ -78,6 +78,8 @@ export class FixtureCore {
   readonly judging = new FixtureJudging();
   /** The next call of this path is refused, as by a full disk unless `judging` says otherwise. */
   failNext: string | null = null;
+  /** Calls of this path are answered once `until` has resolved, as by a busy disk. */
+  slow: { readonly path: string; readonly until: Promise<unknown> } | null = null;
   readonly models = new FixtureModels();
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
@@ -447,9 +449,10 @@ export class FixtureCore {
   }
 
   readonly router = (() => {
-    const os = implement(uiContract).use(({ path, next }, input) => {
+    const os = implement(uiContract).use(async ({ path, next }, input) => {
       const name = path.join('.');
       this.calls.push({ path: name, input });
+      if (this.slow?.path === name) await this.slow.until;
       if (this.failNext === name) {
         this.failNext = null;
         throw new ORPCError('APP', { status: 422, data: this.judging.refusal });

@@ -136,6 +136,46 @@ describe('a group', () => {
     await page.close();
   });
 
+  it('labels all by the first press also where the last answer is still being saved', async () => {
+    const { page, server } = await bench.open('teach/groups/cluster/0');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Digit1');
+    await page.locator('.spot').first().waitFor();
+    for (let n = 1; n < 20; n++) await page.keyboard.press('Digit1');
+    await expect.poll(() => inputsOf(server, 'groups.answer')).toHaveLength(19);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.core.slow = { path: 'groups.answer', until: promise };
+    await page.keyboard.press('Digit1');
+    await page.getByText(words.ja.proof).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    expect(inputsOf(server, 'groups.finish')).toEqual([]);
+    resolve(undefined);
+    await expect.poll(() => inputsOf(server, 'groups.finish')).toEqual([{ checkId: 1, outcome: 'all' }]);
+    await page.close();
+  });
+
+  it('is not labelled where the last answer could not be saved', async () => {
+    const { page, server } = await bench.open('teach/groups/cluster/0');
+    await page.getByRole('option').first().waitFor();
+    await page.keyboard.press('Digit1');
+    await page.locator('.spot').first().waitFor();
+    for (let n = 1; n < 20; n++) await page.keyboard.press('Digit1');
+    await expect.poll(() => inputsOf(server, 'groups.answer')).toHaveLength(19);
+    const { promise, resolve } = Promise.withResolvers<undefined>();
+    server.core.slow = { path: 'groups.answer', until: promise };
+    server.core.failNext = 'groups.answer';
+    await page.keyboard.press('Digit1');
+    await page.getByText(words.ja.proof).waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    resolve(undefined);
+    await page.getByText('20 / 20').waitFor();
+    await expect.poll(() => right(page).count()).toBe(19);
+    expect(inputsOf(server, 'groups.finish')).toEqual([]);
+    await page.close();
+  });
+
   it('says where a check has ended or no encoder is there, and what to do', async () => {
     const { page, server } = await bench.open('teach/groups/check/7');
     await page.getByText('失われたものはありません', { exact: false }).waitFor();

@@ -148,7 +148,7 @@ describe.each(['ja', 'en'] as const)('a missed defect (%s)', (locale) => {
     const { page } = await bench.open('review/flagged', 'full', { locale });
     await page.locator('svg .here').waitFor();
     await shoot(page, `${locale}-evidence`);
-    await page.locator('button.hold').first().focus();
+    await page.locator('.near button.hold').first().focus();
     await page.keyboard.down('Space');
     await page.locator('.compare img').first().waitFor();
     await shoot(page, `${locale}-compare`);
