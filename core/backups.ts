@@ -37,7 +37,13 @@ export interface Backups {
 }
 
 /** Backups that are written by themselves while people work, checked, and kept by age and room. */
-export function createBackups({ store, dataDir, log, now, changed }: Core): Backups {
+export function createBackups({
+  store,
+  dataDir,
+  log,
+  now,
+  changed,
+}: Pick<Core, 'store' | 'dataDir' | 'log' | 'now' | 'changed'>): Backups {
   const folder = backupsFolder(dataDir);
   let error: ErrorData | null = null;
   let running: Promise<BackupEntry> | null = null;

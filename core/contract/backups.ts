@@ -10,11 +10,11 @@ const atMs = v.pipe(v.number(), v.integer());
 
 /**
  * What opening the database found. healed, restored: a backup took its place, which a damage or a person asked for; the one before is
- * kept. log_removed: what was written last before a crash is missing. changed_outside: something else wrote into the file.
+ * kept. log_lost: what was written last before a crash may be missing. changed_outside: something else wrote into the file.
  * rotten: bytes changed by themselves, and no backup was there.
  */
 export const DatabaseNotice = v.object({
-  kind: v.picklist(['healed', 'restored', 'log_removed', 'changed_outside', 'rotten']),
+  kind: v.picklist(['healed', 'restored', 'log_lost', 'changed_outside', 'rotten']),
   atMs,
   backupAtMs: v.nullable(atMs),
   /** Folder within the data folder. */

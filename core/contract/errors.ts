@@ -26,7 +26,7 @@ export const errorCodes = [
   'database_changed_outside',
   'database_healed',
   'database_locked',
-  'database_log_removed',
+  'database_log_lost',
   'database_newer',
   'database_on_network',
   'database_restored',

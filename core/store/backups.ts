@@ -33,8 +33,14 @@ function readRecord(file: string): BackupRecord | null {
   }
 }
 
-const databases = (folder: string): string[] =>
-  existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith('.db')) : [];
+/** What lies in the folder; a folder that cannot be read must not keep the app from opening. */
+function databases(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith('.db'));
+  } catch {
+    return [];
+  }
+}
 
 /** Backups that were finished, the newest first. */
 export function listBackups(dataDir: string): BackupEntry[] {

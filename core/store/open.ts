@@ -6,6 +6,7 @@ import { backupInTurns, checkOpened } from './backup.ts';
 import { listBackups } from './backups.ts';
 import { createHandle, type Reader, type SlowQueryLog, type Writer } from './handle.ts';
 import { lockDataFolder } from './lock.ts';
+import { isLogDamaged } from './log-check.ts';
 import { checkBeforeOpening, migrate } from './migrate.ts';
 import { breakSeal, seal, sealState } from './seal.ts';
 import { heal, takePlace } from './take-place.ts';
@@ -65,8 +66,8 @@ const isBroken = (error: unknown): boolean =>
 
 /** What is to be told of a database that could be opened. */
 export type StoreDoubt =
-  /** The write-ahead log was taken away after a crash, and with it what was written last. */
-  | 'log_removed'
+  /** The write-ahead log was taken away or damaged after a crash, and with it what was written last. */
+  | 'log_lost'
   /** Something else wrote into the file, or it was put back from a copy. */
   | 'changed_outside'
   /** Bytes changed by themselves, and no sound backup was there to take its place. */
@@ -102,9 +103,9 @@ function openOrHeal(
     heal(dataDir, Date.now());
     return { ...connectBoth(file), doubt: null };
   }
-  const logIsGone = existsSync(openMarkOf(file)) && !isEmpty && !hasLog;
-  const doubt = logIsGone
-    ? 'log_removed'
+  const logIsLost = (existsSync(openMarkOf(file)) && !isEmpty && !hasLog) || isLogDamaged(`${file}-wal`);
+  const doubt = logIsLost
+    ? 'log_lost'
     : sealed === 'changed'
       ? 'changed_outside'
       : sealed === 'rotten'
@@ -142,7 +143,7 @@ export function openStore(dataDir: string, options: StoreOptions = {}): Store {
       file,
       backup: (target) => backupInTurns(writer, target),
       doubt,
-      changes: () => Number(writer.prepare<[], number>('SELECT total_changes()').pluck().get() ?? 0),
+      changes: () => writer.prepare<[], number>('SELECT total_changes()').pluck().get() ?? 0,
       close: () => {
         rmSync(openMarkOf(file), { force: true });
         reader.close();

@@ -20,15 +20,16 @@ import { openStore, type Store } from '#core/store/open.ts';
 import { cancelNext, placed, placeNext, waitingNext } from '#core/store/take-place.ts';
 import { camera, classes, pictures, temporaryFolder } from './fixture.ts';
 
+/** Open until the test ends, where it does not close it itself. */
 const opened = (folder: string): Store => {
   const store = openStore(folder);
-  onTestFinished(() => {
-    // Closed already where the test closed it.
-    try {
-      store.close();
-    } catch {}
-  });
-  return store;
+  let isOpen = true;
+  const close = (): void => {
+    if (isOpen) store.close();
+    isOpen = false;
+  };
+  onTestFinished(close);
+  return { ...store, close };
 };
 const images = (store: Store) => store.read.value<number>('SELECT count(*) FROM image');
 
@@ -143,7 +144,7 @@ describe('a damaged database', () => {
     expect(existsSync(join(crashed, 'minarai.db-wal'))).toBe(true);
     rmSync(join(crashed, 'minarai.db-wal'));
     rmSync(join(crashed, 'minarai.db-shm'));
-    expect(opened(crashed).doubt).toBe('log_removed');
+    expect(opened(crashed).doubt).toBe('log_lost');
     cpSync(folder, `${crashed}2`, { recursive: true });
     const whole = opened(`${crashed}2`);
     expect([whole.doubt, images(whole)]).toEqual([null, 70]);

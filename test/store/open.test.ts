@@ -135,6 +135,7 @@ describe('one process', () => {
       await ended;
       expect(acknowledged.length).toBeGreaterThanOrEqual(40);
       const store = openStore(folder);
+      expect(store.doubt).toBeNull();
       const kept = new Set(store.read.all<{ id: number }>('SELECT id FROM label').map((row) => row.id));
       expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
       expect(store.read.value('PRAGMA integrity_check')).toBe('ok');
