@@ -1,6 +1,7 @@
 import type { App, AppOptions } from './app-types.ts';
 import { implementer } from './calls/base.ts';
 import { auditCalls } from './calls/audit.ts';
+import { backupCalls } from './calls/backups.ts';
 import { cameraCalls } from './calls/cameras.ts';
 import { doubtCalls } from './calls/doubts.ts';
 import { groupCalls } from './calls/groups.ts';
@@ -18,6 +19,7 @@ import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
 import { teachCalls } from './calls/teach.ts';
 import { createTranslator } from '#messages/translate.ts';
+import { createBackups } from './backups.ts';
 import { openCore, type Core } from './core.ts';
 import { createDefectBookSheets } from './defect-book.ts';
 import { createDaily } from './daily.ts';
@@ -60,8 +62,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const exports = createExports(core, options.version);
   const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
   const golden = createGolden(core);
-  const daily = createDaily(core, golden);
-  const read = () => readState(core, sample, golden, options);
+  const backups = createBackups(core);
+  const daily = createDaily(core, golden, backups);
+  const read = () => readState(core, { sample, golden, backups }, options);
   const os = implementer(core);
   const router = os.router({
     app: {
@@ -101,6 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...moneyCalls(os, core, exports),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
+    ...backupCalls(os, core, backups),
   });
   daily.look();
   return {
@@ -112,6 +116,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       daily.close();
       await sample.stop();
       await golden.close();
+      await backups.close();
       await core.close();
     },
   };

@@ -14,6 +14,7 @@ import type { JobTools } from './jobs/job.ts';
 import { createLiveScoring, type LiveScoring } from './jobs/live.ts';
 import { createJobs, type Jobs } from './jobs/runner.ts';
 import { drawAudit, judgeNewPictures, startForNewPictures, startNextStage, startScoring } from './stages.ts';
+import { noteOpening } from './store/database-notice.ts';
 import { getSettings, type Settings } from './store/settings.ts';
 import { openStore, type Store } from './store/open.ts';
 import { currentPilot, startPilot, type PilotRow } from './store/pilots.ts';
@@ -68,6 +69,7 @@ export function openCore(options: CoreOptions): Core {
   const { dataDir, defaultLocale, launchEngine, log, automatic, looksBeside } = options;
   const store = openStore(dataDir, { onSlow: (sql, ms) => log('warn', 'slow_query', { sql, ms }) });
   const now = Date.now;
+  noteOpening(store, dataDir, now());
   const settings = (): Settings =>
     getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, autoTeach: false });
   if (currentPilot(store.read) === null) startPilot(store.write, { name: PILOT_NAME, plan: {}, atMs: now() });

@@ -1,15 +1,21 @@
+import type { Backups } from './backups.ts';
 import type { Core } from './core.ts';
 import type { Golden } from './golden-check.ts';
 import { sampleForAudit } from './review/audit-sampling.ts';
 
 const EVERY_MS = 60_000;
 
-/** What is due by the clock: shifts that end, and the morning's check. */
-export function createDaily(core: Core, golden: Golden): { readonly look: () => void; readonly close: () => void } {
+/** What is due by the clock: shifts that end, the morning's check, and backups. */
+export function createDaily(
+  core: Core,
+  golden: Golden,
+  backups: Backups,
+): { readonly look: () => void; readonly close: () => void } {
   const look = (): void => {
     try {
       if (sampleForAudit(core.store.write, core.random, core.now())) core.changed();
       golden.checkWhereDue();
+      backups.look();
     } catch (thrown) {
       // The next minute tries again; a full disk must not end the app.
       core.log('error', 'daily_failed', { detail: thrown instanceof Error ? thrown.message : String(thrown) });

@@ -124,7 +124,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       // Until the person stops it; that is no failure.
       await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
     },
-    backup: async (file) => core.store.backup(resolve(file)),
+    backup: (file) => core.store.backup(resolve(file)),
     close: () => core.close(),
   };
 }

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import type { AppOptions } from './app-types.ts';
 import type { ErrorData } from './contract/errors.ts';
 import type { AppState, CameraView, ErrorView } from './contract/views.ts';
+import type { Backups } from './backups.ts';
 import type { Core } from './core.ts';
 import type { CameraId } from './domain/ids.ts';
 import { scoringSpeed } from './jobs/score.ts';
@@ -9,6 +10,7 @@ import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses, retiredClasses } from './store/classes.ts';
 import { stateCounts } from './store/counts.ts';
+import { databaseNotice } from './store/database-notice.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
 import { liveWait, taktOf } from './store/live.ts';
@@ -75,11 +77,19 @@ function otherAreas({ store }: Core): ErrorView[] {
   }));
 }
 
+/** Says what opening the database found, and that no backup can be written. */
+function databaseWarnings({ store }: Core, backups: Backups): ErrorView[] {
+  const notice = databaseNotice(store.read);
+  const codes: ErrorView['code'][] = [];
+  if (notice !== null) codes.push(`database_${notice.kind}`);
+  if (backups.error() !== null) codes.push('backup_failed');
+  return codes.map((code) => ({ code, params: {} }));
+}
+
 /** The whole state as a window shows it: small, whatever the number of pictures. */
 export function readState(
   core: Core,
-  sample: SamplePlay,
-  golden: Golden,
+  { sample, golden, backups }: { readonly sample: SamplePlay; readonly golden: Golden; readonly backups: Backups },
   { shell, version }: Pick<AppOptions, 'shell' | 'version'>,
 ): AppState {
   const { store } = core;
@@ -133,7 +143,12 @@ export function readState(
     lastSavedAtMs: lastSavedAtMs(store.read),
     audit: auditStates(core),
     golden: golden.state(),
-    warnings: [...cameras.flatMap((camera) => camera.error ?? []), ...tooLittleDisk(core), ...otherAreas(core)],
+    warnings: [
+      ...databaseWarnings(core, backups),
+      ...cameras.flatMap((camera) => camera.error ?? []),
+      ...tooLittleDisk(core),
+      ...otherAreas(core),
+    ],
     settings: core.settings(),
   };
 }

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { auditInputs, AuditOverview } from './audit.ts';
+import { backupInputs, BackupsView } from './backups.ts';
 import { PretrainConfig, Region, Regions } from './engine.ts';
 import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
 import { effort, LabelEffort, Recorded, sending, Stepped } from './judging.ts';
@@ -362,6 +363,17 @@ export const uiContract = {
     clear: base.input(goldenInputs.clear).output(v.object({ rescored: count })),
     /** Pictures whose verdicts are not trusted, newest first. */
     affected: base.input(goldenInputs.affected).output(v.object({ rows: v.array(ImageView), total: count })),
+  },
+  /** Backups of the database: core/contract/backups.ts. */
+  backups: {
+    get: base.output(BackupsView),
+    make: base.output(BackupsView),
+    /** At the next start this backup takes the database's place; the database is kept. */
+    restore: base.input(backupInputs.backup).output(BackupsView),
+    /** The database stays after all. */
+    keep: base.output(BackupsView),
+    /** The notice was read. */
+    read: base.output(BackupsView),
   },
   /** Defects found further down: core/contract/finds.ts. */
   finds: findsContract,

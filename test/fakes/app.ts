@@ -67,6 +67,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
     return {};
   };
   const savedAtMs = 1_700_000_000_000;
+  const noBackups = { backups: [], folder: '', error: null, notice: null, next: null };
   const recorded = { savedAtMs, labelId: 1, between: null };
   const router = os.router({
     app: {
@@ -256,6 +257,13 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
         throw errors.APP({ data: { code: 'not_found', params: {} } });
       }),
       plan: os.audit.plan.handler(() => noted('audit.plan')),
+    },
+    backups: {
+      get: os.backups.get.handler(() => noBackups),
+      make: os.backups.make.handler(() => ({ ...noted('backups.make'), ...noBackups })),
+      restore: os.backups.restore.handler(() => ({ ...noted('backups.restore'), ...noBackups })),
+      keep: os.backups.keep.handler(() => ({ ...noted('backups.keep'), ...noBackups })),
+      read: os.backups.read.handler(() => ({ ...noted('backups.read'), ...noBackups })),
     },
     golden: {
       get: os.golden.get.handler(() => ({ set: null, last: null, history: [], clearings: [] })),

@@ -25,6 +25,7 @@ import { FixtureChecks } from './fixture-checks.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
+import { FixtureBackups } from './fixture-backups.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
@@ -93,6 +94,7 @@ export class FixtureCore {
     nowMs: startMs,
   });
   readonly agreement = new FixtureAgreement((id) => this.image(id), startMs);
+  readonly backups = new FixtureBackups();
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
@@ -897,6 +899,13 @@ export class FixtureCore {
       audit: {
         overview: os.audit.overview.handler(() => this.checks.overview()),
         plan: os.audit.plan.handler(({ input }) => this.checks.plan(input.perShift)),
+      },
+      backups: {
+        get: os.backups.get.handler(() => this.backups.view),
+        make: os.backups.make.handler(() => this.backups.make()),
+        restore: os.backups.restore.handler(({ input }) => this.backups.restore(input.name)),
+        keep: os.backups.keep.handler(() => this.backups.change({ next: null })),
+        read: os.backups.read.handler(() => this.backups.change({ notice: null })),
       },
       golden: {
         get: os.golden.get.handler(() => this.checks.view),

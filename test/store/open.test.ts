@@ -135,6 +135,7 @@ describe('one process', () => {
       await ended;
       expect(acknowledged.length).toBeGreaterThanOrEqual(40);
       const store = openStore(folder);
+      expect(store.doubt).toBeNull();
       const kept = new Set(store.read.all<{ id: number }>('SELECT id FROM label').map((row) => row.id));
       expect(acknowledged.filter((id) => !kept.has(id))).toEqual([]);
       expect(store.read.value('PRAGMA integrity_check')).toBe('ok');
@@ -176,34 +177,34 @@ describe('migrating', () => {
 });
 
 describe('backup', () => {
-  it('is a verified copy in a new file, and never overwrites one', () => {
+  it('is a verified copy in a new file, and never overwrites one', async () => {
     const store = temporaryStore();
     pictures(store.write, camera(store.write), 30);
     const file = join(temporaryFolder(), 'copy.db');
-    store.backup(file);
+    await store.backup(file);
     const copy = new Database(file, { readonly: true });
     expect(copy.prepare('SELECT count(*) AS n FROM image').get()).toEqual({ n: 30 });
     copy.close();
-    expect(failure(() => store.backup(file))).toMatchObject({ code: 'bad_input' });
+    await expect(store.backup(file)).rejects.toMatchObject({ code: 'bad_input' });
     expect(existsSync(`${file}.part`)).toBe(false);
   });
 
-  it('notices a damaged page', () => {
+  it('notices a damaged page', async () => {
     const store = temporaryStore();
     pictures(store.write, camera(store.write), 500);
     const file = join(temporaryFolder(), 'copy.db');
-    store.backup(file);
+    await store.backup(file);
     const bytes = readFileSync(file);
     bytes.fill(0xa5, 4096 * 3 + 8, 4096 * 40);
     writeFileSync(file, bytes);
     expect(failure(() => verifyDatabase(file))).toMatchObject({ code: 'database_broken' });
   });
 
-  it('is restored into an empty data folder only, and only when it is sound', () => {
+  it('is restored into an empty data folder only, and only when it is sound', async () => {
     const store = temporaryStore();
     pictures(store.write, camera(store.write), 5);
     const file = join(temporaryFolder(), 'copy.db');
-    store.backup(file);
+    await store.backup(file);
     const folder = join(temporaryFolder(), 'new');
     restoreBackup(file, folder);
     const restored = openStore(folder);
