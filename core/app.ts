@@ -9,6 +9,7 @@ import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
 import { goldenCalls } from './calls/golden.ts';
+import { historyCalls } from './calls/history.ts';
 import { findCalls } from './calls/finds.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
@@ -31,7 +32,7 @@ import { createQualityCards } from './quality-card.ts';
 import { createSamplePlay } from './sample-play.ts';
 import { startForNewPictures } from './stages.ts';
 import { readState, watchState } from './state.ts';
-import { addAudit } from './store/audit.ts';
+import { addAudit, verifyAudit } from './store/audit.ts';
 import { addClass, listClasses } from './store/classes.ts';
 import { teachWhenIdle } from './teaching-state.ts';
 import { setSettings } from './store/settings.ts';
@@ -64,7 +65,9 @@ export async function createApp(options: AppOptions): Promise<App> {
   const golden = createGolden(core);
   const backups = createBackups(core);
   const daily = createDaily(core, golden, backups);
-  const read = () => readState(core, { sample, golden, backups }, options);
+  const historyBroken = verifyAudit(store.read) !== null;
+  if (historyBroken) core.log('error', 'history_broken');
+  const read = () => readState(core, { sample, golden, backups, historyBroken }, options);
   const os = implementer(core);
   const router = os.router({
     app: {
@@ -105,6 +108,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
     ...backupCalls(os, core, backups),
+    ...historyCalls(os, core),
   });
   daily.look();
   return {

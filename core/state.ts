@@ -77,11 +77,15 @@ function otherAreas({ store }: Core): ErrorView[] {
   }));
 }
 
-/** Says what opening the database found, and that no backup can be written. */
-function databaseWarnings({ store }: Core, backups: Backups): ErrorView[] {
+/** Says what opening the database found, that the history was tampered with, and that no backup can be written. */
+function databaseWarnings(
+  { store }: Core,
+  { backups, historyBroken }: { readonly backups: Backups; readonly historyBroken: boolean },
+): ErrorView[] {
   const notice = databaseNotice(store.read);
   const codes: ErrorView['code'][] = [];
   if (notice !== null) codes.push(`database_${notice.kind}`);
+  if (historyBroken) codes.push('history_broken');
   if (backups.error() !== null) codes.push('backup_failed');
   return codes.map((code) => ({ code, params: {} }));
 }
@@ -89,10 +93,17 @@ function databaseWarnings({ store }: Core, backups: Backups): ErrorView[] {
 /** The whole state as a window shows it: small, whatever the number of pictures. */
 export function readState(
   core: Core,
-  { sample, golden, backups }: { readonly sample: SamplePlay; readonly golden: Golden; readonly backups: Backups },
+  parts: {
+    readonly sample: SamplePlay;
+    readonly golden: Golden;
+    readonly backups: Backups;
+    /** The history was found changed at the start. */
+    readonly historyBroken: boolean;
+  },
   { shell, version }: Pick<AppOptions, 'shell' | 'version'>,
 ): AppState {
   const { store } = core;
+  const { sample, golden } = parts;
   const jobs = listJobs(store.read).map(({ params: _, result: __, createdAtMs: ___, ...job }) => job);
   const checkpoint = activeCheckpoint(store.read);
   const model = activeModel(store.read);
@@ -144,7 +155,7 @@ export function readState(
     audit: auditStates(core),
     golden: golden.state(),
     warnings: [
-      ...databaseWarnings(core, backups),
+      ...databaseWarnings(core, parts),
       ...cameras.flatMap((camera) => camera.error ?? []),
       ...tooLittleDisk(core),
       ...otherAreas(core),

@@ -1,5 +1,6 @@
 import { implement, ORPCError } from '@orpc/server';
 import { AppError, toErrorData } from '../contract/errors.ts';
+import type { TrailEvent } from '../contract/history.ts';
 import { uiContract } from '../contract/ui.ts';
 import type { Core } from '../core.ts';
 import type { CameraId, ClassId, ImageId } from '../domain/ids.ts';
@@ -42,7 +43,7 @@ export function knownCamera({ store }: Core, id: number): CameraRow {
   return camera;
 }
 
-export type Note = (what: string, params: Record<string, string | number | boolean>) => void;
+export type Note = (what: TrailEvent, params: Record<string, string | number | boolean>) => void;
 
 /** Adds lines to the audit trail in the name of the person who works at the window. */
 export const noteOf =

@@ -1,3 +1,4 @@
+import type { TrailEvent } from '../contract/history.ts';
 import type { Core } from '../core.ts';
 import type { ClassId } from '../domain/ids.ts';
 import * as changes from '../store/class-changes.ts';
@@ -6,6 +7,8 @@ import { noteOf, type Implementer } from './base.ts';
 
 const LISTED = 100;
 
+type ClassEvent = Extract<TrailEvent, `classes.${string}`>;
+
 /** What people do to the classes themselves; what was judged by them stays. */
 export function classCalls(os: Implementer, core: Core) {
   const { store, settings, now } = core;
@@ -13,13 +16,13 @@ export function classCalls(os: Implementer, core: Core) {
   const by = () => ({ who: settings().person, atMs: now() });
   /** The change and its line in the audit trail: both or neither. */
   const change = (
-    what: string,
+    what: ClassEvent,
     params: Record<string, string | number | boolean>,
     work: () => void,
   ): Record<never, never> => {
     store.write.transaction(() => {
       work();
-      note(`classes.${what}`, params);
+      note(what, params);
     });
     core.changed();
     return {};
@@ -34,28 +37,30 @@ export function classCalls(os: Implementer, core: Core) {
         })),
       })),
       rename: os.classes.rename.handler(({ input }) =>
-        change('rename', input, () => changes.renameClass(store.write, input.classId as ClassId, input.name, by())),
+        change('classes.rename', input, () =>
+          changes.renameClass(store.write, input.classId as ClassId, input.name, by()),
+        ),
       ),
       describe: os.classes.describe.handler(({ input }) =>
-        change('describe', input, () =>
+        change('classes.describe', input, () =>
           changes.describeClass(store.write, input.classId as ClassId, input.description, by()),
         ),
       ),
       setKey: os.classes.setKey.handler(({ input }) =>
-        change('setKey', { classId: input.classId, key: input.key ?? '' }, () =>
+        change('classes.setKey', { classId: input.classId, key: input.key ?? '' }, () =>
           changes.setClassKey(store.write, input.classId as ClassId, input.key, by()),
         ),
       ),
       move: os.classes.move.handler(({ input }) =>
-        change('move', input, () => changes.moveClass(store.write, input.classId as ClassId, input.by, by())),
+        change('classes.move', input, () => changes.moveClass(store.write, input.classId as ClassId, input.by, by())),
       ),
       retire: os.classes.retire.handler(({ input }) =>
-        change('retire', { classId: input.classId, moveTo: input.moveTo ?? 0 }, () =>
+        change('classes.retire', { classId: input.classId, moveTo: input.moveTo ?? 0 }, () =>
           changes.retireClass(store.write, input.classId as ClassId, input.moveTo as ClassId | null, by()),
         ),
       ),
       bringBack: os.classes.bringBack.handler(({ input }) =>
-        change('bringBack', input, () =>
+        change('classes.bringBack', input, () =>
           changes.bringBackClass(store.write, input.classId as ClassId, input.withLabels, by()),
         ),
       ),

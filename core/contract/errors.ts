@@ -50,6 +50,7 @@ export const errorCodes = [
   'group_empty',
   'group_ended',
   'group_unchecked',
+  'history_broken',
   'image_broken',
   'image_too_large',
   'image_type_refused',

@@ -4,6 +4,7 @@ import { auditInputs, AuditOverview } from './audit.ts';
 import { backupInputs, BackupsView } from './backups.ts';
 import { PretrainConfig, Region, Regions } from './engine.ts';
 import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
+import { HistoryPage, historyInputs, HistoryState } from './history.ts';
 import { effort, LabelEffort, Recorded, sending, Stepped } from './judging.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
@@ -374,6 +375,14 @@ export const uiContract = {
     keep: base.output(BackupsView),
     /** The notice was read. */
     read: base.output(BackupsView),
+  },
+  /** Who did what: core/contract/history.ts. */
+  history: {
+    /** Looks through the whole chain. */
+    state: base.output(HistoryState),
+    list: base.input(historyInputs.page).output(HistoryPage),
+    /** Writes the whole trail as a table; fetched by its name from /export/:fileName. */
+    export: base.output(v.object({ file: v.string() })),
   },
   /** Defects found further down: core/contract/finds.ts. */
   finds: findsContract,

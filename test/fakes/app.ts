@@ -258,6 +258,11 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       }),
       plan: os.audit.plan.handler(() => noted('audit.plan')),
     },
+    history: {
+      state: os.history.state.handler(() => ({ entries: 0, brokenAt: null, hash: '' })),
+      list: os.history.list.handler(() => ({ rows: [], total: 0 })),
+      export: os.history.export.handler(() => ({ ...noted('history.export'), file: '' })),
+    },
     backups: {
       get: os.backups.get.handler(() => noBackups),
       make: os.backups.make.handler(() => ({ ...noted('backups.make'), ...noBackups })),

@@ -26,6 +26,7 @@ import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
 import { FixtureBackups } from './fixture-backups.ts';
+import { FixtureHistory } from './fixture-history.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
@@ -95,6 +96,7 @@ export class FixtureCore {
   });
   readonly agreement = new FixtureAgreement((id) => this.image(id), startMs);
   readonly backups = new FixtureBackups();
+  readonly history = new FixtureHistory();
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
@@ -899,6 +901,11 @@ export class FixtureCore {
       audit: {
         overview: os.audit.overview.handler(() => this.checks.overview()),
         plan: os.audit.plan.handler(({ input }) => this.checks.plan(input.perShift)),
+      },
+      history: {
+        state: os.history.state.handler(() => this.history.state()),
+        list: os.history.list.handler(({ input }) => this.history.list(input.beforeId, input.limit)),
+        export: os.history.export.handler(() => this.history.export()),
       },
       backups: {
         get: os.backups.get.handler(() => this.backups.view),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { errorCodes } from '#core/contract/errors.ts';
 import { objectives, teachModes } from '#core/contract/engine.ts';
+import { trailEvents } from '#core/contract/history.ts';
 import { folderQuestions, noticeCodes } from '#core/contract/watching.ts';
 import { jobKinds, jobStates, verdicts, whys } from '#core/contract/views.ts';
 import { qualityReasons } from '#core/domain/quality.ts';
@@ -56,6 +57,7 @@ describe('words of the window', () => {
     ['objective', objectives],
     ['health', ['warming_up', 'learning', 'plateau', 'collapsed']],
     ['mode', teachModes],
+    ['trail', trailEvents],
     ['camerastate', ['watching', 'scanning', 'paused', 'unreachable', 'asking']],
     ['watchnotice', noticeCodes],
     ['camera.accept', [...folderQuestions]],

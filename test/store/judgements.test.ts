@@ -397,7 +397,7 @@ describe('lists', () => {
 describe('the audit trail', () => {
   it('holds, and shows the first line that was tampered with', () => {
     const { read, write } = temporaryStore();
-    for (let n = 0; n < 5; n++) addAudit(write, { who: 'sato', what: 'model.teach', params: { n }, atMs: n });
+    for (let n = 0; n < 5; n++) addAudit(write, { who: 'sato', what: 'models.use', params: { n }, atMs: n });
     expect(verifyAudit(read)).toBeNull();
     expect(listAudit(read, 2).map((row) => row.params)).toEqual([{ n: 4 }, { n: 3 }]);
     write.run('DROP TRIGGER audit_unchanged');
