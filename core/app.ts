@@ -24,6 +24,7 @@ import { createBackups } from './backups.ts';
 import { openCore, type Core } from './core.ts';
 import { createDefectBookSheets } from './defect-book.ts';
 import { createDaily } from './daily.ts';
+import { writeDiagnostics } from './diagnostics.ts';
 import { createExports } from './exports.ts';
 import { createGolden } from './golden-check.ts';
 import { createPictures } from './pictures.ts';
@@ -85,6 +86,11 @@ export async function createApp(options: AppOptions): Promise<App> {
         startForNewPictures(core);
         core.changed();
         return {};
+      }),
+      diagnose: os.app.diagnose.handler(async () => {
+        const file = await writeDiagnostics(core, options);
+        addAudit(store.write, { who: settings().person, what: 'app.diagnose', params: {}, atMs: now() });
+        return { file };
       }),
       doctor: os.app.doctor.handler(async () => ({
         facts: (await options.inspectMachine()).map((fact) => ({ ...fact })),

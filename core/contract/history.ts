@@ -13,6 +13,7 @@ export const trailEvents = [
   'agreement.begin',
   'agreement.resolve',
   'agreement.stop',
+  'app.diagnose',
   'app.set',
   'area.set',
   'audit.plan',

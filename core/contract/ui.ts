@@ -79,6 +79,8 @@ export const uiContract = {
         ),
       )
       .output(nothing),
+    /** Writes one file for a supporter, without names, paths, pictures or tokens; fetched from /export/:fileName. */
+    diagnose: base.output(v.object({ file: v.string() })),
     doctor: base.output(
       v.object({
         facts: v.array(

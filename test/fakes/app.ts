@@ -75,6 +75,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
         yield emptyState;
       }),
       set: os.app.set.handler(() => noted('app.set')),
+      diagnose: os.app.diagnose.handler(() => ({ ...noted('app.diagnose'), file: '' })),
       doctor: os.app.doctor.handler(() => ({ facts: [] })),
     },
     area: {

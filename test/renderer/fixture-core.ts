@@ -474,6 +474,7 @@ export class FixtureCore {
           this.change({ settings });
           return {};
         }),
+        diagnose: os.app.diagnose.handler(() => ({ file: 'diagnostics-20261123-104207.json' })),
         doctor: os.app.doctor.handler(() => ({
           facts: [
             { what: 'node', status: 'ok', value: '24.21.0', hint: null },

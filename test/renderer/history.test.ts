@@ -49,3 +49,10 @@ describe.each(['ja', 'en'] as const)('who did what (%s)', (locale) => {
     await page.close();
   });
 });
+
+it('a file for support is written and can be fetched', async () => {
+  const { page } = await bench.open('settings');
+  await page.getByRole('button', { name: '問い合わせ用ファイル' }).click();
+  await page.locator('a[href="/export/diagnostics-20261123-104207.json"]').waitFor();
+  await page.close();
+});
