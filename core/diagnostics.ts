@@ -16,13 +16,12 @@ const LOG_FILES = ['minarai.ndjson.2', 'minarai.ndjson.1', 'minarai.ndjson'];
 
 /** The log's lines, the newest last, without what must not leave the site; a line that is no JSON is left out. */
 async function logLines(dataDir: string, names: readonly string[]): Promise<unknown[]> {
-  const texts = await Promise.all(
-    LOG_FILES.map((name) => join(dataDir, 'logs', name)).map((file) =>
-      existsSync(file) ? readFile(file, 'utf8') : '',
-    ),
-  );
-  return texts
-    .join('')
+  let text = '';
+  for (const name of LOG_FILES) {
+    const file = join(dataDir, 'logs', name);
+    if (existsSync(file)) text += await readFile(file, 'utf8');
+  }
+  return text
     .split('\n')
     .filter((line) => line !== '')
     .slice(-LINES)
