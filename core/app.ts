@@ -16,6 +16,7 @@ import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
 import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
+import { roiCalls } from './calls/roi.ts';
 import { teachCalls } from './calls/teach.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { openCore, type Core } from './core.ts';
@@ -99,6 +100,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...reviewCalls(os, core),
     ...findCalls(os, core),
     ...moneyCalls(os, core, exports),
+    ...roiCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
   });

@@ -9,6 +9,7 @@ import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses, retiredClasses } from './store/classes.ts';
 import { stateCounts } from './store/counts.ts';
+import { pilotCurrency } from './store/currencies.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
 import { liveWait, taktOf } from './store/live.ts';
@@ -134,6 +135,7 @@ export function readState(
     audit: auditStates(core),
     golden: golden.state(),
     warnings: [...cameras.flatMap((camera) => camera.error ?? []), ...tooLittleDisk(core), ...otherAreas(core)],
+    currency: pilotCurrency(store.read, core.pilot().id),
     settings: core.settings(),
   };
 }
