@@ -25,8 +25,8 @@ export function roiCalls(os: Implementer, core: Core) {
     return name;
   };
 
-  const record = (inputs: Record<string, RoiInput>): void =>
-    setPilotInputs(store.write, pilotId(), inputs, settings().person, now());
+  const record = (inputs: Record<string, RoiInput>, atMs = now()): void =>
+    setPilotInputs(store.write, pilotId(), inputs, settings().person, atMs);
 
   return {
     roi: {
@@ -60,12 +60,14 @@ export function roiCalls(os: Implementer, core: Core) {
         const id = pilotId();
         const was = pilotCurrency(store.read, id);
         if (was === currency) return {};
+        // One moment for all: by it an amount that was converted is told from one that was entered anew.
+        const atMs = now();
         store.write.transaction(() => {
           for (const [name, input] of Object.entries(pilotInputs(store.write, id))) {
             if (!isInputName(name) || roiInputUnits[name] !== 'yen') continue;
             const { value, low, high, kind } = input;
             if (kind === 'assumed' && value === startingValue(name, was)) {
-              record({ [name]: { value: startingValue(name, currency), kind } });
+              record({ [name]: { value: startingValue(name, currency), kind } }, atMs);
               continue;
             }
             if (rate === null) continue;
@@ -78,9 +80,9 @@ export function roiCalls(os: Implementer, core: Core) {
               ...(high === undefined ? {} : { high: times(high) }),
             };
             checked(name, converted);
-            record({ [name]: converted });
+            record({ [name]: converted }, atMs);
           }
-          addCurrencyChange(store.write, id, { was, currency, rate, who: settings().person, atMs: now() });
+          addCurrencyChange(store.write, id, { was, currency, rate, who: settings().person, atMs });
           note('roi.setCurrency', { was, currency, rate: rate ?? 0 });
         });
         core.changed();

@@ -14,7 +14,10 @@ export interface VolumeTerms {
 
 const finite = (parts: number): number | null => (Number.isFinite(parts) ? parts : null);
 
-/** Fewest parts a month at which hours, all at the wage, and gains cover the target; `null` where more parts do not help. */
+/**
+ * Fewest parts a month at which hours, all at the wage, and gains cover the target; 0 where other benefits do and parts cost
+ * nothing. `null` where more parts do not help.
+ */
 export function breakEvenWithHours({
   hoursPerPart,
   fixedHours,
@@ -23,7 +26,9 @@ export function breakEvenWithHours({
   target,
 }: VolumeTerms): number | null {
   const perPart = hoursPerPart * wage + gainPerPart;
-  return perPart > 0 ? finite(Math.max(0, (target + fixedHours * wage) / perPart)) : null;
+  const needed = target + fixedHours * wage;
+  if (perPart >= 0 && needed <= 0) return 0;
+  return perPart > 0 ? finite(needed / perPart) : null;
 }
 
 /**

@@ -17,6 +17,15 @@ export const currencies = [
 ] as const;
 export type Currency = (typeof currencies)[number];
 
+export interface CurrencyChange {
+  readonly was: Currency;
+  readonly currency: Currency;
+  /** New units for one old one, as a person typed it; null: what was typed so far was in the new currency already. */
+  readonly rate: number | null;
+  readonly who: string;
+  readonly atMs: number;
+}
+
 /**
  * Yen for one unit, to one digit. They only bring an assumed starting value into the right order of magnitude, which is all that
  * an assumption claims; what a person entered is converted by the rate that the person types, never by these.

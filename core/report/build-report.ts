@@ -1,12 +1,10 @@
 import { basename } from 'node:path';
 import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
 import type { Evaluation, ScoreColumns } from '#core/contract/views.ts';
-import type { PilotId } from '#core/domain/ids.ts';
 import { exactInterval, rateOf } from '#core/domain/interval.ts';
 import { labelSaving, type LabelSaving } from '#core/domain/label-saving.ts';
 import { cutPoints } from '#core/domain/curves.ts';
 import { medianInterval } from '#core/domain/median-interval.ts';
-import { isInputName } from '#core/domain/roi.ts';
 import { defaultShifts, shiftAt, shiftInstance } from '#core/domain/shifts.ts';
 import {
   auroc,
@@ -38,12 +36,12 @@ import type {
   ReportClassifier,
   ReportData,
   ReportEffort,
-  ReportInputChange,
   ReportPretraining,
   ReportScore,
   ReportThreshold,
   ReportThumbnail,
 } from './report-data.ts';
+import { changedInputs } from './said-inputs.ts';
 import { curvePoints, lineFactsOf, roiSection, thresholdSection } from './sections.ts';
 
 /** What the store does not know. */
@@ -200,15 +198,6 @@ function effort(db: Reader, startedAtMs: number): ReportEffort {
   };
 }
 
-/** What was entered and entered otherwise later: a wage that rose, a price that was corrected. First words are no change. */
-function changedInputs(db: Reader, pilotId: PilotId): ReportInputChange[] {
-  return inputChanges(db, pilotId).flatMap(({ name, from, to, who, atMs }) =>
-    isInputName(name) && from !== null && from.kind !== 'assumed' && to.kind !== 'assumed' && from.value !== to.value
-      ? [{ name, from: from.value, to: to.value, who, atMs }]
-      : [],
-  );
-}
-
 function scoreRows(db: Reader, model: ModelRow): ReportScore[] {
   return scoreExport(db, model.id).map((row) => ({
     path: row.path ?? row.fileName,
@@ -235,6 +224,8 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   const evaluation: Evaluation | null = checkpoint === null ? null : newestEvaluation(db, checkpoint.id);
   const inputs = gatherInputs(db);
   const pilot = currentPilot(db);
+  const currency = pilot === null ? 'JPY' : pilotCurrency(db, pilot.id);
+  const currencies = pilot === null ? [] : currencyChanges(db, pilot.id);
   const columns = model === null ? null : scoreColumns(db, model.id);
   const threshold = columns === null ? null : thresholdPart(db, columns, inputs);
   const sum = (of: (camera: (typeof cameras)[number]) => number) =>
@@ -275,9 +266,9 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     untrusted: openUntrusted(db)?.pictures ?? 0,
     labelSaving: saving(db, evaluation?.labelEfficiency ?? [], counts.labelled),
     roi: threshold === null ? null : roiSection(inputs.inputs),
-    currency: pilot === null ? 'JPY' : pilotCurrency(db, pilot.id),
-    inputChanges: pilot === null ? [] : changedInputs(db, pilot.id),
-    currencyChanges: pilot === null ? [] : currencyChanges(db, pilot.id),
+    currency,
+    inputChanges: pilot === null ? [] : changedInputs(inputChanges(db, pilot.id), currencies, currency),
+    currencyChanges: currencies,
     effort: effort(db, pilot?.startedAtMs ?? 0),
     criteria: pilotPlan(db),
     thumbnails: facts.thumbnails,

@@ -5,11 +5,12 @@ import type { ScoreHistogram } from '#core/domain/curves.ts';
 import type { Rate } from '#core/domain/interval.ts';
 import type { LabelSaving } from '#core/domain/label-saving.ts';
 import type { LineEstimate, LineFacts } from '#core/domain/line-estimate.ts';
-import type { Currency } from '#core/domain/currency.ts';
-import type { RoiInputName, RoiInputs } from '#core/domain/roi.ts';
+import type { Currency, CurrencyChange } from '#core/domain/currency.ts';
+import type { RoiInputs } from '#core/domain/roi.ts';
 import type { Scenarios, Swing } from '#core/domain/roi-scenarios.ts';
 import type { Suggestion } from '#core/domain/threshold-suggest.ts';
 import type { Marks, ThresholdRates, Verdict } from '#core/domain/threshold.ts';
+import type { ReportInputChange } from './said-inputs.ts';
 
 /*
  * Everything a report says, as plain JSON: built once from the store, then shown by the window, the printed page, the
@@ -124,24 +125,6 @@ export interface ReportCriteria {
   readonly maxPaybackMonths: number;
 }
 
-/** A figure of the site that was entered, and entered otherwise later. */
-export interface ReportInputChange {
-  readonly name: RoiInputName;
-  readonly from: number;
-  readonly to: number;
-  readonly who: string;
-  readonly atMs: number;
-}
-
-/** `rate` null: the figures were in the new currency already. */
-export interface ReportCurrencyChange {
-  readonly was: Currency;
-  readonly currency: Currency;
-  readonly rate: number | null;
-  readonly who: string;
-  readonly atMs: number;
-}
-
 export interface ReportThumbnail {
   readonly imageId: number;
   /** `data:image/png|jpeg|webp;base64,…`; anything else is left out. */
@@ -196,7 +179,7 @@ export interface ReportData {
   readonly currency: Currency;
   /** While the pilot ran, newest first. */
   readonly inputChanges: readonly ReportInputChange[];
-  readonly currencyChanges: readonly ReportCurrencyChange[];
+  readonly currencyChanges: readonly CurrencyChange[];
   readonly effort: ReportEffort;
   readonly criteria: ReportCriteria;
   readonly thumbnails: readonly ReportThumbnail[];

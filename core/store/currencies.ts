@@ -1,15 +1,6 @@
-import { isCurrency, type Currency } from '#core/domain/currency.ts';
+import { isCurrency, type Currency, type CurrencyChange } from '#core/domain/currency.ts';
 import type { PilotId } from '#core/domain/ids.ts';
 import type { Reader, Writer } from './handle.ts';
-
-export interface CurrencyChange {
-  readonly was: Currency;
-  readonly currency: Currency;
-  /** New units for one old one; null: what was typed so far was in the new currency already. */
-  readonly rate: number | null;
-  readonly who: string;
-  readonly atMs: number;
-}
 
 /** The currency that a pilot counts in: yen until somebody says otherwise. */
 export function pilotCurrency(db: Reader, pilotId: PilotId): Currency {

@@ -7,6 +7,7 @@ import type { RoiInputs as InputRecord } from '#core/contract/views.ts';
 import { managementPoints } from '#core/report/management.ts';
 import { lineEstimate } from '#core/domain/line-estimate.ts';
 import type { ReportData, ReportRoi } from '#core/report/report-data.ts';
+import { changedInputs, currencyThen } from '#core/report/said-inputs.ts';
 import { lineFactsOf, roiSection } from '#core/report/sections.ts';
 import type { Session } from './session.svelte.ts';
 
@@ -40,15 +41,23 @@ const rangeIn = ({ low, high }: { low?: number | undefined; high?: number | unde
 });
 
 /** The report with the inputs of the moment in place of those that it was built with. */
-function asTyped(report: ReportData, inputs: RoiInputs | null, roi: ReportRoi | null, currency: Currency): ReportData {
+function asTyped(
+  report: ReportData,
+  inputs: RoiInputs | null,
+  roi: ReportRoi | null,
+  currency: Currency,
+  { changes, currencies }: InputHistory,
+): ReportData {
   const { threshold } = report;
-  if (!inputs || !threshold) return { ...report, roi: roi ?? report.roi, currency };
-  const lineFacts = lineFactsOf(inputs, threshold.lineFacts.rejectsAreReviewed);
+  const lineFacts = threshold && inputs && lineFactsOf(inputs, threshold.lineFacts.rejectsAreReviewed);
   return {
     ...report,
     roi: roi ?? report.roi,
     currency,
-    threshold: { ...threshold, lineFacts, line: lineEstimate(threshold.rates, lineFacts) },
+    inputChanges: changedInputs(changes, currencies, currency),
+    currencyChanges: currencies,
+    threshold:
+      threshold && lineFacts ? { ...threshold, lineFacts, line: lineEstimate(threshold.rates, lineFacts) } : threshold,
   };
 }
 
@@ -63,7 +72,7 @@ export class RoiDesk {
   #files = $state.raw<{ folder: string; files: readonly string[] } | null>(null);
 
   #roi = $derived(this.#inputs && roiSection(this.#inputs));
-  #current = $derived(this.#report && asTyped(this.#report, this.#inputs, this.#roi, this.#currency));
+  #current = $derived(this.#report && asTyped(this.#report, this.#inputs, this.#roi, this.#currency, this.#history));
   #points = $derived(this.#current && managementPoints(this.#current));
 
   constructor(session: Session) {
@@ -115,9 +124,12 @@ export class RoiDesk {
     if (history) this.#history = history;
   }
 
-  /** What was said of one input, newest first. */
-  changesOf(name: RoiInputName): InputHistory['changes'] {
-    return this.#history.changes.filter((change) => change.name === name);
+  /** What was said of one input, newest first, and in which money. */
+  changesOf(name: RoiInputName) {
+    const { changes, currencies } = this.#history;
+    return changes
+      .filter((change) => change.name === name)
+      .map((change) => ({ ...change, currency: currencyThen(change.atMs, currencies, this.#currency) }));
   }
 
   get currencyChanges(): InputHistory['currencies'] {

@@ -48,7 +48,8 @@ export class FixtureRoi {
     ]),
   );
   readonly history: InputHistory = { changes: [], currencies: [] };
-  readonly #nowMs: number;
+  /** Each word comes a minute after the one before. */
+  #nowMs: number;
 
   constructor(nowMs: number) {
     this.#nowMs = nowMs;
@@ -56,6 +57,7 @@ export class FixtureRoi {
 
   set(inputs: RoiInputs): void {
     for (const [name, to] of Object.entries(inputs)) {
+      this.#nowMs += 60_000;
       this.history.changes.unshift({ name, from: this.inputs[name] ?? null, to, who: '佐藤', atMs: this.#nowMs });
       this.inputs = { ...this.inputs, [name]: to };
     }
@@ -67,13 +69,16 @@ export class FixtureRoi {
 
   setCurrency(currency: Currency, rate: number | null): void {
     const was = this.currency;
+    this.#nowMs += 60_000;
     this.currency = currency;
     this.history.currencies.unshift({ was, currency, rate, who: '佐藤', atMs: this.#nowMs });
     for (const name of roiInputNames) {
       const input = this.inputs[name];
       if (roiInputUnits[name] !== 'yen' || !input) continue;
       const value = input.kind === 'assumed' ? startingValue(name, currency) : input.value * (rate ?? 1);
-      this.inputs = { ...this.inputs, [name]: { ...input, value } };
+      const to = { ...input, value };
+      this.inputs = { ...this.inputs, [name]: to };
+      if (rate !== null) this.history.changes.unshift({ name, from: input, to, who: '佐藤', atMs: this.#nowMs });
     }
   }
 }

@@ -105,11 +105,11 @@ describe('what the page says', () => {
     const changed: ReportData = {
       ...report,
       roi: roiSection({ ...roiInputs, hardwareYen: { value: 300_000, kind: 'assumed' } }),
-      inputChanges: [{ name: 'wageYenPerHour', from: 2600, to: 2800, ...said }],
+      inputChanges: [{ name: 'wageYenPerHour', from: 17, to: 18.5, currency: 'USD', ...said }],
       currencyChanges: [{ was: 'USD', currency: 'JPY', rate: 151.5, ...said }],
     };
     const en = words(renderHtml(changed, createTranslator('en')));
-    expect(en).toContain('March 20, 2026 Wage an hour ¥2,600 → ¥2,800 佐藤');
+    expect(en).toContain('March 20, 2026 Wage an hour $17.00 → $18.50 佐藤');
     expect(en).toContain('March 20, 2026 Currency USD → JPY (at 151.5) 佐藤');
     expect(en).toContain('An order of magnitude only: 1 figure is assumed');
     expect(en).toContain('Hardware: enter the quotation');

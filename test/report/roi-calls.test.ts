@@ -137,7 +137,7 @@ describe('the currency', () => {
   });
 
   it('converts money and its range by the typed rate, nothing else, and keeps the rate with who and when', async () => {
-    const { client } = await line();
+    const { client, report } = await line();
     await client.roi.set({ inputs: { wageYenPerHour: entered(3000, 2700, 3300), inspectSeconds: entered(4) } });
     await client.roi.clear({ name: 'setUpYen' });
     await client.roi.setCurrency({ currency: 'EUR', rate: 0.0061 });
@@ -148,6 +148,11 @@ describe('the currency', () => {
     const { currencies, changes } = await client.roi.history();
     expect(currencies).toMatchObject([{ was: 'JPY', currency: 'EUR', rate: 0.0061, who: '佐藤' }]);
     expect(changes[0]).toMatchObject({ to: entered(18.3, 16.47, 20.13) });
+    // The conversion is told as what it is, a raise before it in the money of its day.
+    await client.roi.set({ inputs: { wageYenPerHour: entered(19) } });
+    expect((await report()).inputChanges).toMatchObject([
+      { name: 'wageYenPerHour', from: 18.3, to: 19, currency: 'EUR' },
+    ]);
     await client.roi.clear({ name: 'wageYenPerHour' });
     expect((await client.roi.get()).inputs['wageYenPerHour']).toEqual({ value: 16, kind: 'assumed' });
   });
@@ -165,7 +170,7 @@ describe('the currency', () => {
 
   it.each([0, -1, 1e9])('takes no rate of %d', async (rate) => {
     const { client } = await line();
-    await expect(client.roi.setCurrency({ currency: 'EUR', rate })).rejects.toThrow();
+    await expect(client.roi.setCurrency({ currency: 'EUR', rate })).rejects.toMatchObject({ code: 'BAD_REQUEST' });
     expect((await client.roi.get()).currency).toBe('JPY');
   });
 });

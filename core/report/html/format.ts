@@ -1,6 +1,6 @@
 import type { Translate } from '#messages/translate.ts';
 import type { Currency } from '#core/domain/currency.ts';
-import { moneyText } from '../money-text.ts';
+import { moneyText, type Room } from '../money-text.ts';
 
 interface Ranged {
   readonly value: number | null;
@@ -34,8 +34,9 @@ export class Format {
   }
 
   /** Money in the site's currency. */
-  yen(value: number | null): string {
-    return value === null ? this.translate('report.not_measured') : moneyText(value, this.currency, this.translate);
+  yen(value: number | null, room: Room = 'whole'): string {
+    if (value === null) return this.translate('report.not_measured');
+    return moneyText(value, this.currency, this.translate, room);
   }
 
   /** Over a hundred years is no plan, whatever the division gave. */

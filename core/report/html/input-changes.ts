@@ -1,6 +1,6 @@
 import type { MessageKey } from '#messages/translate.ts';
 import type { ReportData } from '../report-data.ts';
-import type { Format } from './format.ts';
+import { Format } from './format.ts';
 import { inputValue } from './input-value.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -18,9 +18,10 @@ export function inputChangesTable({ inputChanges, currencyChanges }: ReportData,
   return html`<h3>${translate('report.changes.title')}</h3>
     <p class="lead">${translate('report.changes.lead')}</p>
     <table class="inputs">
-      ${inputChanges.map(({ name, from, to, who, atMs }) =>
-        row(atMs, `report.input.${name}`, inputValue(name, from, format), inputValue(name, to, format), who),
-      )}
+      ${inputChanges.map(({ name, from, to, currency, who, atMs }) => {
+        const then = new Format(translate, currency);
+        return row(atMs, `report.input.${name}`, inputValue(name, from, then), inputValue(name, to, then), who);
+      })}
       ${currencyChanges.map(({ was, currency, rate, who, atMs }) =>
         row(
           atMs,

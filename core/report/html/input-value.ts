@@ -20,7 +20,7 @@ export function inputValue(name: RoiInputName, value: number, format: Format): s
   }
 }
 
-/** A volume at which it pays back; words where none does. */
+/** A volume at which it pays back; words where more parts do not help. */
 export function volume(parts: number | null, format: Format): string {
-  return parts === null ? format.translate('report.never_pays') : format.number(parts);
+  return parts === null ? format.translate('report.roi.no_volume') : format.number(parts);
 }

@@ -28,7 +28,7 @@ function pointSection({ point, tone, headline, lines }: ManagementPoint, number:
   </section>`;
 }
 
-/** Each measure with what it rests on; where it is not measured, with what it would take. */
+/** Each measure with what it rests on first, since the page must stay one; where it is not measured, with what it would take. */
 function kpiCard(report: ReportData, { translate }: Format): Markup {
   return html`<h3>${translate('report.kpi.title')}</h3>
     <div class="kpis">
@@ -43,7 +43,7 @@ function kpiCard(report: ReportData, { translate }: Format): Markup {
                 : html`<div class="value">${say(value, translate)}</div>
                     <div class="note">
                       ${estimated ? html`${translate('report.kpi.estimated')} ` : null}
-                      ${notes.slice(0, 2).map((note) => html`${say(note, translate)} `)}
+                      ${notes.slice(0, 1).map((note) => say(note, translate))}
                     </div>`
             }
           </div>`,

@@ -48,8 +48,8 @@ export function roiSheet({ roi, currency }: ReportData, translate: Translate): S
     row('report.roi.discounted', DECIMAL, (r) => r.cash.discountedPaybackMonths, never),
     row('report.roi.roi', '0%', (r) => r.cash.roi, 'report.not_measured'),
     row('report.roi.npv', YEN, (r) => r.cash.npvYen, never),
-    row('report.roi.break_even_cash', COUNT, (r) => r.breakEvenCashPartsPerMonth, never),
-    row('report.roi.break_even', COUNT, (r) => r.breakEvenPartsPerMonth, never),
+    row('report.roi.break_even_cash', COUNT, (r) => r.breakEvenCashPartsPerMonth, 'report.roi.no_volume'),
+    row('report.roi.break_even', COUNT, (r) => r.breakEvenPartsPerMonth, 'report.roi.no_volume'),
     [],
     heading(
       translate('report.inputs.title'),
