@@ -210,6 +210,23 @@ describe.each(['ja', 'en'] as const)('what the pilot returns (%s)', (locale) => 
     await page.close();
   });
 
+  it('shows a value that could not be stored as it was, and what changed while the pilot ran once it is stored', async () => {
+    const { page, server, say } = await openMoney(locale);
+    const field = page.locator('#roi-wageYenPerHour');
+    server.core.failNext = 'roi.set';
+    await field.fill('2900');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => inputsOf(server, 'roi.set').length).toBe(1);
+    await expect.poll(() => field.inputValue()).toBe('2600');
+    expect(await page.getByTestId('roi-changes').count()).toBe(0);
+    await field.fill('2900');
+    await page.keyboard.press('Enter');
+    const changes = page.getByTestId('roi-changes');
+    await expect.poll(() => changes.textContent()).toContain(say('report.input.wageYenPerHour'));
+    expect(await changes.textContent()).toMatch(/2,600.* → .*2,900.*佐藤/);
+    await page.close();
+  });
+
   it('shows the five measures with what each rests on, the labelling saved, and what it would take where nothing is measured', async () => {
     const { page, say } = await openMoney(locale);
     const card = (name: string) => page.getByTestId(`kpi-${name}`).textContent();
