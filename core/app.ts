@@ -18,6 +18,7 @@ import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
 import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
+import { roiCalls } from './calls/roi.ts';
 import { teachCalls } from './calls/teach.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { createBackups } from './backups.ts';
@@ -111,6 +112,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...reviewCalls(os, core),
     ...findCalls(os, core),
     ...moneyCalls(os, core, exports),
+    ...roiCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
     ...backupCalls(os, core, backups),

@@ -11,6 +11,7 @@ import { activeCheckpoint } from './store/checkpoints.ts';
 import { listClasses, retiredClasses } from './store/classes.ts';
 import { stateCounts } from './store/counts.ts';
 import { databaseNotice } from './store/database-notice.ts';
+import { pilotCurrency } from './store/currencies.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
 import { liveWait, taktOf } from './store/live.ts';
@@ -160,6 +161,7 @@ export function readState(
       ...tooLittleDisk(core),
       ...otherAreas(core),
     ],
+    currency: pilotCurrency(store.read, core.pilot().id),
     settings: core.settings(),
   };
 }

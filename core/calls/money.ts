@@ -1,20 +1,15 @@
 import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
-import { roiInputNames, type RoiInputName } from '../domain/roi.ts';
 import type { Exports } from '../exports.ts';
-import { gatherInputs } from '../report/inputs.ts';
 import { sampleForAudit } from '../review/audit-sampling.ts';
 import { addAudit } from '../store/audit.ts';
 import { imageViews } from '../store/image-views.ts';
 import { activeModel } from '../store/models.ts';
-import { setPilotInputs } from '../store/pilots.ts';
 import { scoreColumns } from '../store/scores.ts';
 import { activeThreshold, applyThreshold, thresholdHistory, verdictFlips } from '../store/thresholds.ts';
 import type { Implementer } from './base.ts';
 
-const isInput = (name: string): name is RoiInputName => (roiInputNames as readonly string[]).includes(name);
-
-/** The threshold, the ROI and the report: what the pilot is worth. */
+/** The threshold and the report. */
 export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
   const { store, settings, now } = core;
   return {
@@ -52,23 +47,6 @@ export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
           return image === undefined ? [] : [{ image, from, to }];
         });
         return { total, items };
-      }),
-    },
-    roi: {
-      get: os.roi.get.handler(() => {
-        const { inputs, measured } = gatherInputs(store.read);
-        return { inputs, measured: [...measured], startedAtMs: core.pilot().startedAtMs };
-      }),
-      set: os.roi.set.handler(({ input }) => {
-        const counted = new Set<string>(gatherInputs(store.read).measured);
-        for (const [name, { value, kind }] of Object.entries(input.inputs)) {
-          if (!isInput(name) || !Number.isFinite(value)) throw new AppError('bad_input', { name });
-          // What the app counted cannot be typed over, nor can a typed number pass for a counted one.
-          if (counted.has(name) || kind === 'measured') throw new AppError('bad_input', { name });
-        }
-        setPilotInputs(store.write, core.pilot().id, input.inputs, settings().person, now());
-        core.changed();
-        return {};
       }),
     },
     report: {

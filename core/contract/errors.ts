@@ -54,6 +54,7 @@ export const errorCodes = [
   'image_broken',
   'image_too_large',
   'image_type_refused',
+  'input_refused',
   'internal',
   'job_running',
   'label_changed',

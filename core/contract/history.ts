@@ -65,6 +65,7 @@ export const trailEvents = [
   'quality.say',
   'report.export',
   'review.exportLedger',
+  'roi.setCurrency',
   'threshold.apply',
 ] as const;
 export type TrailEvent = (typeof trailEvents)[number];

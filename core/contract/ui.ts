@@ -30,7 +30,6 @@ import {
   QuarantineView,
   QueueItem,
   reason,
-  RoiInputs,
   ScoreColumns,
   share,
   ThresholdView,
@@ -38,6 +37,7 @@ import {
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
 import { findsContract } from './finds.ts';
+import { roiContract } from './roi.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
 import {
@@ -403,17 +403,8 @@ export const uiContract = {
       }),
     ),
   },
-  roi: {
-    get: base.output(
-      v.object({
-        inputs: RoiInputs,
-        /** Names whose value comes from live counts and cannot be typed over. */
-        measured: v.array(v.string()),
-        startedAtMs: atMs,
-      }),
-    ),
-    set: base.input(v.object({ inputs: RoiInputs })).output(nothing),
-  },
+  /** Costs and inputs: core/contract/roi.ts. */
+  roi: roiContract,
   report: {
     /** The report object as the page shows it (core/report types), in JSON. */
     get: base.output(v.object({ report: v.unknown() })),

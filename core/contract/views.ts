@@ -4,6 +4,7 @@ import { ErrorView } from './error-view.ts';
 import { GoldenState } from './golden.ts';
 import { LiveView, TeachingState } from './models.ts';
 import { NoticeView } from './watching.ts';
+import { currencies } from '#core/domain/currency.ts';
 import {
   EngineFacts,
   FewShotRow,
@@ -204,6 +205,8 @@ export const AppState = v.object({
   golden: GoldenState,
   /** Message key `warning.<code>`. */
   warnings: v.array(ErrorView),
+  /** In which the pilot's money is counted. */
+  currency: v.picklist(currencies),
   settings: v.object({
     locale,
     person: v.string(),

@@ -1,8 +1,10 @@
-/** One point of the measured label-efficiency curve: labels used and the figure of each arm. */
-export interface EfficiencyPoint {
+/** A point of the measured label-efficiency curve with its bands, ± one standard deviation over the draws of labels. */
+export interface BandPoint {
   readonly labels: number;
-  readonly pretrained: number | null;
-  readonly randomInit: number | null;
+  readonly pretrained: number;
+  readonly pretrainedSd: number;
+  readonly randomInit: number;
+  readonly randomInitSd: number;
 }
 
 /**
@@ -13,39 +15,64 @@ export interface LabelSaving {
   readonly labelsUsed: number;
   readonly labels: number;
   readonly reached: boolean;
+  /** Where the bands begin to touch and where they have parted again; no more than `labels` and no less. `high` null: not measured. */
+  readonly low: number;
+  readonly high: number | null;
+  /** Seconds that one label took here, the median of `timedLabels`. */
+  readonly secondsPerLabel: number;
+  readonly timedLabels: number;
   /** (labels − labelsUsed) × time per label; 0 where pretraining does not help. */
   readonly savedHours: number;
+  readonly savedHoursLow: number;
+  /** null: not measured. */
+  readonly savedHoursHigh: number | null;
+  /** Of the labelling time that the random start takes, 0..1; at least that much where it was not reached. */
+  readonly savedShare: number;
+}
+
+/** The site's own time for a label: the median and how many were timed. */
+export interface LabelTime {
+  readonly seconds: number;
+  readonly timed: number;
 }
 
 /**
  * Read off the measured curve only, straight between its points, never beyond them. `labelsUsed` must lie on the curve of
  * the pretrained arm, else `null` ("not measured").
  */
-export function labelSaving(
-  curve: readonly EfficiencyPoint[],
-  labelsUsed: number,
-  secondsPerLabel: number,
-): LabelSaving | null {
+export function labelSaving(curve: readonly BandPoint[], labelsUsed: number, time: LabelTime): LabelSaving | null {
   const rising = [...curve].sort((a, b) => a.labels - b.labels);
-  const target = valueAt(rising, 'pretrained', labelsUsed);
-  const random = rising.flatMap(({ labels, randomInit }) =>
-    randomInit === null ? [] : [{ labels, value: randomInit }],
-  );
-  const last = random.at(-1);
+  const last = rising.at(-1);
+  const target = valueAt(rising, labelsUsed);
   if (target === null || !last) return null;
-  const catchesUp = crossing(random, target);
+  const needs = (by: number) => needed(rising, target.value - by * target.sd, by);
+  const catchesUp = needs(0);
   const labels = catchesUp ?? last.labels;
-  const savedHours = (Math.max(0, labels - labelsUsed) * secondsPerLabel) / 3600;
-  return { labelsUsed, labels, reached: catchesUp !== null, savedHours };
+  const low = Math.min(labels, needs(1) ?? last.labels);
+  const parted = needs(-1);
+  const high = parted === null ? null : Math.max(labels, parted);
+  const hours = (more: number) => (Math.max(0, more - labelsUsed) * time.seconds) / 3600;
+  return {
+    labelsUsed,
+    labels,
+    reached: catchesUp !== null,
+    low,
+    high,
+    secondsPerLabel: time.seconds,
+    timedLabels: time.timed,
+    savedHours: hours(labels),
+    savedHoursLow: hours(low),
+    savedHoursHigh: high === null ? null : hours(high),
+    savedShare: Math.max(0, 1 - labelsUsed / labels),
+  };
 }
 
-/** A point of the curve with its bands, ± one standard deviation over the draws of labels. */
-export interface BandPoint {
-  readonly labels: number;
-  readonly pretrained: number;
-  readonly pretrainedSd: number;
-  readonly randomInit: number;
-  readonly randomInitSd: number;
+/** Labels with which the random start, `by` of its standard deviations better, first reaches `target`; null: not in the curve. */
+function needed(rising: readonly BandPoint[], target: number, by: number): number | null {
+  return crossing(
+    rising.map(({ labels, randomInit, randomInitSd }) => ({ labels, value: randomInit + by * randomInitSd })),
+    target,
+  );
 }
 
 /** How many labels a random start needs for what pretraining reached with the fewest. */
@@ -66,11 +93,7 @@ export function randomStartNeeds(curve: readonly BandPoint[]): RandomStartNeeds 
   const last = rising.at(-1);
   if (!first || !last) return null;
   /** With `by` standard deviations in the random start's favour. */
-  const needs = (by: number): number | null =>
-    crossing(
-      rising.map(({ labels, randomInit, randomInitSd }) => ({ labels, value: randomInit + by * randomInitSd })),
-      first.pretrained - by * first.pretrainedSd,
-    );
+  const needs = (by: number) => needed(rising, first.pretrained - by * first.pretrainedSd, by);
   return { labelsUsed: first.labels, labels: needs(0), low: needs(1), high: needs(-1), measured: last.labels };
 }
 
@@ -90,17 +113,16 @@ function crossing(
   return null;
 }
 
-function valueAt(rising: readonly EfficiencyPoint[], arm: 'pretrained' | 'randomInit', labels: number): number | null {
-  const known = rising.flatMap((point) => {
-    const value = point[arm];
-    return value === null ? [] : [{ labels: point.labels, value }];
-  });
-  const after = known.findIndex((point) => point.labels >= labels);
-  const here = known[after];
+/** The pretrained arm and its spread at so many labels; null outside the curve. */
+function valueAt(rising: readonly BandPoint[], labels: number): { readonly value: number; readonly sd: number } | null {
+  const after = rising.findIndex((point) => point.labels >= labels);
+  const here = rising[after];
   if (!here) return null;
-  if (here.labels === labels) return here.value;
-  const before = known[after - 1];
+  const before = here.labels === labels ? here : rising[after - 1];
   if (!before) return null;
-  const way = (labels - before.labels) / (here.labels - before.labels);
-  return before.value + way * (here.value - before.value);
+  const way = here.labels === labels ? 0 : (labels - before.labels) / (here.labels - before.labels);
+  return {
+    value: before.pretrained + way * (here.pretrained - before.pretrained),
+    sd: before.pretrainedSd + way * (here.pretrainedSd - before.pretrainedSd),
+  };
 }

@@ -66,9 +66,9 @@ export interface Scenarios {
 }
 
 /**
- * Moves each input in turn to the end of its range with the lower (`sign` 1) or higher (−1) return, given those moved before:
- * which end is the worse is found by trying, since it can depend on the others (a dearer hour hurts where hours are lost).
- * Cash decides, hours valued at the wage where cash does not change.
+ * Moves each input in turn to the end of its range with the lower (`sign` 1) or higher (−1) return, until none moves any more:
+ * which end is the worse is found by trying, since it can depend on the others (a dearer hour hurts where hours are lost), also on
+ * those moved after it. Cash decides, hours valued at the wage where cash does not change.
  */
 function pushed(inputs: RoiInputs, sign: 1 | -1): RoiValues {
   let values = valuesOf(inputs);
@@ -76,13 +76,18 @@ function pushed(inputs: RoiInputs, sign: 1 | -1): RoiValues {
     const { cash, withHours } = computeRoi(tried);
     return [sign * cash.npvYen, sign * withHours.npvYen];
   };
-  for (const name of roiInputNames) {
-    const { low, high } = rangeOf(name, inputs[name]);
-    for (const end of [low, high]) {
-      const tried = { ...values, [name]: end };
-      const [cash, hours] = returned(values);
-      const [triedCash, triedHours] = returned(tried);
-      if (triedCash < cash || (triedCash === cash && triedHours < hours)) values = tried;
+  let [cash, hours] = returned(values);
+  for (let moved = true; moved;) {
+    moved = false;
+    for (const name of roiInputNames) {
+      const { low, high } = rangeOf(name, inputs[name]);
+      for (const end of [low, high]) {
+        const tried = { ...values, [name]: end };
+        const [triedCash, triedHours] = returned(tried);
+        // Each move makes less of one and no more of the other, so none comes twice.
+        if (!(triedCash < cash || (triedCash === cash && triedHours < hours))) continue;
+        [values, cash, hours, moved] = [tried, triedCash, triedHours, true];
+      }
     }
   }
   return values;

@@ -1,9 +1,11 @@
 import { basename } from 'node:path';
 import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
 import type { Evaluation, ScoreColumns } from '#core/contract/views.ts';
-import { rateOf } from '#core/domain/interval.ts';
+import { exactInterval, rateOf } from '#core/domain/interval.ts';
 import { labelSaving, type LabelSaving } from '#core/domain/label-saving.ts';
 import { cutPoints } from '#core/domain/curves.ts';
+import { medianInterval } from '#core/domain/median-interval.ts';
+import { defaultShifts, shiftAt, shiftInstance } from '#core/domain/shifts.ts';
 import {
   auroc,
   averagePrecision,
@@ -15,14 +17,16 @@ import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { classNames } from '#core/store/class-changes.ts';
 import { stateCounts } from '#core/store/counts.ts';
+import { currencyChanges, pilotCurrency } from '#core/store/currencies.ts';
 import { unseenLabels } from '#core/store/group-checks.ts';
-import { correctionEffort, corrections, interruptions, judgingSeconds } from '#core/store/effort.ts';
+import { correctionEffort, corrections, interruptions, judgingSeconds, reviewMinutes } from '#core/store/effort.ts';
 import { openUntrusted } from '#core/store/golden.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { getJob } from '#core/store/jobs.ts';
 import { labelEffort } from '#core/store/labels.ts';
 import { activeModel, type ModelRow } from '#core/store/models.ts';
-import { currentPilot } from '#core/store/pilots.ts';
+import { shiftCalendar } from '#core/store/naming.ts';
+import { currentPilot, inputChanges } from '#core/store/pilots.ts';
 import { scoreColumns, scoreExport } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
@@ -37,7 +41,8 @@ import type {
   ReportThreshold,
   ReportThumbnail,
 } from './report-data.ts';
-import { curveMeasure, lineFactsOf, roiSection, thresholdSection } from './sections.ts';
+import { changedInputs } from './said-inputs.ts';
+import { curvePoints, lineFactsOf, roiSection, thresholdSection } from './sections.ts';
 
 /** What the store does not know. */
 export interface ReportFacts {
@@ -93,12 +98,22 @@ function sorterFigures(db: Reader, model: ModelRow): ReportClassifier | null {
     auroc: null,
     averagePrecision: null,
     balancedAccuracy: balancedAccuracy(truth, predicted),
+    balancedRange: null,
     calibration: calibrationOf(
       judged.map(({ classProbabilities: p }) => Math.max(...p)),
       truth.map((label, at) => label === predicted[at]),
     ),
     accuracy: rateOf(truth.filter((label, at) => label === predicted[at]).length, judged.length),
   };
+}
+
+type Counted = readonly [right: number, of: number];
+
+function balancedRange(...kinds: readonly [Counted, Counted]): ReportClassifier['balancedRange'] {
+  const ends = kinds.map(([right, of]) => exactInterval(right, of, 0.975));
+  const mean = (of: (end: { lower: number; upper: number }) => number) =>
+    ends.reduce((sum, end) => sum + of(end), 0) / 2;
+  return { low: mean((end) => end.lower), high: mean((end) => end.upper) };
 }
 
 /** How the active model judges what it may be measured on. */
@@ -123,6 +138,7 @@ function classifierFigures(db: Reader, model: ModelRow, columns: ScoreColumns): 
     auroc: auroc(scores, truth),
     averagePrecision: both ? averagePrecision(scores, truth) : null,
     balancedAccuracy: both ? (caught / defects.length + passed / good.length) / 2 : null,
+    balancedRange: both ? balancedRange([caught, defects.length], [passed, good.length]) : null,
     calibration: both && model.card.mode !== 'good_only' ? calibrationOf(scores, truth) : null,
     accuracy: rateOf(caught + passed, judged.length),
   };
@@ -144,30 +160,41 @@ function thresholdPart(db: Reader, columns: ScoreColumns, inputs: PilotInputs): 
 }
 
 function saving(db: Reader, rows: readonly LabelEfficiencyRow[], labels: number): LabelSaving | null {
-  const measure = curveMeasure(rows);
-  const curve = rows.map((row) => ({
-    labels: row.labels,
-    pretrained: row.pretrained.mean[measure],
-    randomInit: row.randomInit.mean[measure],
-  }));
-  const perLabel = labelEffort(db, 'teach').medianDurationMs;
+  const curve = curvePoints(rows);
+  const { medianDurationMs, actions } = labelEffort(db, 'teach');
   const last = Math.max(...curve.map((point) => point.labels));
   // Without a clock on a label no hours are claimed.
-  return perLabel === null || curve.length === 0 ? null : labelSaving(curve, Math.min(labels, last), perLabel / 1000);
+  if (medianDurationMs === null || curve.length === 0) return null;
+  return labelSaving(curve, Math.min(labels, last), { seconds: medianDurationMs / 1000, timed: actions });
 }
 
-function effort(db: Reader): ReportEffort {
+/** Shifts, by the calendar of the first line, in which anybody looked at what the machine flagged. */
+function reviewShifts(db: Reader, minutes: readonly { readonly atMs: number }[]): number {
+  const line = listLines(db)[0];
+  const shifts = line === undefined ? defaultShifts : shiftCalendar(db, line.id);
+  return new Set(minutes.map(({ atMs }) => shiftInstance(shifts, shiftAt(shifts, atMs), atMs).startMs)).size;
+}
+
+function effort(db: Reader, startedAtMs: number): ReportEffort {
   const correcting = correctionEffort(db);
   const { made, learnt } = corrections(db);
+  const labelling = labelEffort(db, 'teach');
+  const range = medianInterval(correcting.durationsMs);
+  const looking = reviewMinutes(db);
   return {
     labellingSeconds: judgingSeconds(db),
+    secondsPerLabel: labelling.medianDurationMs === null ? null : labelling.medianDurationMs / 1000,
+    timedLabels: labelling.actions,
     medianCorrectionSeconds: correcting.medianDurationMs === null ? null : correcting.medianDurationMs / 1000,
     medianCorrectionKeystrokes: correcting.medianKeystrokes,
     medianCorrectionClicks: correcting.medianClicks,
     measuredCorrections: correcting.actions,
+    correctionRange: range && { low: range.low / 1000, high: range.high / 1000 },
     corrections: made,
     correctionsLearnt: learnt,
-    interruptions: interruptions(db),
+    reviewSeconds: looking.reduce((sum, { ms }) => sum + ms, 0) / 1000,
+    reviewShifts: reviewShifts(db, looking),
+    interruptions: interruptions(db, startedAtMs),
   };
 }
 
@@ -196,6 +223,9 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   const model = activeModel(db);
   const evaluation: Evaluation | null = checkpoint === null ? null : newestEvaluation(db, checkpoint.id);
   const inputs = gatherInputs(db);
+  const pilot = currentPilot(db);
+  const currency = pilot === null ? 'JPY' : pilotCurrency(db, pilot.id);
+  const currencies = pilot === null ? [] : currencyChanges(db, pilot.id);
   const columns = model === null ? null : scoreColumns(db, model.id);
   const threshold = columns === null ? null : thresholdPart(db, columns, inputs);
   const sum = (of: (camera: (typeof cameras)[number]) => number) =>
@@ -205,7 +235,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     pilot: {
       lineName: listLines(db)[0]?.name ?? '',
       cameras: cameras.map(({ name, images }) => ({ name: basename(name), images })),
-      startedAtMs: currentPilot(db)?.startedAtMs ?? facts.createdAtMs,
+      startedAtMs: pilot?.startedAtMs ?? facts.createdAtMs,
       person: facts.person,
       appVersion: facts.appVersion,
       backend: facts.backend,
@@ -236,7 +266,10 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     untrusted: openUntrusted(db)?.pictures ?? 0,
     labelSaving: saving(db, evaluation?.labelEfficiency ?? [], counts.labelled),
     roi: threshold === null ? null : roiSection(inputs.inputs),
-    effort: effort(db),
+    currency,
+    inputChanges: pilot === null ? [] : changedInputs(inputChanges(db, pilot.id), currencies, currency),
+    currencyChanges: currencies,
+    effort: effort(db, pilot?.startedAtMs ?? 0),
     criteria: pilotPlan(db),
     thumbnails: facts.thumbnails,
     scores: model === null ? [] : scoreRows(db, model),

@@ -47,7 +47,7 @@ export function improved(report: ReportData): ManagementPoint {
   const { threshold, classifier, roi, labelSaving, audit } = report;
   const labels = labelEfficiencySentence(report.labelEfficiency);
   const saved: Sentence[] =
-    labelSaving && labelSaving.savedHours > 0
+    labelSaving && labelSaving.savedHours > 0 && pretrainingHelp(report.labelEfficiency) === 'helps'
       ? [
           {
             key: labelSaving.reached ? 'report.labels.saved' : 'report.labels.saved_at_least',

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { estimateEscape, type EscapeEstimate } from '#core/domain/audit-sample.ts';
 import { lineEstimate } from '#core/domain/line-estimate.ts';
-import { roiInputNames, type RoiInput, type RoiInputName, type RoiInputs } from '#core/domain/roi.ts';
+import { assumedAmount, type Currency } from '#core/domain/currency.ts';
+import { roiInputNames, roiInputUnits, type RoiInput, type RoiInputName, type RoiInputs } from '#core/domain/roi.ts';
 import { ThresholdTable } from '#core/domain/threshold.ts';
 import { reviewCounts } from '#core/store/counts.ts';
+import { pilotCurrency } from '#core/store/currencies.ts';
 import { judgingSeconds } from '#core/store/effort.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { labelEffort } from '#core/store/labels.ts';
@@ -47,6 +49,12 @@ const assumptions: Readonly<Record<RoiInputName, number>> = {
   discountRatePerYear: 0.05,
   years: 3,
 };
+
+/** An input that nobody has said, in the currency that the pilot counts in. */
+export function startingValue(name: RoiInputName, currency: Currency): number {
+  const value = assumptions[name];
+  return roiInputUnits[name] === 'yen' ? assumedAmount(value, currency) : value;
+}
 
 /** Judgements before their median time is taken as a measurement. */
 const FEWEST_TIMED = 10;
@@ -110,15 +118,14 @@ export interface PilotInputs {
 export function gatherInputs(db: Reader): PilotInputs {
   const pilot = currentPilot(db);
   const stored = pilot === null ? {} : pilotInputs(db, pilot.id);
+  const currency = pilot === null ? 'JPY' : pilotCurrency(db, pilot.id);
   const base = Object.fromEntries(
-    roiInputNames.map((name): [RoiInputName, RoiInput] => {
-      const entry = stored[name];
-      return [
-        name,
-        entry === undefined ? { value: assumptions[name], kind: 'assumed' } : { value: entry.value, kind: entry.kind },
-      ];
-    }),
+    roiInputNames.map((name): [RoiInputName, RoiInput] => [
+      name,
+      (stored[name] as RoiInput | undefined) ?? { value: startingValue(name, currency), kind: 'assumed' },
+    ]),
   ) as Record<RoiInputName, RoiInput>;
   const found = counted(db, base);
-  return { inputs: { ...base, ...found }, measured: Object.keys(found) as RoiInputName[] };
+  const inputs = { ...base, ...found };
+  return { inputs, measured: roiInputNames.filter((name) => inputs[name].kind === 'measured') };
 }

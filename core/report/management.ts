@@ -1,4 +1,5 @@
 import { roiInputNames } from '#core/domain/roi.ts';
+import { missingInputs, type NeededInput } from '#core/domain/roi-missing.ts';
 import { escapeNow, improved } from './improved.ts';
 import type { ManagementPoint } from './management-point.ts';
 import type { ReportData } from './report-data.ts';
@@ -8,20 +9,38 @@ import { type Unknown, unknowns } from './unknowns.ts';
 
 export type Decision = 'roll_out' | 'extend' | 'stop' | 'measure';
 
-/** A yen amount for languages that count in ones and in ten-thousands (万円). */
-function yen(name: string, value: number): Record<string, number> {
-  return { [name]: Math.round(value), [`${name}Man`]: value / 10_000 };
+/** Missing inputs that are named under the headline; the rest is a number. */
+const NAMED = 4;
+
+/** Before the site has said what the money rests on: no payback, but what is missing and what it would take. */
+function notPriced(missing: readonly NeededInput[]): ManagementPoint {
+  const named = missing.slice(0, NAMED);
+  return {
+    point: 'money',
+    tone: 'open',
+    headline: { key: 'report.money.missing', params: { missing: missing.length } },
+    lines: [
+      ...named.map((name) => ({
+        key: 'report.money.needs' as const,
+        words: { name: `report.input.${name}`, take: `report.take.${name}` } as const,
+      })),
+      ...(missing.length > NAMED
+        ? [{ key: 'report.money.needs_more' as const, params: { more: missing.length - NAMED } }]
+        : []),
+    ],
+  };
 }
 
-function money({ roi }: ReportData): ManagementPoint {
-  if (!isPriced(roi))
-    return { point: 'money', tone: 'open', headline: { key: 'report.money.not_measured' }, lines: [] };
+function money({ roi, currency }: ReportData): ManagementPoint {
+  if (roi === null) return { point: 'money', tone: 'open', headline: { key: 'report.money.not_measured' }, lines: [] };
+  const missing = missingInputs(roi.inputs);
+  if (missing.length > 0) return notPriced(missing);
   const { conservative, expected, upside } = roi.scenarios;
   const months = expected.cash.paybackMonths;
   const slowest = conservative.cash.paybackMonths;
   const headline: Sentence =
     months === null
-      ? { key: 'report.money.does_not_pay', params: yen('net', expected.cash.netYenPerMonth) }
+      ? { key: 'report.money.does_not_pay', money: { net: expected.cash.netYenPerMonth }, currency }
       : slowest === null
         ? { key: 'report.money.pays_unsure', params: { months, fastest: upside.cash.paybackMonths ?? months } }
         : { key: 'report.money.pays', params: { months, fastest: upside.cash.paybackMonths ?? months, slowest } };
@@ -37,22 +56,23 @@ function money({ roi }: ReportData): ManagementPoint {
     lines: [
       {
         key: 'report.money.net',
-        params: {
-          ...yen('net', expected.cash.netYenPerMonth),
-          ...yen('low', conservative.cash.netYenPerMonth),
-          ...yen('high', upside.cash.netYenPerMonth),
-          ...yen('oneOff', expected.oneOffYen),
+        money: {
+          net: expected.cash.netYenPerMonth,
+          low: conservative.cash.netYenPerMonth,
+          high: upside.cash.netYenPerMonth,
+          oneOff: expected.oneOffYen,
         },
+        currency,
       },
       {
         key: 'report.money.years',
-        params: {
-          years: roi.inputs.years.value,
-          rate: roi.inputs.discountRatePerYear.value,
-          ...yen('npv', expected.cash.npvYen),
-          ...yen('npvLow', conservative.cash.npvYen),
-          ...yen('npvHigh', upside.cash.npvYen),
+        params: { years: roi.inputs.years.value, rate: roi.inputs.discountRatePerYear.value },
+        money: {
+          npv: expected.cash.npvYen,
+          npvLow: conservative.cash.npvYen,
+          npvHigh: upside.cash.npvYen,
         },
+        currency,
       },
       expected.hoursSavedPerMonth < 0
         ? { key: 'report.money.hours_lost', params: { hours } }

@@ -14,7 +14,7 @@ import type { ReportData } from './report-data.ts';
  * browser and prints as it looks.
  */
 export function renderHtml(report: ReportData, translate: Translate): string {
-  const format = new Format(translate);
+  const format = new Format(translate, report.currency);
   const details = [
     inspectionPage(report, format),
     learningPage(report, format),

@@ -5,10 +5,12 @@ import type { ScoreHistogram } from '#core/domain/curves.ts';
 import type { Rate } from '#core/domain/interval.ts';
 import type { LabelSaving } from '#core/domain/label-saving.ts';
 import type { LineEstimate, LineFacts } from '#core/domain/line-estimate.ts';
+import type { Currency, CurrencyChange } from '#core/domain/currency.ts';
 import type { RoiInputs } from '#core/domain/roi.ts';
 import type { Scenarios, Swing } from '#core/domain/roi-scenarios.ts';
 import type { Suggestion } from '#core/domain/threshold-suggest.ts';
 import type { Marks, ThresholdRates, Verdict } from '#core/domain/threshold.ts';
+import type { ReportInputChange } from './said-inputs.ts';
 
 /*
  * Everything a report says, as plain JSON: built once from the store, then shown by the window, the printed page, the
@@ -53,6 +55,8 @@ export interface ReportClassifier {
   readonly auroc: number | null;
   readonly averagePrecision: number | null;
   readonly balancedAccuracy: number | null;
+  /** At least 95 %: exact intervals of both kinds, each at 97.5 % (Bonferroni). Null where no picture is good. */
+  readonly balancedRange: { readonly low: number; readonly high: number } | null;
   /**
    * Expected calibration error over 15 bins, and what it would be by chance alone with so many pictures were every probability
    * right; null where the score is no probability.
@@ -94,15 +98,23 @@ export interface ReportRoi {
 export interface ReportEffort {
   /** Time that people spent judging pictures, measured while they did. */
   readonly labellingSeconds: number;
+  /** Median of one label and how many were timed; null before the first. */
+  readonly secondsPerLabel: number | null;
+  readonly timedLabels: number;
   /** Medians over the decisions that changed a verdict of the machine, and how many of those were measured. */
   readonly medianCorrectionSeconds: number | null;
   readonly medianCorrectionKeystrokes: number | null;
   readonly medianCorrectionClicks: number | null;
   readonly measuredCorrections: number;
+  /** Exact 95 % interval of the median seconds; null where too few were measured. */
+  readonly correctionRange: { readonly low: number; readonly high: number } | null;
   /** Verdicts of the machine that a person changed, and how many of those have been learnt from since. */
   readonly corrections: number;
   readonly correctionsLearnt: number;
-  /** Times the engine or a camera stopped by itself since the pilot began. */
+  /** Time that looking at flagged and sampled pictures took, and in how many shifts anybody looked. */
+  readonly reviewSeconds: number;
+  readonly reviewShifts: number;
+  /** Times the engine's work broke off by itself since the pilot began. */
   readonly interruptions: number;
 }
 
@@ -163,6 +175,11 @@ export interface ReportData {
   readonly untrusted: number;
   readonly labelSaving: LabelSaving | null;
   readonly roi: ReportRoi | null;
+  /** In which all money of the report is. */
+  readonly currency: Currency;
+  /** While the pilot ran, newest first. */
+  readonly inputChanges: readonly ReportInputChange[];
+  readonly currencyChanges: readonly CurrencyChange[];
   readonly effort: ReportEffort;
   readonly criteria: ReportCriteria;
   readonly thumbnails: readonly ReportThumbnail[];

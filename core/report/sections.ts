@@ -2,7 +2,8 @@ import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
 import { conformalThreshold } from '#core/domain/conformal.ts';
 import { scoreHistogram } from '#core/domain/curves.ts';
 import { lineEstimate, type LineFacts } from '#core/domain/line-estimate.ts';
-import { roiInputNames, type RoiInputs } from '#core/domain/roi.ts';
+import type { RoiInputs } from '#core/domain/roi.ts';
+import { missingInputs } from '#core/domain/roi-missing.ts';
 import { roiScenarios, tornado } from '#core/domain/roi-scenarios.ts';
 import { suggestThreshold } from '#core/domain/threshold-suggest.ts';
 import { type Marks, type ScoredPictures, ThresholdTable } from '#core/domain/threshold.ts';
@@ -26,9 +27,9 @@ export function roiSection(inputs: RoiInputs): ReportRoi {
   return { inputs, scenarios: roiScenarios(inputs), tornado: tornado(inputs) };
 }
 
-/** Whether anything that the money rests on has been entered by a person: on starting values alone nothing is decided. */
+/** Whether all that the money rests on has been entered or counted: on assumptions nothing is promised and nothing decided. */
 export function isPriced(roi: ReportRoi | null): roi is ReportRoi {
-  return roi !== null && roiInputNames.some((name) => roi.inputs[name].kind === 'entered');
+  return roi !== null && missingInputs(roi.inputs).length === 0;
 }
 
 export function lineFactsOf(inputs: RoiInputs, rejectsAreReviewed: boolean): LineFacts {

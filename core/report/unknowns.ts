@@ -1,7 +1,8 @@
 import { defectsNeeded } from '#core/domain/interval.ts';
+import { missingInputs } from '#core/domain/roi-missing.ts';
 import type { ReportData } from './report-data.ts';
 import type { Sentence } from './sentence.ts';
-import { isPriced, pretrainingHelp } from './sections.ts';
+import { pretrainingHelp } from './sections.ts';
 
 /** Something the app does not know yet: what that risks, and the step that would answer it. */
 export interface Unknown {
@@ -52,12 +53,17 @@ export function unknowns(report: ReportData): Unknown[] {
       },
       next: { key: 'report.next.audit_more' },
     });
-  if (!isPriced(roi)) found.push({ risk: { key: 'report.unknown.costs' }, next: { key: 'report.next.costs' } });
+  const missing = roi === null ? [] : missingInputs(roi.inputs);
+  const [first] = missing;
+  if (roi === null) found.push({ risk: { key: 'report.unknown.costs' }, next: { key: 'report.next.costs' } });
+  else if (first)
+    found.push({
+      risk: { key: 'report.unknown.missing', params: { missing: missing.length } },
+      next: { key: 'report.next.missing', words: { name: `report.input.${first}`, take: `report.take.${first}` } },
+    });
   else {
     const guessed = roi.tornado.find(({ kind }) => kind === 'assumed');
-    if (roi.inputs.escapeBefore.kind === 'assumed' || roi.inputs.overkillBefore.kind === 'assumed')
-      found.push({ risk: { key: 'report.unknown.baseline' }, next: { key: 'report.next.baseline' } });
-    else if (guessed) {
+    if (guessed) {
       const words = { name: `report.input.${guessed.name}` } as const;
       found.push({ risk: { key: 'report.unknown.assumed', words }, next: { key: 'report.next.assumed', words } });
     }

@@ -23,18 +23,27 @@ export function corrections(db: Reader): { readonly made: number; readonly learn
   return row ?? { made: 0, learnt: 0 };
 }
 
-/** What changing a verdict of the machine took: medians over the decisions that did and that were measured. */
-export function correctionEffort(db: Reader): Effort {
-  return effortOf(
-    db.all<Measured>(
-      `SELECT l.duration_ms AS durationMs, l.keystrokes, l.clicks
-       FROM label l WHERE l.duration_ms IS NOT NULL AND l.id IN (SELECT d.label_id ${corrected})`,
-    ),
+const correctionRows = `SELECT l.duration_ms AS durationMs, l.keystrokes, l.clicks
+   FROM label l WHERE l.duration_ms IS NOT NULL AND l.id IN (SELECT d.label_id ${corrected})`;
+
+/** What changing a verdict of the machine took: medians over the decisions that did and that were measured, and all their times. */
+export function correctionEffort(db: Reader): Effort & { readonly durationsMs: readonly number[] } {
+  const rows = db.all<Measured>(correctionRows);
+  return { ...effortOf(rows), durationsMs: rows.map(({ durationMs }) => durationMs) };
+}
+
+/** Time that looking at flagged, sampled and missed pictures took, by the minute in which it ended; what was undone cost time, too. */
+export function reviewMinutes(db: Reader): { readonly atMs: number; readonly ms: number }[] {
+  return db.all(
+    `SELECT at_ms / 60000 * 60000 AS atMs, sum(min(duration_ms, ?)) AS ms FROM label
+     WHERE source IN ('review', 'audit', 'missed') AND duration_ms IS NOT NULL GROUP BY at_ms / 60000`,
+    LONGEST_JUDGEMENT_MS,
   );
 }
 
-/** Jobs that ended because the engine kept dying. */
-export function interruptions(db: Reader): number {
-  const sql = "SELECT count(*) FROM job WHERE state = 'failed' AND json_extract(error, '$.code') = 'engine_crashed'";
-  return db.value<number>(sql) ?? 0;
+/** Jobs since a moment that ended because the engine kept dying. */
+export function interruptions(db: Reader, sinceMs: number): number {
+  const sql = `SELECT count(*) FROM job
+    WHERE state = 'failed' AND json_extract(error, '$.code') = 'engine_crashed' AND created_at_ms >= ?`;
+  return db.value<number>(sql, sinceMs) ?? 0;
 }

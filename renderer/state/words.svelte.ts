@@ -1,4 +1,6 @@
 import type { ErrorView, Locale } from '#core/contract/views.ts';
+import type { Currency } from '#core/domain/currency.ts';
+import { moneyText } from '#core/report/money-text.ts';
 import { createTranslator, isMessageKey, type MessageKey, type MessageParams } from '#messages/translate.ts';
 
 const translators = { ja: createTranslator('ja'), en: createTranslator('en') };
@@ -19,9 +21,8 @@ export class Words {
     }),
   );
   #date = $derived(new Intl.DateTimeFormat(this.#locale, { year: 'numeric', month: 'short', day: 'numeric' }));
-  #yen = $derived(
-    new Intl.NumberFormat(this.#locale, { style: 'currency', currency: 'JPY', maximumFractionDigits: 0 }),
-  );
+  #currency = $state<Currency>('JPY');
+  #currencyNames = $derived(new Intl.DisplayNames(this.#locale, { type: 'currency' }));
 
   get locale(): Locale {
     return this.#locale;
@@ -66,7 +67,25 @@ export class Words {
       maximumFractionDigits: digits,
     });
 
-  yen = (value: number): string => this.#yen.format(Math.round(value));
+  /** Money in the site's currency, whatever that is. */
+  yen = (value: number): string => moneyText(value, this.#currency, this.t);
+
+  get currency(): Currency {
+    return this.#currency;
+  }
+
+  useCurrency(currency: Currency): void {
+    this.#currency = currency;
+  }
+
+  /** 米ドル (USD) */
+  currencyName = (currency: Currency): string => `${this.#currencyNames.of(currency) ?? currency} (${currency})`;
+
+  /** What stands beside a field for money. */
+  get moneyUnit(): string {
+    return this.#currency === 'JPY' ? this.t('unit.yen') : this.#currency;
+  }
+
   time = (atMs: number): string => this.#time.format(atMs);
   dateTime = (atMs: number): string => this.#day.format(atMs);
   date = (atMs: number): string => this.#date.format(atMs);

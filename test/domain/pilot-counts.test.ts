@@ -100,30 +100,48 @@ describe('estimateEscape', () => {
 
 describe('labelSaving', () => {
   const curve = [
-    { labels: 20, pretrained: 0.8, randomInit: 0.6 },
-    { labels: 40, pretrained: 0.85, randomInit: 0.7 },
-    { labels: 80, pretrained: 0.9, randomInit: 0.82 },
+    { labels: 20, pretrained: 0.8, pretrainedSd: 0.02, randomInit: 0.6, randomInitSd: 0.02 },
+    { labels: 40, pretrained: 0.85, pretrainedSd: 0.02, randomInit: 0.7, randomInitSd: 0.02 },
+    { labels: 80, pretrained: 0.9, pretrainedSd: 0.02, randomInit: 0.82, randomInitSd: 0.02 },
   ];
+  const time = { seconds: 9, timed: 50 };
 
   it('reads between the measured points where the random start catches up', () => {
-    const saving = labelSaving(curve, 20, 9)!;
+    const saving = labelSaving(curve, 20, time)!;
     expect(saving.reached).toBe(true);
     expect(saving.labels).toBeCloseTo(40 + (40 * 0.1) / 0.12, 10);
     expect(saving.savedHours).toBeCloseTo(((saving.labels - 20) * 9) / 3600, 12);
-    expect(labelSaving(curve, 30, 9)!.labels).toBe(80);
+    expect(saving.savedShare).toBeCloseTo(1 - 20 / saving.labels, 12);
+    expect(labelSaving(curve, 30, time)!.labels).toBe(80);
+  });
+
+  it('has a range where the bands touch and part, open above where they never parted', () => {
+    const saving = labelSaving(curve, 20, time)!;
+    // 0.78 against 0.72 and 0.84; 0.82 against 0.68 and 0.80, which is not enough.
+    expect(saving.low).toBeCloseTo(40 + (40 * 0.06) / 0.12, 10);
+    expect(saving.savedHoursLow).toBeCloseTo(((saving.low - 20) * 9) / 3600, 12);
+    expect(saving).toMatchObject({ high: null, savedHoursHigh: null, secondsPerLabel: 9, timedLabels: 50 });
+    const closed = labelSaving(
+      curve.map((point) => ({ ...point, randomInitSd: 0.005, pretrainedSd: 0.005 })),
+      20,
+      time,
+    )!;
+    expect(closed.high).toBeCloseTo(40 + (40 * 0.11) / 0.12, 10);
+    expect(closed.savedHoursHigh).toBeCloseTo(((closed.high! - 20) * 9) / 3600, 12);
   });
 
   it('claims no more than the curve shows', () => {
-    expect(labelSaving(curve, 80, 9)).toEqual({ labelsUsed: 80, labels: 80, reached: false, savedHours: 0 });
-    expect(labelSaving(curve, 40, 9)).toMatchObject({ reached: false, labels: 80 });
-    expect(labelSaving(curve, 10, 9)).toBeNull();
-    expect(labelSaving(curve, 200, 9)).toBeNull();
-    expect(labelSaving([], 20, 9)).toBeNull();
+    const none = { labels: 80, reached: false, savedHours: 0, savedHoursHigh: null, savedShare: 0 };
+    expect(labelSaving(curve, 80, time)).toMatchObject({ labelsUsed: 80, ...none });
+    expect(labelSaving(curve, 40, time)).toMatchObject({ reached: false, labels: 80, savedShare: 0.5 });
+    expect(labelSaving(curve, 10, time)).toBeNull();
+    expect(labelSaving(curve, 200, time)).toBeNull();
+    expect(labelSaving([], 20, time)).toBeNull();
   });
 
   it('saves nothing where pretraining does not help', () => {
     const worse = curve.map((point) => ({ ...point, pretrained: 0.5 }));
-    expect(labelSaving(worse, 40, 9)).toMatchObject({ savedHours: 0, labels: 20, reached: true });
+    expect(labelSaving(worse, 40, time)).toMatchObject({ savedHours: 0, labels: 20, reached: true, savedShare: 0 });
   });
 });
 

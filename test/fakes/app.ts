@@ -51,6 +51,7 @@ export const emptyState: AppState = {
   warnings: [],
   audit: [],
   golden: { state: 'none', why: null, checkedAtMs: null, running: false, untrusted: 0, sinceMs: null },
+  currency: 'JPY',
   settings: { locale: 'ja', person: '佐藤', autoScore: true, autoTeach: false },
 };
 
@@ -306,8 +307,11 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       flips: os.threshold.flips.handler(() => ({ total: 0, items: [] })),
     },
     roi: {
-      get: os.roi.get.handler(() => ({ inputs: {}, measured: [], startedAtMs: savedAtMs })),
+      get: os.roi.get.handler(() => ({ inputs: {}, measured: [], currency: 'JPY' as const, startedAtMs: savedAtMs })),
       set: os.roi.set.handler(() => noted('roi.set')),
+      clear: os.roi.clear.handler(() => noted('roi.clear')),
+      history: os.roi.history.handler(() => ({ changes: [], currencies: [] })),
+      setCurrency: os.roi.setCurrency.handler(() => noted('roi.setCurrency')),
     },
     report: {
       get: os.report.get.handler(() => ({ report: null })),

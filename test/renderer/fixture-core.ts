@@ -10,13 +10,11 @@ import type {
   LedgerLine,
   QuarantineView,
   QueueItem,
-  RoiInputs,
   ThresholdView,
 } from '#core/contract/views.ts';
 import { defaultWatching, type WatchingSettings } from '#core/contract/watching.ts';
 import { patternFilter } from '#core/domain/file-patterns.ts';
 import { Random } from '#core/domain/random.ts';
-import { type RoiInputName, roiInputNames } from '#core/domain/roi.ts';
 import { suggestPattern } from '#core/domain/suggest-pattern.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
@@ -31,6 +29,7 @@ import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureNaming } from './fixture-naming.ts';
+import { FixtureRoi } from './fixture-roi.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
@@ -39,34 +38,6 @@ export type FixtureStage = 'empty' | 'learning' | 'full';
 
 const startMs = Date.UTC(2026, 10, 23, 1, 42, 7);
 const classNames = ['良品', '不良', 'ブローホール', '割れ', 'ひび'];
-
-const roiStart: Partial<Record<RoiInputName, number>> = {
-  partsPerMonth: 48000,
-  shiftsPerMonth: 40,
-  defectRate: 0.012,
-  escapeBefore: 0.08,
-  escapeAfter: 0.03,
-  overkillBefore: 0.02,
-  overkillAfter: 0.008,
-  reviewedShare: 0.05,
-  inspectSeconds: 6,
-  reviewSeconds: 8,
-  auditedPerMonth: 960,
-  labellingHoursPerMonth: 2,
-  upkeepHoursPerMonth: 4,
-  wageYenPerHour: 2600,
-  costPerEscapeYen: 4500,
-  costPerOverkillYen: 320,
-  operatingCostYenPerMonth: 12000,
-  hardwareYen: 380000,
-  setUpYen: 150000,
-  labellingHours: 6,
-  trainingHours: 8,
-  pilotHours: 40,
-  personHoursPerMonth: 160,
-  discountRatePerYear: 0.05,
-  years: 3,
-};
 
 /**
  * The ui contract over data in memory, for looking at the renderer and testing it without engine, camera or disk: what is
@@ -83,6 +54,8 @@ export class FixtureCore {
   /** Calls of this path are answered once `until` has resolved, as by a busy disk. */
   slow: { readonly path: string; readonly until: Promise<unknown> } | null = null;
   readonly models = new FixtureModels();
+  /** Costs and inputs. */
+  readonly roi = new FixtureRoi(startMs);
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
   readonly groups: FixtureGroups;
@@ -142,7 +115,6 @@ export class FixtureCore {
   #areas: AreaVersion[] = [];
   /** What a search for the part finds instead of one that lies still. */
   partSearch: Partial<PartSearch> = {};
-  #inputs: RoiInputs;
   #watching: WatchingSettings = { ...defaultWatching, marker: true };
   #clockMs = startMs;
 
@@ -172,19 +144,6 @@ export class FixtureCore {
       for (let id = 1; id <= 160; id++) this.#labels.set(id, pictures.isDefect(id) ? (id % 3 ? 2 : 4) : 1);
       this.#thresholds = [this.#threshold(1, 0.4, 0.68, 'first marks from held-out good pictures')];
     }
-    this.#inputs = Object.fromEntries(
-      roiInputNames.map((name) => [
-        name,
-        {
-          value: roiStart[name] ?? 0,
-          kind: ['escapeAfter', 'overkillAfter', 'reviewedShare', 'reviewSeconds'].includes(name)
-            ? 'measured'
-            : ['partsPerMonth', 'wageYenPerHour', 'shiftsPerMonth'].includes(name)
-              ? 'entered'
-              : 'assumed',
-        },
-      ]),
-    );
     this.#state = this.#firstState();
   }
 
@@ -324,6 +283,7 @@ export class FixtureCore {
       warnings: full ? [{ code: 'needs_labels', params: { missing: 12, have: 8, need: 20 } }] : [],
       audit: full ? [this.checks.auditState()] : [],
       golden: this.checks.golden,
+      currency: this.roi.currency,
       settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false },
     };
   }
@@ -987,12 +947,17 @@ export class FixtureCore {
       },
       roi: {
         get: os.roi.get.handler(() => ({
-          inputs: this.#inputs,
-          measured: ['escapeAfter', 'overkillAfter', 'reviewedShare', 'reviewSeconds'],
+          inputs: this.roi.inputs,
+          measured: this.roi.measured,
+          currency: this.roi.currency,
           startedAtMs: startMs - 14 * 86_400_000,
         })),
-        set: os.roi.set.handler(({ input }) => {
-          this.#inputs = { ...this.#inputs, ...input.inputs };
+        set: os.roi.set.handler(({ input }) => (this.roi.set(input.inputs), {})),
+        clear: os.roi.clear.handler(({ input }) => (this.roi.clear(input.name), {})),
+        history: os.roi.history.handler(() => this.roi.history),
+        setCurrency: os.roi.setCurrency.handler(({ input }) => {
+          this.roi.setCurrency(input.currency, input.rate);
+          this.change({ currency: input.currency });
           return {};
         }),
       },

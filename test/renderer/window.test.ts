@@ -222,23 +222,6 @@ describe('threshold', () => {
 });
 
 describe('money', () => {
-  it('recomputes the payback as an input is typed, marks it as entered and stores it', async () => {
-    const { page, server } = await bench.open('roi');
-    const payback = page.getByTestId('report.roi.payback-expected');
-    const before = await payback.textContent();
-    await page.getByLabel('機器費').fill('5000000');
-    await page.keyboard.press('Tab');
-    await expect.poll(() => payback.textContent()).not.toBe(before);
-    await expect
-      .poll(() => inputsOf(server, 'roi.set'))
-      .toEqual([{ inputs: { hardwareYen: { value: 5_000_000, kind: 'entered' } } }]);
-    await page.getByLabel('機器費').fill('-1');
-    await page.keyboard.press('Tab');
-    expect(await page.getByLabel('機器費').inputValue()).toBe('5000000');
-    expect(await page.getByLabel('現在の見逃し率').isDisabled()).toBe(true);
-    await page.close();
-  });
-
   it('exports the report in the language on show and links its files', async () => {
     const { page, server } = await bench.open('roi');
     await page.getByRole('button', { name: '報告書を書き出す' }).click();

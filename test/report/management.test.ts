@@ -102,8 +102,26 @@ describe('managementPoints', () => {
     ) as typeof roiInputs;
     const guess = { ...proven, roi: roiSection(guessed) };
     expect(decisionOf(guess)).toBe('measure');
-    expect(managementPoints(guess)[1].headline.key).toBe('report.money.not_measured');
-    expect(unknowns(guess).map(({ risk }) => risk.key)).toContain('report.unknown.costs');
+    const [, money] = managementPoints(guess);
+    expect(money).toMatchObject({ tone: 'open', headline: { key: 'report.money.missing', params: { missing: 8 } } });
+    expect(money.lines.map(({ key }) => key)).toEqual([
+      ...new Array<string>(4).fill('report.money.needs'),
+      'report.money.needs_more',
+    ]);
+    expect(unknowns(guess).map(({ risk }) => risk.key)).toContain('report.unknown.missing');
+  });
+
+  it('promises no payback while one figure of the site is missing, and names it', () => {
+    const one = { ...roiInputs, costPerEscapeYen: { value: 9500, kind: 'assumed' as const } };
+    const guess = { ...proven, roi: roiSection(one) };
+    expect(decisionOf(guess)).toBe('measure');
+    expect(managementPoints(guess)[1]).toMatchObject({
+      headline: { key: 'report.money.missing', params: { missing: 1 } },
+      lines: [{ words: { name: 'report.input.costPerEscapeYen', take: 'report.take.costPerEscapeYen' } }],
+    });
+    // Upkeep and the like may stay assumed: their range is in the scenarios.
+    expect(roiInputs.upkeepHoursPerMonth.kind).toBe('assumed');
+    expect(decisionOf(proven)).toBe('roll_out');
   });
 
   it('never calls "not measured" zero', () => {

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { ReportData } from '#core/report/report-data.ts';
 import { roiSection } from '#core/report/sections.ts';
 import { renderHtml } from '#core/report/render-html.ts';
 import { createTranslator } from '#messages/translate.ts';
-import { emptyReport, report, withValues } from './report-fixture.ts';
+import { emptyReport, report, roiInputs, withValues } from './report-fixture.ts';
 
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
@@ -86,9 +87,34 @@ describe('what the page says', () => {
   });
 
   it('shows money with its scenarios, and where each input comes from', () => {
-    expect(english).toContain('Payback 17.5 months 2.8 months 1.0 months');
-    expect(english).toContain('Cost of an escape ¥9,500 ¥6,650 – ¥12,350 assumed');
-    expect(japanese).toContain('見逃し 1 件の損失 9,500 円 6,650 円 – 1.2 万円 仮定');
+    expect(english).toContain('Payback 13.3 months 2.8 months 1.2 months');
+    expect(english).toContain('Cost of an escape ¥9,500 ¥8,550 – ¥10,450 entered');
+    expect(japanese).toContain('見逃し 1 件の損失 9,500 円 8,550 円 – 1 万円 入力');
+  });
+
+  it('writes all money in the currency of the site', () => {
+    const dollars: ReportData = { ...report, currency: 'USD' };
+    const [en, ja] = (['en', 'ja'] as const).map((locale) => words(renderHtml(dollars, createTranslator(locale))));
+    expect(en).toContain('Cost of an escape $9,500 $8,550 – $10,450');
+    expect(ja).toContain('見逃し 1 件の損失 $9,500 $8,550 – $10,450');
+    expect(`${en}${ja}`).not.toMatch(/¥|円|JPY/);
+  });
+
+  it('says which figures changed while the pilot ran, and that the money is an order of magnitude while some are missing', () => {
+    const said = { who: '佐藤', atMs: Date.UTC(2026, 2, 20, 3) };
+    const changed: ReportData = {
+      ...report,
+      roi: roiSection({ ...roiInputs, hardwareYen: { value: 300_000, kind: 'assumed' } }),
+      inputChanges: [{ name: 'wageYenPerHour', from: 17, to: 18.5, currency: 'USD', ...said }],
+      currencyChanges: [{ was: 'USD', currency: 'JPY', rate: 151.5, ...said }],
+    };
+    const en = words(renderHtml(changed, createTranslator('en')));
+    expect(en).toContain('March 20, 2026 Wage an hour $17.00 → $18.50 佐藤');
+    expect(en).toContain('March 20, 2026 Currency USD → JPY (at 151.5) 佐藤');
+    expect(en).toContain('An order of magnitude only: 1 figure is assumed');
+    expect(en).toContain('Hardware: enter the quotation');
+    expect(english).not.toContain('An order of magnitude only');
+    expect(english).not.toContain('changed during the pilot');
   });
 
   it('says "not measured yet" instead of a number on the first day', () => {

@@ -1,4 +1,6 @@
 import type { Translate } from '#messages/translate.ts';
+import type { Currency } from '#core/domain/currency.ts';
+import { moneyText, type Room } from '../money-text.ts';
 
 interface Ranged {
   readonly value: number | null;
@@ -11,8 +13,11 @@ export class Format {
   readonly translate: Translate;
   readonly locale: string;
 
-  constructor(translate: Translate) {
+  readonly currency: Currency;
+
+  constructor(translate: Translate, currency: Currency = 'JPY') {
     this.translate = translate;
+    this.currency = currency;
     this.locale = translate('report.locale');
   }
 
@@ -28,19 +33,16 @@ export class Format {
     return value.toLocaleString(this.locale, { style: 'percent', ...fraction });
   }
 
-  /** Exact in yen; from ten thousand on in 万円 where the language counts so. */
-  yen(value: number | null): string {
+  /** Money in the site's currency. */
+  yen(value: number | null, room: Room = 'whole'): string {
     if (value === null) return this.translate('report.not_measured');
-    const rounded = Math.round(value);
-    return this.translate('report.yen', {
-      yen: rounded,
-      man: rounded / 10_000,
-      large: Math.abs(rounded) >= 10_000 ? 'yes' : 'no',
-    });
+    return moneyText(value, this.currency, this.translate, room);
   }
 
+  /** Over a hundred years is no plan, whatever the division gave. */
   months(value: number | null): string {
-    return value === null ? this.translate('report.never_pays') : this.translate('report.months', { months: value });
+    if (value === null) return this.translate('report.never_pays');
+    return value > 1200 ? this.translate('report.months_over') : this.translate('report.months', { months: value });
   }
 
   date(atMs: number): string {

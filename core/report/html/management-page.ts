@@ -1,7 +1,7 @@
+import { fiveMeasures } from '../five-measures.ts';
 import { managementPoints } from '../management.ts';
 import type { ManagementPoint } from '../management-point.ts';
 import type { ReportData } from '../report-data.ts';
-import { curvePoints } from '../sections.ts';
 import { say } from '../sentence.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
@@ -28,76 +28,26 @@ function pointSection({ point, tone, headline, lines }: ManagementPoint, number:
   </section>`;
 }
 
-/** The five measures by which a pilot is judged, side by side, so that none is praised at the cost of another. */
-function kpiCard(report: ReportData, format: Format): Markup {
-  const { translate } = format;
-  const { classifier, threshold, effort, labelSaving, roi } = report;
-  const first = curvePoints(report.labelEfficiency)[0];
-  const kpi = (name: 'accuracy' | 'labels' | 'effort' | 'correction' | 'burden', value: string | null, note: string) =>
-    html`<div class="kpi">
-      <div class="name">${translate(`report.kpi.${name}`)}</div>
-      ${
-        value === null
-          ? html`<div class="value words none">${translate('report.not_measured')}</div>`
-          : html`<div class="value">${value}</div>`
-      }
-      <div class="note">${value === null ? null : note}</div>
-    </div>`;
-  const balanced = classifier?.balancedAccuracy ?? null;
-  const minutes = threshold?.line.reviewMinutesPerShift;
+/** Each measure with what it rests on first, since the page must stay one; where it is not measured, with what it would take. */
+function kpiCard(report: ReportData, { translate }: Format): Markup {
   return html`<h3>${translate('report.kpi.title')}</h3>
     <div class="kpis">
-      ${[
-        kpi(
-          'accuracy',
-          balanced === null ? null : format.percent(balanced),
-          translate('report.kpi.accuracy_note', { pictures: classifier?.accuracy.denominator ?? 0 }),
-        ),
-        kpi(
-          'labels',
-          first ? `${format.number(first.pretrained, 2)} / ${format.number(first.randomInit, 2)}` : null,
-          first
-            ? translate('report.kpi.labels_note', {
-                labels: first.labels,
-                hours: labelSaving?.savedHours ?? 0,
-                saves: labelSaving && labelSaving.savedHours > 0 ? 'yes' : 'no',
-              })
-            : '',
-        ),
-        kpi(
-          'effort',
-          // Labels from a file were not timed: no time is no measurement of none.
-          effort.labellingSeconds > 0 ? translate('report.hours', { hours: effort.labellingSeconds / 3600 }) : null,
-          translate('report.kpi.effort_note', {
-            labels: report.counts.labelled,
-            minutes: (report.pretraining?.seconds ?? 0) / 60,
-          }),
-        ),
-        kpi(
-          'correction',
-          effort.medianCorrectionSeconds === null
-            ? null
-            : translate('report.seconds', { seconds: effort.medianCorrectionSeconds }),
-          translate('report.kpi.correction_note', {
-            keys: effort.medianCorrectionKeystrokes ?? 0,
-            clicks: effort.medianCorrectionClicks ?? 0,
-            measured: effort.measuredCorrections,
-            corrections: effort.corrections,
-            learnt: effort.correctionsLearnt,
-          }),
-        ),
-        kpi(
-          'burden',
-          minutes?.value === undefined || minutes.value === null
-            ? null
-            : translate('report.minutes', { minutes: minutes.value }),
-          translate('report.kpi.burden_note', {
-            interruptions: effort.interruptions,
-            upkeep: roi?.inputs.upkeepHoursPerMonth.value ?? 0,
-            known: roi ? 'yes' : 'no',
-          }),
-        ),
-      ]}
+      ${fiveMeasures(report).map(
+        ({ name, value, estimated, notes, take }) =>
+          html`<div class="kpi">
+            <div class="name">${translate(`report.kpi.${name}`)}</div>
+            ${
+              value === null
+                ? html`<div class="value words none">${translate('report.not_measured')}</div>
+                    <div class="note">${say(take, translate)}</div>`
+                : html`<div class="value">${say(value, translate)}</div>
+                    <div class="note">
+                      ${estimated ? html`${translate('report.kpi.estimated')} ` : null}
+                      ${notes.slice(0, 1).map((note) => say(note, translate))}
+                    </div>`
+            }
+          </div>`,
+      )}
     </div>`;
 }
 

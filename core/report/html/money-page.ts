@@ -1,28 +1,12 @@
-import { type RoiInputName, roiInputNames, roiInputUnits, type RoiResult } from '#core/domain/roi.ts';
+import { type RoiInputName, roiInputNames, type RoiResult } from '#core/domain/roi.ts';
+import { missingInputs } from '#core/domain/roi-missing.ts';
 import { rangeOf } from '#core/domain/roi-scenarios.ts';
 import type { ReportData, ReportRoi } from '../report-data.ts';
 import { tornadoChart } from './charts.ts';
+import { inputChangesTable } from './input-changes.ts';
 import type { Format } from './format.ts';
+import { inputValue, volume } from './input-value.ts';
 import { html, type Markup } from './markup.ts';
-
-/** A value of an input in its unit. */
-export function inputValue(name: RoiInputName, value: number, format: Format): string {
-  switch (roiInputUnits[name]) {
-    case 'share':
-      return format.percent(value, 2);
-    case 'yen':
-      return format.yen(value);
-    case 'seconds':
-      return format.translate('report.seconds', { seconds: value });
-    case 'hours':
-      return format.translate('report.hours', { hours: value });
-    case 'years':
-      return format.translate('report.years', { years: value });
-    case 'parts':
-    case 'shifts':
-      return format.number(value);
-  }
-}
 
 function scenarioTable({ scenarios }: ReportRoi, format: Format): Markup {
   const { translate } = format;
@@ -41,7 +25,8 @@ function scenarioTable({ scenarios }: ReportRoi, format: Format): Markup {
       | 'discounted'
       | 'roi'
       | 'npv'
-      | 'break_even',
+      | 'break_even'
+      | 'break_even_cash',
     write: (result: RoiResult) => string,
     strong = false,
   ) =>
@@ -67,9 +52,8 @@ function scenarioTable({ scenarios }: ReportRoi, format: Format): Markup {
       row('discounted', (r) => format.months(r.cash.discountedPaybackMonths)),
       row('roi', (r) => (r.cash.roi === null ? '–' : format.percent(r.cash.roi, 0))),
       row('npv', (r) => format.yen(r.cash.npvYen)),
-      row('break_even', (r) =>
-        r.breakEvenPartsPerMonth === null ? translate('report.never_pays') : format.number(r.breakEvenPartsPerMonth),
-      ),
+      row('break_even_cash', (r) => volume(r.breakEvenCashPartsPerMonth, format)),
+      row('break_even', (r) => volume(r.breakEvenPartsPerMonth, format)),
     ]}
   </table>`;
 }
@@ -101,8 +85,10 @@ export function moneyPage({ roi }: ReportData, format: Format): Markup {
   if (!roi)
     return html`<h2>${translate('report.roi.title')}</h2>
       <p class="lead">${translate('report.money.not_measured')}</p>`;
+  const missing = missingInputs(roi.inputs).length;
   return html`<h2>${translate('report.roi.title')}</h2>
     <p class="lead">${translate('report.roi.lead', { years: roi.inputs.years.value })}</p>
+    ${missing === 0 ? null : html`<p class="lead"><b>${translate('report.roi.rough', { missing })}</b></p>`}
     ${scenarioTable(roi, format)}
     ${
       roi.tornado.length === 0
@@ -114,7 +100,8 @@ export function moneyPage({ roi }: ReportData, format: Format): Markup {
 }
 
 /** Every input with its range and where it comes from. */
-export function inputsPage({ roi }: ReportData, format: Format): Markup | null {
+export function inputsPage(report: ReportData, format: Format): Markup | null {
+  const { roi } = report;
   if (!roi) return null;
   const half = Math.ceil(roiInputNames.length / 2);
   return html`<h2>${format.translate('report.inputs.title')}</h2>
@@ -122,5 +109,6 @@ export function inputsPage({ roi }: ReportData, format: Format): Markup | null {
     <div class="two">
       <div>${inputsTable(roi, roiInputNames.slice(0, half), format)}</div>
       <div>${inputsTable(roi, roiInputNames.slice(half), format)}</div>
-    </div>`;
+    </div>
+    ${inputChangesTable(report, format)}`;
 }

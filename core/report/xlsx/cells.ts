@@ -1,9 +1,15 @@
 import type { Translate } from '#messages/translate.ts';
+import type { Currency } from '#core/domain/currency.ts';
 import type { Cell } from 'write-excel-file/node';
 
 export const SHARE = '0.0%';
 export const FIGURE = '0.000';
-export const YEN = '¥#,##0;[Red]-¥#,##0';
+/** Amounts in the site's currency; losses in red. */
+export function moneyFormat(currency: Currency): string {
+  if (currency === 'JPY') return '¥#,##0;[Red]-¥#,##0';
+  // `[$USD]`: the code as text, so that no spreadsheet takes it for another country's sign.
+  return `[$${currency}] #,##0.00;[Red]-[$${currency}] #,##0.00`;
+}
 export const COUNT = '#,##0';
 export const DECIMAL = '#,##0.0';
 

@@ -3,21 +3,23 @@ import type { Cell, SheetData } from 'write-excel-file/node';
 import { roiInputNames, roiInputUnits, type RoiResult } from '#core/domain/roi.ts';
 import { rangeOf } from '#core/domain/roi-scenarios.ts';
 import type { ReportData } from '../report-data.ts';
-import { COUNT, DECIMAL, heading, number, text, YEN } from './cells.ts';
+import { COUNT, DECIMAL, heading, moneyFormat, number, text } from './cells.ts';
 
-const inputFormats = {
+const inputFormats = (yen: string) => ({
   parts: COUNT,
   shifts: COUNT,
   share: '0.00%',
   seconds: DECIMAL,
   hours: DECIMAL,
-  yen: YEN,
+  yen,
   years: '0.0',
-} as const;
+});
 
-export function roiSheet({ roi }: ReportData, translate: Translate): SheetData {
+export function roiSheet({ roi, currency }: ReportData, translate: Translate): SheetData {
   if (!roi) return [[text(translate('report.money.not_measured'))]];
   const { conservative, expected, upside } = roi.scenarios;
+  const YEN = moneyFormat(currency);
+  const formats = inputFormats(YEN);
   const results = [conservative, expected, upside];
   const row = (key: MessageKey, format: string, of: (result: RoiResult) => number | null, none: MessageKey) => [
     text(translate(key)),
@@ -46,7 +48,8 @@ export function roiSheet({ roi }: ReportData, translate: Translate): SheetData {
     row('report.roi.discounted', DECIMAL, (r) => r.cash.discountedPaybackMonths, never),
     row('report.roi.roi', '0%', (r) => r.cash.roi, 'report.not_measured'),
     row('report.roi.npv', YEN, (r) => r.cash.npvYen, never),
-    row('report.roi.break_even', COUNT, (r) => r.breakEvenPartsPerMonth, never),
+    row('report.roi.break_even_cash', COUNT, (r) => r.breakEvenCashPartsPerMonth, 'report.roi.no_volume'),
+    row('report.roi.break_even', COUNT, (r) => r.breakEvenPartsPerMonth, 'report.roi.no_volume'),
     [],
     heading(
       translate('report.inputs.title'),
@@ -58,7 +61,7 @@ export function roiSheet({ roi }: ReportData, translate: Translate): SheetData {
     ...roiInputNames.map((name): Cell[] => {
       const input = roi.inputs[name];
       const { low, high } = rangeOf(name, input);
-      const format = inputFormats[roiInputUnits[name]];
+      const format = formats[roiInputUnits[name]];
       return [
         text(translate(`report.input.${name}`)),
         number(input.value, format, translate),

@@ -2,9 +2,9 @@ import type { Translate } from '#messages/translate.ts';
 import type { Cell, SheetData } from 'write-excel-file/node';
 import type { Estimate } from '#core/domain/line-estimate.ts';
 import type { ReportData } from '../report-data.ts';
-import { DECIMAL, FIGURE, heading, number, text, YEN } from './cells.ts';
+import { DECIMAL, FIGURE, heading, moneyFormat, number, text } from './cells.ts';
 
-export function whatIfSheet({ threshold }: ReportData, translate: Translate): SheetData {
+export function whatIfSheet({ threshold, currency }: ReportData, translate: Translate): SheetData {
   if (!threshold) return [[text(translate('report.inspection.not_measured'))]];
   const figures = ['escaped', 'overkill', 'flagged_good', 'minutes', 'cost'] as const;
   return [
@@ -33,7 +33,7 @@ export function whatIfSheet({ threshold }: ReportData, translate: Translate): Sh
         ...cells(line.perThousand.overkill, DECIMAL),
         ...cells(line.perThousand.flaggedGood, DECIMAL),
         ...cells(line.reviewMinutesPerShift, DECIMAL),
-        ...cells(line.costYenPerMonth, YEN),
+        ...cells(line.costYenPerMonth, moneyFormat(currency)),
       ];
     }),
   ];
