@@ -14,6 +14,7 @@ import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
 import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
+import { planCalls } from './calls/plan.ts';
 import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
 import { teachCalls } from './calls/teach.ts';
@@ -99,6 +100,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...reviewCalls(os, core),
     ...findCalls(os, core),
     ...moneyCalls(os, core, exports),
+    ...planCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
   });

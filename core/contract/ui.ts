@@ -36,6 +36,7 @@ import {
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
 import { findsContract } from './finds.ts';
+import { planContract } from './plan.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
 import {
@@ -365,6 +366,8 @@ export const uiContract = {
   },
   /** Defects found further down: core/contract/finds.ts. */
   finds: findsContract,
+  /** The pilot's plan and the baseline before it: core/contract/plan.ts. */
+  plan: planContract,
   threshold: {
     data: base.output(
       v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),

@@ -26,8 +26,9 @@ import { currentPilot } from '#core/store/pilots.ts';
 import { scoreColumns, scoreExport } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
-import { auditEstimate, gatherInputs, pilotPlan, type PilotInputs } from './inputs.ts';
+import { auditEstimate, gatherInputs, type PilotInputs } from './inputs.ts';
 import { forChoosing, forMeasuring } from './judged.ts';
+import { pilotPlan, reportBaseline, reportPlan } from './pilot-plan.ts';
 import type {
   ReportClassifier,
   ReportData,
@@ -196,6 +197,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   const model = activeModel(db);
   const evaluation: Evaluation | null = checkpoint === null ? null : newestEvaluation(db, checkpoint.id);
   const inputs = gatherInputs(db);
+  const plan = reportPlan(db, facts.createdAtMs);
   const columns = model === null ? null : scoreColumns(db, model.id);
   const threshold = columns === null ? null : thresholdPart(db, columns, inputs);
   const sum = (of: (camera: (typeof cameras)[number]) => number) =>
@@ -203,7 +205,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   return {
     createdAtMs: facts.createdAtMs,
     pilot: {
-      lineName: listLines(db)[0]?.name ?? '',
+      lineName: plan?.lineName ?? listLines(db)[0]?.name ?? '',
       cameras: cameras.map(({ name, images }) => ({ name: basename(name), images })),
       startedAtMs: currentPilot(db)?.startedAtMs ?? facts.createdAtMs,
       person: facts.person,
@@ -238,6 +240,8 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     roi: threshold === null ? null : roiSection(inputs.inputs),
     effort: effort(db),
     criteria: pilotPlan(db),
+    plan,
+    baseline: reportBaseline(db),
     thumbnails: facts.thumbnails,
     scores: model === null ? [] : scoreRows(db, model),
   };
