@@ -99,7 +99,6 @@ const tones = {
 function decision(report: ReportData): ManagementPoint {
   const decided = decisionOf(report);
   const open = unknowns(report);
-  const { maxEscape, maxOverkill, maxPaybackMonths } = report.criteria;
   return {
     point: 'decision',
     tone: tones[decided],
@@ -109,8 +108,8 @@ function decision(report: ReportData): ManagementPoint {
     },
     lines: [
       ...verdictSentences(report),
-      { key: 'report.decision.criteria', params: { maxEscape, maxOverkill, months: maxPaybackMonths } },
-      ...open.slice(0, 3).map(({ risk }) => ({ ...risk, role: 'risk' as const })),
+      // Two: the page is one sheet, and the details name them all.
+      ...open.slice(0, 2).map(({ risk }) => ({ ...risk, role: 'risk' as const })),
       { ...nextStep(decided, open), role: 'next' },
     ],
   };

@@ -113,11 +113,10 @@ export function openSentence({ name, why }: CriterionVerdict): Sentence | null {
 function decidesSentence(criterion: CriterionVerdict, report: ReportData, figures: PilotFigures): Sentence {
   const { kind, params } = figureOf(criterion, report, figures);
   const { name, outcome, limit } = criterion;
-  const why = openSentence(criterion)?.key;
   return {
     key: `report.verdict.decides.${kind}`,
-    params: { ...params, limit, why: '', open: why ? 'yes' : 'no' },
-    words: { name: `report.criterion.${name}`, outcome: `report.outcome.${outcome}`, ...(why && { why }) },
+    params: { ...params, limit },
+    words: { name: `report.criterion.${name}`, outcome: `report.outcome.${outcome}` },
   };
 }
 

@@ -5,13 +5,14 @@ import { type CriterionName, pilotProgress, type PlanFields, planProblems } from
 import { bestCase, DAYS_PER_MONTH, partsReach, rateReach, type ReachState } from '#core/domain/pilot-reach.ts';
 import type { RoiInputName, RoiInputs } from '#core/domain/roi.ts';
 import { valuesOf } from '#core/domain/roi-scenarios.ts';
+import { escapeNow } from '#core/report/improved.ts';
 import type { ReportData } from '#core/report/report-data.ts';
 import { isPriced, roiSection } from '#core/report/sections.ts';
 import type { MessageKey } from '#messages/translate.ts';
 
 /** Whether a criterion can be shown in the period, in words to be; `names`: inputs that are still assumed. */
 export interface ReachWords {
-  readonly state: ReachState | 'unknown';
+  readonly state: ReachState | 'assumed' | 'unknown';
   readonly key: MessageKey;
   readonly params: Readonly<Record<string, string | number>>;
   readonly names: readonly RoiInputName[];
@@ -78,7 +79,7 @@ export function reachOf(name: CriterionName, plan: PlanFields, facts: ReachFacts
     const params = { value: value ?? 0, never: `${value === null}`, limit };
     const kind = name === 'maxPaybackMonths' ? 'payback' : 'hours';
     if (short) return { state: 'out_of_reach', key: `plan.reach.${kind}.out`, params, names: [], basis: null };
-    const state = names.length > 0 ? 'tight' : 'reachable';
+    const state = names.length > 0 ? 'assumed' : 'reachable';
     return { state, key: `plan.reach.${kind}.possible`, params, names, basis: null };
   }
   if (progress === null) return unknown('plan.reach.no_period');
@@ -96,6 +97,12 @@ export function reachOf(name: CriterionName, plan: PlanFields, facts: ReachFacts
   }
   if (!(limit < 1)) return null;
   const kind = name === 'maxEscape' ? 'escape' : 'overkill';
+  const now = escapeNow(report);
+  // However many defects are judged: the random check of what passed is the worse of the two, and only more of it narrows its range.
+  if (kind === 'escape' && now?.fromAudit && now.atMost95 > limit) {
+    const params = { value: now.value, atMost: now.atMost95, audited: counts.audited };
+    return { state: 'tight', key: 'plan.reach.audit', params, names: [], basis: null };
+  }
   const rate = report.threshold?.rates[kind];
   const counted =
     rate !== undefined && rate.denominator > 0

@@ -230,7 +230,7 @@ describe('the verdict in three lines', () => {
     ]);
     expect(lines({ ...end, threshold: counted(40, 0, 1) }, 'ja')).toEqual([
       'まだ言えません。基準 4 件のうち、達成と示せたのは 3 件です。',
-      '見逃し率 0.0%（40 件中 0 件、95 %の範囲 0.0% ～、最大 7.2%）、基準 5.0% 以下：まだ言えない。示すには数が足りません。',
+      '見逃し率 0.0%（40 件中 0 件、95 %の下限 0.0%、上限 7.2%）、基準 5.0% 以下：まだ言えない。',
       '28 日の期間が終わりました。',
     ]);
   });
@@ -239,7 +239,7 @@ describe('the verdict in three lines', () => {
     const running = { ...proven, plan: planned({ loosened: ['maxEscape'], shortenedDays: 7, agreedLate: true }) };
     expect(lines(running, 'en')[0]).toBe('As it stands today, all 4 criteria are shown to be met.');
     expect(lines(running, 'en')[2]).toBe(
-      'Provisional: day 9 of 28; it may change in the 20 days that are left. The plan was agreed after the start. 1 criterion was loosened after the start. The period is 7 days shorter than first planned.',
+      'Day 9 of 28: it may change in the 20 days left. Agreed after the start. 1 criterion loosened since. 7 days shorter than planned.',
     );
     expect(unknowns(running)[0]?.risk.key).toBe('report.unknown.loosened');
   });
