@@ -23,6 +23,8 @@ export interface PilotFigures {
   /** Months, in cash. */
   readonly payback: Cases | null;
   readonly hoursSaved: Cases | null;
+  /** Today's inspection was counted or entered: what is compared with a guess is not judged. */
+  readonly baseline: boolean;
   readonly judgedParts: number;
   /** Somebody looked again at a sample of what passed: without that no escape rate of the line is proven. */
   readonly audited: boolean;
@@ -33,7 +35,7 @@ export interface PilotFigures {
 /** met: even the bound is within the limit. not_met: the whole range is beyond it. not_proven: the counts allow both. */
 export type Outcome = 'met' | 'not_met' | 'not_proven';
 /** Why nothing is proven. */
-export type OpenWhy = 'not_measured' | 'too_few' | 'not_audited' | 'untrusted' | 'unsure';
+export type OpenWhy = 'not_measured' | 'too_few' | 'not_audited' | 'untrusted' | 'no_baseline' | 'unsure';
 
 export interface CriterionVerdict {
   readonly name: CriterionName;
@@ -73,10 +75,12 @@ function judge(name: CriterionName, limit: number, figures: PilotFigures): Judge
       return rateWithin(overkill, limit, figures.untrusted > 0);
     case 'maxPaybackMonths':
       if (payback === null) return open('not_measured');
+      if (!figures.baseline) return open('no_baseline');
       if ((payback.upside ?? Infinity) > limit) return notMet;
       return (payback.conservative ?? Infinity) <= limit ? met : open('unsure');
     case 'minHoursSavedPerMonth':
       if (hoursSaved === null) return open('not_measured');
+      if (!figures.baseline) return open('no_baseline');
       if ((hoursSaved.upside ?? -Infinity) < limit) return notMet;
       return (hoursSaved.conservative ?? -Infinity) >= limit ? met : open('unsure');
     case 'minJudgedParts':

@@ -1,3 +1,4 @@
+import { baselineFigureNames } from '#core/domain/baseline.ts';
 import type { CriterionName } from '#core/domain/pilot-plan.ts';
 import {
   type Cases,
@@ -42,6 +43,7 @@ function figuresOf(report: ReportData): PilotFigures {
         : { ...overkill, value: overkill.value, atMost: overkill.atMost95 },
     payback: cases(({ cash }) => cash.paybackMonths),
     hoursSaved: cases(({ hoursSavedPerMonth }) => hoursSavedPerMonth),
+    baseline: roi !== null && baselineFigureNames.every((name) => roi.inputs[name].kind !== 'assumed'),
     judgedParts: counts.scored,
     audited: audit !== null && audit.basis !== 'none',
     untrusted,

@@ -17,6 +17,7 @@ const fine: PilotFigures = {
   overkill: rate(5, 1000),
   payback: { conservative: 20, expected: 12, upside: 8 },
   hoursSaved: { conservative: 25, expected: 40, upside: 60 },
+  baseline: true,
   judgedParts: 5000,
   audited: true,
   untrusted: 0,
@@ -38,6 +39,7 @@ describe('pilotVerdict', () => {
     ['nobody who looked again', { audited: false }, 'not_proven', 'maxEscape', 'not_proven', 'not_audited'],
     ['a failed golden check', { untrusted: 3 }, 'not_proven', 'maxOverkill', 'not_proven', 'untrusted'],
     ['many stopped', { overkill: rate(80, 1000) }, 'failed', 'maxOverkill', 'not_met', null],
+    ['only a guess of today', { baseline: false }, 'not_proven', 'maxPaybackMonths', 'not_proven', 'no_baseline'],
     ['no costs', { payback: null }, 'not_proven', 'maxPaybackMonths', 'not_proven', 'not_measured'],
     [
       'a payback that may be late',

@@ -73,6 +73,13 @@ describe('decisionOf', () => {
     expect(decisionOf({ ...proven, ...change })).toBe('extend');
   });
 
+  it('promises nothing that rests on a guess of today, nor ends a pilot for it', () => {
+    const escapeBefore = { value: 0.12, kind: 'assumed' as const };
+    expect(decisionOf({ ...proven, roi: roiSection({ ...roiInputs, escapeBefore }) })).toBe('extend');
+    const small = { ...withValues({ partsPerMonth: 800 }), escapeBefore };
+    expect(decisionOf({ ...proven, roi: roiSection(small) })).toBe('extend');
+  });
+
   it('proposes no regular use where a limit is broken beyond doubt', () => {
     expect(decisionOf({ ...proven, threshold: counted(300, 4, 30) })).toBe('revise');
     expect(decisionOf({ ...proven, threshold: counted(300, 60, 1) })).toBe('revise');
