@@ -38,7 +38,9 @@ describe('writing the plan', () => {
       await page.keyboard.type(value);
       await page.keyboard.press('Tab');
     };
-    const says = (id: string, words: string) => expect.poll(() => text(page, id)).toContain(words);
+    const says = async (id: string, words: string): Promise<void> => {
+      await expect.poll(() => text(page, id)).toContain(words);
+    };
     await says('reach-maxEscape', '開始日と終了日を入れると');
     await type('目的', '見逃しを減らす');
     await page.getByLabel('ライン', { exact: true }).focus();
