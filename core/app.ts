@@ -16,6 +16,7 @@ import { learnCalls } from './calls/learn.ts';
 import { metadataCalls } from './calls/metadata.ts';
 import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
+import { planCalls } from './calls/plan.ts';
 import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
 import { roiCalls } from './calls/roi.ts';
@@ -113,6 +114,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...findCalls(os, core),
     ...moneyCalls(os, core, exports),
     ...roiCalls(os, core),
+    ...planCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
     ...backupCalls(os, core, backups),

@@ -72,7 +72,7 @@ export function openCore(options: CoreOptions): Core {
   noteOpening(store, dataDir, now());
   const settings = (): Settings =>
     getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, autoTeach: false });
-  if (currentPilot(store.read) === null) startPilot(store.write, { name: PILOT_NAME, plan: {}, atMs: now() });
+  if (currentPilot(store.read) === null) startPilot(store.write, { name: PILOT_NAME, atMs: now() });
 
   const listeners = new Set<() => void>();
   const changed = (): void => listeners.forEach((listener) => listener());

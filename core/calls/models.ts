@@ -3,18 +3,18 @@ import { AppError } from '../contract/errors.ts';
 import type { FreezePlanView, ModelEntry } from '../contract/models.ts';
 import { planFreeze, type FreezeParts, type FreezePlan } from '../domain/freeze-plan.ts';
 import type { ImageId, ModelId } from '../domain/ids.ts';
-import { upperBound } from '../domain/interval.ts';
 import { Random } from '../domain/random.ts';
 import { figuresOf } from '../domain/model-comparison.ts';
 import type { Marks, ScoredPictures } from '../domain/threshold.ts';
 import { hasFile } from '../jobs/model-files.ts';
-import { gatherInputs, pilotPlan } from '../report/inputs.ts';
+import { gatherInputs } from '../report/inputs.ts';
 import { forChoosing, forMeasuring } from '../report/judged.ts';
+import { pilotPlan } from '../report/pilot-plan.ts';
 import { lineFactsOf } from '../report/sections.ts';
 import { compareWithActive, marksFor, type MarksBasis } from '../review/compare.ts';
 import { ensureMarks, startScoring } from '../stages.ts';
 import { correctionsLearnt } from '../store/corrections.ts';
-import { freezable, freeze, frozenSets, testRows, unfreeze } from '../store/frozen.ts';
+import { freezable, freeze, frozenSets, frozenView, unfreeze } from '../store/frozen.ts';
 import { setTakt } from '../store/live.ts';
 import { candidateModel, modelUses, setAsideModel, takeModel, type ModelUse } from '../store/model-use.ts';
 import { getModel, listModels, type ModelRow } from '../store/models.ts';
@@ -86,13 +86,9 @@ export function modelCalls(os: Implementer, core: Core) {
       list: os.models.list.handler(() => {
         const uses = modelUses(store.read);
         const candidate = candidateModel(store.read)?.id ?? null;
-        const test = testRows(store.read);
         return {
           models: listModels(store.read).map((model, at) => entry(model, uses, at < WITH_FIGURES, candidate)),
-          frozen: {
-            sets: frozenSets(store.read),
-            test: { ...test, escapesAtMost: upperBound(0, test.defects) },
-          },
+          frozen: frozenView(store.read),
         };
       }),
       compare: os.models.compare.handler(({ input }) => {

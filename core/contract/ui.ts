@@ -38,6 +38,7 @@ import {
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
+import { planContract } from './plan.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
 import {
@@ -388,6 +389,8 @@ export const uiContract = {
   },
   /** Defects found further down: core/contract/finds.ts. */
   finds: findsContract,
+  /** The pilot's plan and the baseline before it: core/contract/plan.ts. */
+  plan: planContract,
   threshold: {
     data: base.output(
       v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),

@@ -30,8 +30,9 @@ import { currentPilot, inputChanges } from '#core/store/pilots.ts';
 import { scoreColumns, scoreExport } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
-import { auditEstimate, gatherInputs, pilotPlan, type PilotInputs } from './inputs.ts';
+import { auditEstimate, gatherInputs, type PilotInputs } from './inputs.ts';
 import { forChoosing, forMeasuring } from './judged.ts';
+import { pilotPlan, reportBaseline, reportPlan } from './pilot-plan.ts';
 import type {
   ReportClassifier,
   ReportData,
@@ -226,6 +227,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   const pilot = currentPilot(db);
   const currency = pilot === null ? 'JPY' : pilotCurrency(db, pilot.id);
   const currencies = pilot === null ? [] : currencyChanges(db, pilot.id);
+  const plan = reportPlan(db, facts.createdAtMs);
   const columns = model === null ? null : scoreColumns(db, model.id);
   const threshold = columns === null ? null : thresholdPart(db, columns, inputs);
   const sum = (of: (camera: (typeof cameras)[number]) => number) =>
@@ -233,7 +235,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   return {
     createdAtMs: facts.createdAtMs,
     pilot: {
-      lineName: listLines(db)[0]?.name ?? '',
+      lineName: plan?.lineName ?? listLines(db)[0]?.name ?? '',
       cameras: cameras.map(({ name, images }) => ({ name: basename(name), images })),
       startedAtMs: pilot?.startedAtMs ?? facts.createdAtMs,
       person: facts.person,
@@ -271,6 +273,8 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     currencyChanges: currencies,
     effort: effort(db, pilot?.startedAtMs ?? 0),
     criteria: pilotPlan(db),
+    plan,
+    baseline: reportBaseline(db),
     thumbnails: facts.thumbnails,
     scores: model === null ? [] : scoreRows(db, model),
   };

@@ -37,9 +37,11 @@ export function escapeNow({ threshold, audit }: ReportData) {
   if (!escape || escape.value === null) return null;
   const worse = checked !== undefined && checked.value !== null && checked.value > escape.value ? checked : escape;
   const fromAudit = worse !== escape;
-  const { upper95 } = worse;
+  const { lower95, upper95 } = worse;
   // The check's range ends where defects in hand are counted in, so its two-sided end is what can be promised from it.
-  return { value: worse.value ?? escape.value, upper95, atMost95: fromAudit ? upper95 : escape.atMost95, fromAudit };
+  const atMost95 = fromAudit ? upper95 : escape.atMost95;
+  const { numerator, denominator } = escape;
+  return { value: worse.value ?? escape.value, lower95, upper95, atMost95, numerator, denominator, fromAudit };
 }
 
 /** What the pilot made better, no surer than its counts allow. */

@@ -1,5 +1,5 @@
-import * as v from 'valibot';
 import { estimateEscape, type EscapeEstimate } from '#core/domain/audit-sample.ts';
+import { baselineFigureNames, isFigure } from '#core/domain/baseline.ts';
 import { lineEstimate } from '#core/domain/line-estimate.ts';
 import { assumedAmount, type Currency } from '#core/domain/currency.ts';
 import { roiInputNames, roiInputUnits, type RoiInput, type RoiInputName, type RoiInputs } from '#core/domain/roi.ts';
@@ -15,6 +15,7 @@ import { scoreColumns } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
 import { passedAudit } from './audit-figures.ts';
 import { forMeasuring } from './judged.ts';
+import { reportBaseline } from './pilot-plan.ts';
 import { lineFactsOf } from './sections.ts';
 
 /**
@@ -59,18 +60,6 @@ export function startingValue(name: RoiInputName, currency: Currency): number {
 /** Judgements before their median time is taken as a measurement. */
 const FEWEST_TIMED = 10;
 
-const Plan = v.object({
-  maxEscape: v.optional(v.number(), 0.05),
-  maxOverkill: v.optional(v.number(), 0.02),
-  maxPaybackMonths: v.optional(v.number(), 24),
-});
-export type Plan = v.InferOutput<typeof Plan>;
-
-/** What the pilot is to achieve; the defaults until somebody sets it. */
-export function pilotPlan(db: Reader): Plan {
-  return v.parse(Plan, currentPilot(db)?.plan ?? {});
-}
-
 /** What the random check of passed pictures and finds further down the line say; null before the first. */
 export function auditEstimate(db: Reader): EscapeEstimate | null {
   const { flaggedDefect, missed } = reviewCounts(db);
@@ -81,9 +70,20 @@ export function auditEstimate(db: Reader): EscapeEstimate | null {
 
 const measured = (value: number, low = value, high = value): RoiInput => ({ value, kind: 'measured', low, high });
 
-/** Inputs that the app has counted itself, with the range that the counts leave. */
+/** Today's inspection as a person counted it before the pilot; nothing where no baseline was taken. */
+function fromBaseline(db: Reader): Partial<Record<RoiInputName, RoiInput>> {
+  const { figures } = reportBaseline(db);
+  return Object.fromEntries(
+    baselineFigureNames.flatMap((name) => {
+      const figure = figures[name];
+      return isFigure(figure) ? [[name, measured(figure.value, figure.low, figure.high)]] : [];
+    }),
+  );
+}
+
+/** Inputs that were counted, with the range that the counts leave. */
 function counted(db: Reader, base: RoiInputs): Partial<Record<RoiInputName, RoiInput>> {
-  const found: Partial<Record<RoiInputName, RoiInput>> = {};
+  const found = fromBaseline(db);
   const seconds = judgingSeconds(db);
   if (seconds > 0) found.labellingHours = measured(seconds / 3600);
   const effort = labelEffort(db, 'review');

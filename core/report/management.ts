@@ -1,13 +1,13 @@
 import { roiInputNames } from '#core/domain/roi.ts';
 import { missingInputs, type NeededInput } from '#core/domain/roi-missing.ts';
-import { escapeNow, improved } from './improved.ts';
+import { improved } from './improved.ts';
 import type { ManagementPoint } from './management-point.ts';
 import type { ReportData } from './report-data.ts';
 import type { Sentence } from './sentence.ts';
-import { isPriced } from './sections.ts';
 import { type Unknown, unknowns } from './unknowns.ts';
+import { reportVerdict, verdictSentences } from './verdict.ts';
 
-export type Decision = 'roll_out' | 'extend' | 'stop' | 'measure';
+export type Decision = 'roll_out' | 'extend' | 'stop' | 'measure' | 'continue' | 'revise';
 
 /** Missing inputs that are named under the headline; the rest is a number. */
 const NAMED = 4;
@@ -89,19 +89,16 @@ function money({ roi, currency }: ReportData): ManagementPoint {
 }
 
 /**
- * What the figures support. roll_out only when the escape limit is proven, good parts are not stopped too often, passed parts
- * have been checked, and even the conservative case pays back in time; stop when not even the upside returns the money.
+ * What is asked of the management, by the verdict ({@link reportVerdict}): roll_out when every criterion is met at the end of the period;
+ * continue until then, since a verdict that is looked at every day would be met by chance more often than it says; stop when not even the
+ * upside pays back in time.
  */
 export function decisionOf(report: ReportData): Decision {
-  const { threshold, roi, audit, criteria } = report;
-  const rates = threshold?.rates;
-  const now = escapeNow(report);
-  if (!rates || !now || !isPriced(roi) || rates.overkill.value === null) return 'measure';
-  const { conservative, upside } = roi.scenarios;
-  if (upside.cash.npvYen <= 0) return 'stop';
-  const safe = now.atMost95 <= criteria.maxEscape && rates.overkill.value <= criteria.maxOverkill;
-  const paysInTime = (conservative.cash.paybackMonths ?? Infinity) <= criteria.maxPaybackMonths;
-  return safe && paysInTime && audit !== null && audit.basis !== 'none' ? 'roll_out' : 'extend';
+  const { overall, provisional, figures } = reportVerdict(report);
+  if (figures.escape === null || figures.overkill === null || figures.payback === null) return 'measure';
+  if (overall === 'does_not_pay') return 'stop';
+  if (provisional) return 'continue';
+  return overall === 'success' ? 'roll_out' : overall === 'failed' ? 'revise' : 'extend';
 }
 
 function nextStep(decided: Decision, open: readonly Unknown[]): Sentence {
@@ -109,17 +106,29 @@ function nextStep(decided: Decision, open: readonly Unknown[]): Sentence {
   return open[0]?.next ?? { key: 'report.next.drift' };
 }
 
+const tones = {
+  roll_out: 'good',
+  stop: 'bad',
+  revise: 'bad',
+  continue: 'open',
+  extend: 'open',
+  measure: 'open',
+} as const;
+
 function decision(report: ReportData): ManagementPoint {
   const decided = decisionOf(report);
   const open = unknowns(report);
-  const { maxEscape, maxOverkill, maxPaybackMonths } = report.criteria;
   return {
     point: 'decision',
-    tone: decided === 'roll_out' ? 'good' : decided === 'stop' ? 'bad' : 'open',
-    headline: { key: `report.decision.${decided}`, params: { line: report.pilot.lineName } },
+    tone: tones[decided],
+    headline: {
+      key: `report.decision.${decided}`,
+      params: { line: report.pilot.lineName, state: report.plan?.progress.state ?? '' },
+    },
     lines: [
-      { key: 'report.decision.criteria', params: { maxEscape, maxOverkill, months: maxPaybackMonths } },
-      ...open.slice(0, 3).map(({ risk }) => ({ ...risk, role: 'risk' as const })),
+      ...verdictSentences(report),
+      // Two: the page is one sheet, and the details name them all.
+      ...open.slice(0, 2).map(({ risk }) => ({ ...risk, role: 'risk' as const })),
       { ...nextStep(decided, open), role: 'next' },
     ],
   };

@@ -8,6 +8,7 @@ import { managementPage } from './html/management-page.ts';
 import { html, type Markup } from './html/markup.ts';
 import { inputsPage, moneyPage } from './html/money-page.ts';
 import type { ReportData } from './report-data.ts';
+import { planPage } from './html/plan-page.ts';
 
 /**
  * The report as one self-contained HTML file of A4 pages: no script, no outside resource, every value escaped. It opens in any
@@ -16,6 +17,7 @@ import type { ReportData } from './report-data.ts';
 export function renderHtml(report: ReportData, translate: Translate): string {
   const format = new Format(translate, report.currency);
   const details = [
+    planPage(report, format),
     inspectionPage(report, format),
     learningPage(report, format),
     moneyPage(report, format),

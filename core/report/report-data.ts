@@ -1,11 +1,13 @@
 import type { Detection, FewShotRow, LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
 import type { EscapeEstimate } from '#core/domain/audit-sample.ts';
+import type { BaselineCounts, BaselineFigures } from '#core/domain/baseline.ts';
 import type { OverkillPromise } from '#core/domain/conformal.ts';
 import type { ScoreHistogram } from '#core/domain/curves.ts';
 import type { Rate } from '#core/domain/interval.ts';
 import type { LabelSaving } from '#core/domain/label-saving.ts';
 import type { LineEstimate, LineFacts } from '#core/domain/line-estimate.ts';
 import type { Currency, CurrencyChange } from '#core/domain/currency.ts';
+import type { CriterionName, PilotCriteria, PilotProgress } from '#core/domain/pilot-plan.ts';
 import type { RoiInputs } from '#core/domain/roi.ts';
 import type { Scenarios, Swing } from '#core/domain/roi-scenarios.ts';
 import type { Suggestion } from '#core/domain/threshold-suggest.ts';
@@ -118,11 +120,36 @@ export interface ReportEffort {
   readonly interruptions: number;
 }
 
-/** What the pilot was to achieve, agreed before it began. */
-export interface ReportCriteria {
-  readonly maxEscape: number;
-  readonly maxOverkill: number;
-  readonly maxPaybackMonths: number;
+/** A version of the plan as it was agreed on; days `yyyy-MM-dd`. */
+export interface ReportPlanVersion {
+  readonly goal: string;
+  readonly fromDay: string;
+  readonly toDay: string;
+  readonly criteria: PilotCriteria;
+  readonly agreedBy: string;
+  readonly agreedDay: string;
+  /** Why it was changed; empty for the first. */
+  readonly reason: string;
+}
+
+/** What was agreed, and where the pilot stands in its period. */
+export interface ReportPlan {
+  readonly lineName: string;
+  /** The first is what was agreed before the others; the last counts. Never empty. */
+  readonly versions: readonly ReportPlanVersion[];
+  readonly progress: PilotProgress;
+  /** Days by which the period is shorter than it was first agreed. */
+  readonly shortenedDays: number;
+  /** The first version was agreed on after the first day. */
+  readonly agreedLate: boolean;
+  /** Criteria that ask less than at first and were changed after the start. */
+  readonly loosened: readonly CriterionName[];
+}
+
+/** Today's inspection as it was counted before the pilot. */
+export interface ReportBaseline {
+  readonly counts: BaselineCounts;
+  readonly figures: BaselineFigures;
 }
 
 export interface ReportThumbnail {
@@ -181,7 +208,11 @@ export interface ReportData {
   readonly inputChanges: readonly ReportInputChange[];
   readonly currencyChanges: readonly CurrencyChange[];
   readonly effort: ReportEffort;
-  readonly criteria: ReportCriteria;
+  /** What the pilot is to achieve: as agreed, else as drafted or usual. */
+  readonly criteria: PilotCriteria;
+  /** `null`: nothing was agreed. */
+  readonly plan: ReportPlan | null;
+  readonly baseline: ReportBaseline;
   readonly thumbnails: readonly ReportThumbnail[];
   readonly scores: readonly ReportScore[];
 }

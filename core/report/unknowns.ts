@@ -21,6 +21,8 @@ export function unknowns(report: ReportData): Unknown[] {
       risk: { key: 'report.unknown.untrusted', params: { untrusted: report.untrusted } },
       next: { key: 'report.next.untrusted' },
     });
+  if (report.plan !== null && report.plan.loosened.length > 0)
+    found.push({ risk: { key: 'report.unknown.loosened' }, next: { key: 'report.next.loosened' } });
   if (!escape || escape.denominator === 0)
     found.push({
       risk: { key: 'report.unknown.no_defect' },
@@ -68,6 +70,7 @@ export function unknowns(report: ReportData): Unknown[] {
       found.push({ risk: { key: 'report.unknown.assumed', words }, next: { key: 'report.next.assumed', words } });
     }
   }
+  if (report.plan === null) found.push({ risk: { key: 'report.unknown.no_plan' }, next: { key: 'report.next.plan' } });
   if (threshold && !threshold.promise.promised)
     found.push({
       risk: {

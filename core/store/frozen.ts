@@ -1,5 +1,7 @@
 import type { ImageId } from '#core/domain/ids.ts';
+import type { FrozenView } from '#core/contract/models.ts';
 import type { Freezable } from '#core/domain/freeze-plan.ts';
+import { upperBound } from '#core/domain/interval.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
 import { labelledPictures } from './labels.ts';
@@ -46,6 +48,12 @@ export function testRows(db: Reader): { readonly defects: number; readonly good:
      WHERE s.split = 'test'`,
   );
   return row ?? { defects: 0, good: 0 };
+}
+
+/** The sets that hold, and what the test rows can show. */
+export function frozenView(db: Reader): FrozenView {
+  const test = testRows(db);
+  return { sets: frozenSets(db), test: { ...test, escapesAtMost: upperBound(0, test.defects) } };
 }
 
 /** Freezes pictures: from now on they only measure. */

@@ -6,24 +6,15 @@ export interface PilotRow {
   readonly id: PilotId;
   readonly name: string;
   readonly startedAtMs: number;
-  readonly plan: unknown;
 }
 
 /** The running pilot: the newest; null before any. */
 export function currentPilot(db: Reader): PilotRow | null {
-  const row = db.one<Omit<PilotRow, 'plan'> & { plan: string }>(
-    'SELECT id, name, started_at_ms AS startedAtMs, plan FROM pilot ORDER BY id DESC LIMIT 1',
-  );
-  return row === undefined ? null : { ...row, plan: JSON.parse(row.plan) as unknown };
+  return db.one<PilotRow>('SELECT id, name, started_at_ms AS startedAtMs FROM pilot ORDER BY id DESC LIMIT 1') ?? null;
 }
 
-export function startPilot(
-  db: Writer,
-  pilot: { readonly name: string; readonly plan: unknown; readonly atMs: number },
-): PilotId {
-  const { name, plan, atMs } = pilot;
-  return db.run('INSERT INTO pilot (name, started_at_ms, plan) VALUES (?, ?, ?)', name, atMs, JSON.stringify(plan))
-    .id as PilotId;
+export function startPilot(db: Writer, { name, atMs }: { readonly name: string; readonly atMs: number }): PilotId {
+  return db.run('INSERT INTO pilot (name, started_at_ms) VALUES (?, ?)', name, atMs).id as PilotId;
 }
 
 type Input = RoiInputs[string];

@@ -297,6 +297,18 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       }),
       export: os.finds.export.handler(() => ({ ...noted('finds.export'), pictures: 0, csv: '', html: '' })),
     },
+    plan: {
+      get: os.plan.get.handler(() => ({
+        ...{ draft: null, versions: [], today: '2026-11-23', lines: [], judgedSinceStart: null },
+        baseline: { entries: [], draft: {} },
+        frozen: { sets: [], test: { defects: 0, good: 0, escapesAtMost: 1 } },
+      })),
+      keep: os.plan.keep.handler(() => noted('plan.keep')),
+      agree: os.plan.agree.handler(() => ({ ...noted('plan.agree'), versionId: 1 })),
+      keepBaseline: os.plan.keepBaseline.handler(() => noted('plan.keepBaseline')),
+      count: os.plan.count.handler(() => ({ ...noted('plan.count'), countId: 1, savedAtMs })),
+      withdraw: os.plan.withdraw.handler(() => noted('plan.withdraw')),
+    },
     threshold: {
       data: os.threshold.data.handler(() => ({
         columns: { modelId: null, ids: [], scores: [], labels: [], sources: [] },

@@ -30,6 +30,7 @@ import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { FixtureRoi } from './fixture-roi.ts';
+import { FixturePlan } from './fixture-plan.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
@@ -81,6 +82,8 @@ export class FixtureCore {
     () => this.#passed(),
     startMs,
   );
+  /** The pilot's plan and the baseline before it. */
+  readonly plan = new FixturePlan();
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -961,8 +964,18 @@ export class FixtureCore {
           return {};
         }),
       },
+      plan: {
+        get: os.plan.get.handler(() => this.plan.view(this.models.frozen)),
+        keep: os.plan.keep.handler(({ input }) => this.plan.keep(input.draft)),
+        agree: os.plan.agree.handler(({ input }) => this.plan.agree(input.plan, input.reason)),
+        keepBaseline: os.plan.keepBaseline.handler(({ input }) => this.plan.keepBaseline(input.draft)),
+        count: os.plan.count.handler(({ input }) => this.plan.count(input)),
+        withdraw: os.plan.withdraw.handler(({ input }) => this.plan.withdraw(input.countId)),
+      },
       report: {
-        get: os.report.get.handler(() => ({ report: this.#stage === 'full' ? report : emptyReport })),
+        get: os.report.get.handler(() => ({
+          report: this.plan.intoReport(this.#stage === 'full' ? report : emptyReport),
+        })),
         export: os.report.export.handler(() => ({
           folder: '/home/line2/minarai/exports',
           files: ['report.html', 'report.xlsx', 'scores.csv'],

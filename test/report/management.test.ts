@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { estimateEscape } from '#core/domain/audit-sample.ts';
 import type { Judgement } from '#core/domain/threshold.ts';
 import { decisionOf, managementPoints } from '#core/report/management.ts';
-import type { ReportData, ReportThreshold } from '#core/report/report-data.ts';
+import type { ReportData, ReportPlan, ReportThreshold } from '#core/report/report-data.ts';
 import { pretrainingHelp, roiSection, thresholdSection } from '#core/report/sections.ts';
+import { say } from '#core/report/sentence.ts';
 import { unknowns } from '#core/report/unknowns.ts';
+import { reportVerdict, verdictSentences } from '#core/report/verdict.ts';
+import { createTranslator } from '#messages/translate.ts';
 import { emptyReport, report, roiInputs, withValues } from './report-fixture.ts';
 
 /** Passed pictures, of which some were looked at again by one draw. */
@@ -33,9 +36,24 @@ function counted(defects: number, missed: number, stopped = 2): ReportThreshold 
 
 const proven: ReportData = {
   ...report,
-  threshold: counted(300, 4),
+  threshold: counted(300, 4, 1),
   audit: audited(4000, 2500, 0, 0, 296),
 };
+
+const ended = { state: 'ended', day: 28, days: 28, left: 0 } as const;
+
+/** A plan of 28 days, on its ninth day unless told otherwise. */
+function planned(change: Partial<ReportPlan>): ReportPlan {
+  const version = {
+    ...{ goal: 'fewer escapes', fromDay: '2026-03-02', toDay: '2026-03-29', agreedBy: 'T', reason: '' },
+    ...{ criteria: report.criteria, agreedDay: '2026-03-01' },
+  };
+  return {
+    ...{ lineName: 'Magnet line', versions: [version], shortenedDays: 0, agreedLate: false, loosened: [] },
+    progress: { state: 'running', day: 9, days: 28, left: 20 },
+    ...change,
+  };
+}
 
 describe('decisionOf', () => {
   it('asks for regular use only when everything is shown', () => {
@@ -43,8 +61,8 @@ describe('decisionOf', () => {
   });
 
   it.each([
-    ['the escape limit is counted but not proven', { threshold: counted(40, 1) }],
-    ['too many good parts are stopped', { threshold: counted(300, 4, 30) }],
+    ['the escape limit is counted but not proven', { threshold: counted(40, 1, 1) }],
+    ['the overkill limit is counted but not proven', { threshold: counted(300, 4, 5) }],
     ['nobody looked again at what passed', { audit: null }],
     [
       'the random check is worse than the judged pictures and too small to hold the limit',
@@ -53,6 +71,25 @@ describe('decisionOf', () => {
     ['the conservative case pays back too late', { criteria: { ...report.criteria, maxPaybackMonths: 6 } }],
   ])('asks to extend where %s', (_, change) => {
     expect(decisionOf({ ...proven, ...change })).toBe('extend');
+  });
+
+  it('promises nothing that rests on a guess of today, nor ends a pilot for it', () => {
+    const escapeBefore = { value: 0.12, kind: 'assumed' as const };
+    expect(decisionOf({ ...proven, roi: roiSection({ ...roiInputs, escapeBefore }) })).toBe('extend');
+    const small = { ...withValues({ partsPerMonth: 800 }), escapeBefore };
+    expect(decisionOf({ ...proven, roi: roiSection(small) })).toBe('extend');
+  });
+
+  it('proposes no regular use where a limit is broken beyond doubt', () => {
+    expect(decisionOf({ ...proven, threshold: counted(300, 4, 30) })).toBe('revise');
+    expect(decisionOf({ ...proven, threshold: counted(300, 60, 1) })).toBe('revise');
+  });
+
+  it('asks for nothing before the last day, unless nothing can pay', () => {
+    const running = { ...proven, plan: planned({}) };
+    expect(decisionOf(running)).toBe('continue');
+    expect(decisionOf({ ...running, roi: roiSection(withValues({ partsPerMonth: 800 })) })).toBe('stop');
+    expect(decisionOf({ ...proven, plan: planned({ progress: ended }) })).toBe('roll_out');
   });
 
   it('proposes to stop where not even the upside returns the money', () => {
@@ -90,7 +127,7 @@ describe('managementPoints', () => {
     const [point] = managementPoints({ ...proven, audit });
     expect(point.headline.params).toMatchObject({ after: 50 / 350 });
     expect(point.lines.map(({ key }) => key)).toContain('report.improved.audit');
-    expect(decisionOf({ ...proven, audit })).toBe('extend');
+    expect(decisionOf({ ...proven, audit })).toBe('revise');
   });
 
   it('decides nothing on starting values alone', () => {
@@ -202,5 +239,60 @@ describe('unknowns', () => {
     expect(next(40, 0)).toMatchObject({ key: 'report.next.defects', params: { needed: 19 } });
     expect(next(60, 1)).toMatchObject({ key: 'report.next.defects', params: { needed: 33 } });
     expect(next(40, 6)).toMatchObject({ key: 'report.next.lower_escape' });
+  });
+});
+
+describe('the verdict in three lines', () => {
+  const lines = (of: ReportData, locale: 'ja' | 'en') =>
+    verdictSentences(of).map((sentence) => say(sentence, createTranslator(locale)));
+
+  it('says what it is, what it hangs on with its counts, and where the pilot stands', () => {
+    const end = { ...proven, plan: planned({ progress: ended }) };
+    expect(lines(end, 'en')).toEqual([
+      'All 4 criteria are shown to be met.',
+      'Escape rate 1.3% (4 of 300; 95% range from 0.4%, at most 3.0%), limit 5.0%: met.',
+      'The period of 28 days has ended.',
+    ]);
+    expect(lines({ ...end, threshold: counted(40, 0, 1) }, 'ja')).toEqual([
+      'まだ言えません。基準 4 件のうち、達成と示せたのは 3 件です。',
+      '見逃し率 0.0%（40 件中 0 件、95 %の下限 0.0%、上限 7.2%）、基準 5.0% 以下：まだ言えない。',
+      '28 日の期間が終わりました。',
+    ]);
+  });
+
+  it('says that it is provisional, shorter than planned, agreed late or loosened', () => {
+    const running = { ...proven, plan: planned({ loosened: ['maxEscape'], shortenedDays: 7, agreedLate: true }) };
+    expect(lines(running, 'en')[0]).toBe('As it stands today, all 4 criteria are shown to be met.');
+    expect(lines(running, 'en')[2]).toBe(
+      'Day 9 of 28: it may change in the 20 days left. Agreed after the start. 1 criterion loosened since. 7 days shorter than planned.',
+    );
+    expect(unknowns(running)[0]?.risk.key).toBe('report.unknown.loosened');
+  });
+
+  it('says that it does not pay, with never instead of a number', () => {
+    const losing = { ...proven, roi: roiSection(withValues({ partsPerMonth: 800 })) };
+    expect(lines(losing, 'en').slice(0, 2)).toEqual([
+      'It does not pay: not even the upside pays back within the agreed time.',
+      'Payback never (cautious never, upside never), limit 18 months: not met.',
+    ]);
+  });
+
+  it('is told of nothing measured, too', () => {
+    for (const locale of ['ja', 'en'] as const)
+      expect(lines(emptyReport, locale).join()).not.toMatch(/NaN|Infinity|0\.0%/);
+  });
+
+  it('shows the criteria that were agreed first beside those that count now', () => {
+    const strict = { ...report.criteria, maxEscape: 0.01 };
+    const first = planned({}).versions[0];
+    if (!first) throw new Error('a plan has a version');
+    const plan = planned({
+      versions: [{ ...first, criteria: strict }, first],
+      progress: ended,
+      loosened: ['maxEscape'],
+    });
+    const verdict = reportVerdict({ ...proven, plan });
+    expect(verdict).toMatchObject({ overall: 'success', original: { overall: 'not_proven' } });
+    expect(reportVerdict({ ...proven, plan: planned({}) }).original).toBeNull();
   });
 });

@@ -1,4 +1,5 @@
 import { estimateEscape } from '#core/domain/audit-sample.ts';
+import { baselineFigures, sumBaseline } from '#core/domain/baseline.ts';
 import { rateOf } from '#core/domain/interval.ts';
 import { labelSaving } from '#core/domain/label-saving.ts';
 import { Random } from '#core/domain/random.ts';
@@ -66,6 +67,7 @@ export function withValues(values: Partial<Record<RoiInputName, number>>): RoiIn
 }
 
 const startedAtMs = Date.UTC(2026, 2, 2);
+const noCounts = sumBaseline([]);
 const marks = { review: 0.42, reject: 0.82 };
 
 const labelEfficiency = [
@@ -183,7 +185,15 @@ export const report: ReportData = {
     correctionsLearnt: 41,
     interruptions: 1,
   },
-  criteria: { maxEscape: 0.05, maxOverkill: 0.01, maxPaybackMonths: 18 },
+  criteria: {
+    maxEscape: 0.05,
+    maxOverkill: 0.01,
+    maxPaybackMonths: 18,
+    minHoursSavedPerMonth: null,
+    minJudgedParts: 1000,
+  },
+  plan: null,
+  baseline: { counts: noCounts, figures: baselineFigures(noCounts) },
   thumbnails: [],
   scores: pictures.scores.slice(0, 50).map((score, at) => ({
     path: `cam1/${String(at).padStart(5, '0')}.png`,

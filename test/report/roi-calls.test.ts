@@ -192,7 +192,7 @@ describe('the five measures', () => {
 describe('the table of inputs', () => {
   it('is append-only, ranges and currencies included', () => {
     const { write } = temporaryStore();
-    const pilot = startPilot(write, { name: 'p', plan: {}, atMs: 1 });
+    const pilot = startPilot(write, { name: 'p', atMs: 1 });
     setPilotInputs(write, pilot, { hardwareYen: entered(5, 4, 6) }, 'a', 2);
     write.run("INSERT INTO currency_change (pilot_id, was, currency, who, at_ms) VALUES (1, 'JPY', 'EUR', 'a', 3)");
     expect(currentPilot(write)?.id).toBe(pilot);

@@ -205,13 +205,13 @@ describe('settings and pilot inputs', () => {
   it('keep every value that was ever entered', () => {
     const { read, write } = temporaryStore();
     expect(currentPilot(read)).toBeNull();
-    const pilot = startPilot(write, { name: 'line 1', plan: { weeks: 4 }, atMs: 1 });
+    const pilot = startPilot(write, { name: 'line 1', atMs: 1 });
     const yen = (value: number) => ({ costPerEscapeYen: { value, kind: 'entered' as const } });
     setPilotInputs(write, pilot, yen(100), 'sato', 2);
     setPilotInputs(write, pilot, yen(100), 'sato', 3);
     setPilotInputs(write, pilot, yen(250), 'sato', 4);
     expect(pilotInputs(read, pilot)).toEqual(yen(250));
     expect(read.value('SELECT count(*) FROM cost')).toBe(2);
-    expect(currentPilot(read)).toMatchObject({ name: 'line 1', startedAtMs: 1, plan: { weeks: 4 } });
+    expect(currentPilot(read)).toMatchObject({ name: 'line 1', startedAtMs: 1 });
   });
 });
