@@ -8,6 +8,7 @@ import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
 import { goldenCalls } from './calls/golden.ts';
+import { figureCalls } from './calls/figures.ts';
 import { findCalls } from './calls/finds.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
@@ -22,6 +23,7 @@ import { openCore, type Core } from './core.ts';
 import { createDefectBookSheets } from './defect-book.ts';
 import { createDaily } from './daily.ts';
 import { createExports } from './exports.ts';
+import { createFigures } from './figures.ts';
 import { createGolden } from './golden-check.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
@@ -61,6 +63,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
   const golden = createGolden(core);
   const daily = createDaily(core, golden);
+  const figures = createFigures(core);
   const read = () => readState(core, sample, golden, options);
   const os = implementer(core);
   const router = os.router({
@@ -101,6 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...moneyCalls(os, core, exports),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
+    ...figureCalls(os, core, figures),
   });
   daily.look();
   return {
@@ -110,6 +114,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     async close() {
       clearInterval(idle);
       daily.close();
+      await figures.close();
       await sample.stop();
       await golden.close();
       await core.close();

@@ -35,6 +35,7 @@ import {
   verdicts,
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
+import { figuresContract } from './figures.ts';
 import { findsContract } from './finds.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
@@ -365,6 +366,8 @@ export const uiContract = {
   },
   /** Defects found further down: core/contract/finds.ts. */
   finds: findsContract,
+  /** Figures of a period, group by group: core/contract/figures.ts. */
+  figures: figuresContract,
   threshold: {
     data: base.output(
       v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),

@@ -27,6 +27,7 @@ import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
+import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
@@ -104,6 +105,8 @@ export class FixtureCore {
     () => this.#passed(),
     startMs,
   );
+  /** Figures of a line with a real store behind them. */
+  readonly figures: FixtureFigures;
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -158,6 +161,7 @@ export class FixtureCore {
   constructor(pictures: FixturePictures, stage: FixtureStage = 'full') {
     this.pictures = pictures;
     this.groups = new FixtureGroups({ count: pictures.count, labels: this.#labels, image: (id) => this.image(id) });
+    this.figures = new FixtureFigures(pictures, stage === 'full');
     this.#stage = stage;
     const random = new Random(7);
     this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {
@@ -893,6 +897,11 @@ export class FixtureCore {
           found: 4,
           confidence: { shots: 1, kinds: 3, finds: 40, right: 24 },
         })),
+      },
+      figures: {
+        get: os.figures.get.handler(({ input }) => this.figures.view(input)),
+        pictures: os.figures.pictures.handler(({ input }) => this.figures.pictures(input)),
+        export: os.figures.export.handler(({ input }) => ({ file: this.figures.write(input) })),
       },
       audit: {
         overview: os.audit.overview.handler(() => this.checks.overview()),

@@ -1,0 +1,242 @@
+import { AppError } from '#core/contract/errors.ts';
+import type { FigureBy, FigureEvent, FigurePeriod, FigureRow, FiguresView } from '#core/contract/figures.ts';
+import { estimatePassed, type PassedEstimate } from '#core/domain/audit-sample.ts';
+import { exactInterval, upperBound } from '#core/domain/interval.ts';
+import { strataOf } from '#core/domain/audit-strata.ts';
+import { mondayOf } from '#core/domain/days.ts';
+import { binAt, binsOf, type Bins } from '#core/domain/figure-bins.ts';
+import { countInto, judgedOf, noFigures, ratesOf, type Answer, type FigureCounts } from '#core/domain/figures.ts';
+import { groupsThatDiffer } from '#core/domain/group-differs.ts';
+import { productionDay, shiftAt, type Shift } from '#core/domain/shifts.ts';
+import { auditShifts } from '#core/store/audit-shifts.ts';
+import { listLines } from '#core/store/cameras.ts';
+import { classNames } from '#core/store/class-changes.ts';
+import { figuresDue } from '#core/store/figure-fold.ts';
+import { figureEvents, untrustedTimes } from '#core/store/figure-events.ts';
+import * as stored from '#core/store/figures.ts';
+import type { Reader } from '#core/store/handle.ts';
+import { shiftCalendar } from '#core/store/naming.ts';
+import { currentPilot } from '#core/store/pilots.ts';
+import { summarise } from './audit-figures.ts';
+
+/** Groups of a table on the screen. */
+const LISTED = 60;
+/** Changes of a kind that a trend shows. */
+const MOST_CHANGES = 100;
+
+export interface FigureQuery {
+  readonly period: FigurePeriod;
+  readonly by: FigureBy;
+}
+
+const calendarsOf = (db: Reader): readonly (readonly Shift[])[] => {
+  const calendars = listLines(db).map(({ id }) => shiftCalendar(db, id));
+  return calendars.length === 0 ? [[]] : calendars;
+};
+
+/**
+ * The days of a period, both included. Where lines begin their day at different hours, today is the day of each.
+ *
+ * @throws AppError `range_reversed`
+ */
+export function daysOf(db: Reader, period: FigurePeriod, atMs: number): stored.Days {
+  if (period.kind === 'dates') {
+    if (period.from > period.to) throw new AppError('range_reversed');
+    return { from: period.from, to: period.to };
+  }
+  const days = (ms: number): string[] =>
+    calendarsOf(db)
+      .map((calendar) => productionDay(calendar, ms))
+      .toSorted();
+  const [from, to] = [days(atMs)[0] ?? '', days(atMs).at(-1) ?? ''];
+  if (period.kind === 'today') return { from, to };
+  if (period.kind === 'week') return { from: mondayOf(from), to };
+  const begun = days(currentPilot(db)?.startedAtMs ?? atMs)[0] ?? from;
+  // A clock that was put back since the start.
+  return { from: begun < to ? begun : to, to };
+}
+
+/**
+ * What was looked at stands for all that passed in a group. Where it lay in only some of its shifts, even a look at every picture of
+ * those does not tell the others: then the bounds are no tighter than those of a sample (Clopper and Pearson).
+ */
+function reachingAll(estimate: PassedEstimate, all: number): PassedEstimate {
+  const { passed, audited, defects, missing, upper95, atMost95 } = estimate;
+  if (passed >= all) return estimate;
+  const [events, trials] = [defects + missing, audited + missing];
+  return {
+    ...estimate,
+    upper95: Math.max(upper95, exactInterval(events, trials).upper * passed),
+    atMost95: Math.max(atMost95, upperBound(events, trials) * passed),
+  };
+}
+
+/** Estimates of what passed, group by group; a group in which nobody looked again has none. */
+function auditBy(
+  db: Reader,
+  by: stored.AuditBy,
+  days: stored.Days,
+): (keys: readonly string[], passed: number) => PassedEstimate | null {
+  const [cells, draws] = [stored.auditCellsBy(db, by, days), stored.auditDrawsBy(db, by, days)];
+  const [cellsOf, drawsOf] = [Map.groupBy(cells, ({ key }) => key), Map.groupBy(draws, ({ key }) => key)];
+  const shifts = new Map(auditShifts(db, null).map((shift) => [shift.id, shift]));
+  return (keys, passed) => {
+    const some = keys.flatMap((key) => drawsOf.get(key) ?? []);
+    if (!some.some(({ answer }) => answer === 'good' || answer === 'defect')) return null;
+    const own = keys.flatMap((key) => cellsOf.get(key) ?? []).map((one) => ({ ...one, drawn: 0 }));
+    // Groups of one shift that are looked at together are one stratum.
+    const merged = new Map<string, (typeof own)[number]>();
+    for (const one of own) {
+      const key = [one.shiftId, one.thresholdId, one.stratum, one.late].join(' ');
+      merged.set(key, { ...one, passed: one.passed + (merged.get(key)?.passed ?? 0) });
+    }
+    const strata = Map.groupBy(
+      strataOf([...merged.values()], some, (id) => shifts.get(id)?.closed ?? false),
+      ({ shiftId }) => shiftId,
+    );
+    const audits = [...strata].flatMap(([id, of]) => {
+      const shift = shifts.get(id);
+      return shift === undefined ? [] : [{ shift, strata: of, cells: [], draws: [] }];
+    });
+    return reachingAll(estimatePassed(summarise(audits).strata), passed);
+  };
+}
+
+type Counted = Map<string, FigureCounts>;
+
+/** Adds up what was counted, group by group. */
+function addUp(
+  cells: Iterable<Omit<stored.FigureCell, 'key'> & { readonly key: string }>,
+  isGood: ReadonlyMap<number, boolean>,
+): Counted {
+  const found: Counted = new Map();
+  for (const { key, verdict, classId, n } of cells) {
+    const answer: Answer = classId > 0 ? (isGood.get(classId) ? 'good' : 'defect') : classId === 0 ? 'none' : 'held';
+    found.set(key, countInto(found.get(key) ?? noFigures, verdict, answer, n));
+  }
+  return found;
+}
+
+/** The names of groups that have one. */
+function namesOf(db: Reader, by: FigureBy): ReadonlyMap<string, string> {
+  if (by === 'line') return new Map(listLines(db).map(({ id, name }) => [String(id), name]));
+  if (by === 'camera') return stored.cameraNames(db);
+  return by === 'class' ? new Map([...classNames(db)].map(([id, name]) => [String(id), name])) : new Map();
+}
+
+interface Table {
+  readonly days: stored.Days;
+  readonly whole: FigureRow;
+  /** All groups in order; estimates are made when one is asked for. */
+  readonly groups: readonly (Omit<FigureRow, 'audit'> & { readonly audit: () => PassedEstimate | null })[];
+}
+
+/** Groups in the order in which they are read: days and shifts as they follow each other, all others by how many pictures they have. */
+function inOrder(db: Reader, by: FigureBy, counted: Counted): [string, FigureCounts][] {
+  const rows = [...counted];
+  const size = (a: [string, FigureCounts], b: [string, FigureCounts]) =>
+    b[1].pictures - a[1].pictures || (a[0] < b[0] ? -1 : 1);
+  if (by === 'day') return rows.sort((a, b) => (a[0] < b[0] ? 1 : -1));
+  if (by !== 'shift') return rows.sort(size);
+  const order = shiftNames(calendarsOf(db));
+  const at = (name: string): number => (order.includes(name) ? order.indexOf(name) : order.length);
+  return rows.sort((a, b) => at(a[0]) - at(b[0]) || size(a, b));
+}
+
+const shiftNames = (calendars: readonly (readonly Shift[])[]): string[] => [
+  ...new Set(calendars.flatMap((calendar) => calendar.map(({ name }) => name))),
+];
+
+function tableOf(db: Reader, { period, by }: FigureQuery, atMs: number): Table {
+  const days = daysOf(db, period, atMs);
+  const isGood = stored.goodClasses(db);
+  const counted = addUp(stored.figureCells(db, by, days), isGood);
+  const all = by === 'class' ? addUp(stored.figureCells(db, 'line', days), isGood).values() : counted.values();
+  const counts = [...all].reduce((sum, one) => addCounts(sum, one), noFigures);
+  const names = namesOf(db, by);
+  const audit = by === 'class' ? () => null : auditBy(db, by, days);
+  const ordered = inOrder(db, by, counted);
+  const differ =
+    by === 'class'
+      ? ordered.map(() => null)
+      : groupsThatDiffer(ordered.map(([, one]) => ({ events: one.review + one.reject, trials: judgedOf(one) })));
+  const whole = auditBy(db, 'all', days)([''], counts.passed);
+  return {
+    days,
+    whole: { key: '', name: '', counts, rates: ratesOf(counts), audit: whole, differs: null },
+    groups: ordered.map(([key, one], at) => ({
+      ...{ key, name: names.get(key) ?? '', counts: one, rates: ratesOf(one), differs: differ[at] ?? null },
+      audit: () => audit([key], one.passed),
+    })),
+  };
+}
+
+const addCounts = (a: FigureCounts, b: FigureCounts): FigureCounts =>
+  Object.fromEntries(
+    Object.entries(a).map(([name, n]) => [name, n + b[name as keyof FigureCounts]]),
+  ) as unknown as FigureCounts;
+
+/** Every group of a table, for its file. */
+export function figureTable(db: Reader, query: FigureQuery, atMs: number): { days: stored.Days; rows: FigureRow[] } {
+  const { days, whole, groups } = tableOf(db, query, atMs);
+  return { days, rows: [whole, ...groups.map((one) => ({ ...one, audit: one.audit() }))] };
+}
+
+function trendOf(db: Reader, days: stored.Days): Pick<FiguresView, 'unit' | 'trend'> & { readonly bins: Bins } {
+  const cells = stored.trendCells(db, days);
+  const named = shiftNames(calendarsOf(db));
+  const others = new Set(cells.map(({ shift }) => shift).filter((shift) => !named.includes(shift)));
+  const bins = binsOf(days.from, days.to, [...named, ...[...others].sort()]);
+  const isGood = stored.goodClasses(db);
+  const audit = auditBy(db, 'trend', days);
+  const keyed = cells.map((one) => ({ ...one, key: String(binAt(bins, one.day, one.shift)) }));
+  const counted = addUp(keyed, isGood);
+  const parts = Map.groupBy(keyed, ({ key }) => key);
+  const trend = bins.bins.map((bin, at) => {
+    const counts = counted.get(String(at)) ?? noFigures;
+    const { flagRate, finalYield } = ratesOf(counts);
+    const keys = [...new Set((parts.get(String(at)) ?? []).map(({ day, shift }) => stored.trendKey(day, shift)))];
+    return { ...bin, judged: judgedOf(counts), flagRate, finalYield, audit: audit(keys, counts.passed) };
+  });
+  return { unit: bins.unit, trend, bins };
+}
+
+/** What changed in a period, and which of its verdicts are not trusted, placed at the points of its trend. */
+function changesOf(db: Reader, days: stored.Days, bins: Bins, atMs: number): Pick<FiguresView, 'events' | 'untrusted'> {
+  const [calendar = []] = calendarsOf(db);
+  const pointAt = (ms: number): number => binAt(bins, productionDay(calendar, ms), shiftAt(calendar, ms) ?? '');
+  // A production day may begin and end some hours beside the calendar's.
+  const [fromMs, toMs] = [Date.parse(`${days.from}T00:00`), Date.parse(`${days.to}T00:00`) + 3 * 86_400_000];
+  const events = figureEvents(db, fromMs, toMs, MOST_CHANGES).flatMap((one): FigureEvent[] => {
+    const point = pointAt(one.atMs);
+    return point < 0 ? [] : [{ ...one, point }];
+  });
+  const last = bins.bins.length - 1;
+  const untrusted = untrustedTimes(db).flatMap(({ fromMs: from, toMs: to }) => {
+    const [first, end] = [productionDay(calendar, from), productionDay(calendar, to ?? Math.max(from, atMs))];
+    if (end < days.from || first > days.to || last < 0) return [];
+    return [
+      { from: first < days.from ? 0 : pointAt(from), to: end > days.to ? last : pointAt(to ?? Math.max(from, atMs)) },
+    ];
+  });
+  return { events, untrusted: untrusted.filter(({ from, to }) => from >= 0 && to >= from) };
+}
+
+/**
+ * Figures of a period as the screen shows them: the groups with the most pictures, the trend, and what changed meanwhile. Verdicts count
+ * as they were when a picture was first judged, people's words as they are now.
+ *
+ * @throws AppError `range_reversed`
+ */
+export function figuresView(db: Reader, query: FigureQuery, atMs: number): FiguresView {
+  const { days, whole, groups } = tableOf(db, query, atMs);
+  const { bins, ...trend } = trendOf(db, days);
+  const left = groups.slice(LISTED);
+  return {
+    ...{ ...days, whole, ...trend, ...changesOf(db, days, bins, atMs) },
+    groups: groups.slice(0, LISTED).map((one) => ({ ...one, audit: one.audit() })),
+    more: { groups: left.length, pictures: left.reduce((sum, { counts }) => sum + counts.pictures, 0) },
+    outside: stored.outside(db, days),
+    pending: figuresDue(db),
+  };
+}
