@@ -1,5 +1,13 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import { AppError } from '#core/contract/errors.ts';
-import type { FigureBy, FigureEvent, FigurePeriod, FigureRow, FiguresView } from '#core/contract/figures.ts';
+import type {
+  FigureBy,
+  FigureEvent,
+  FigurePeriod,
+  FigurePoint,
+  FigureRow,
+  FiguresView,
+} from '#core/contract/figures.ts';
 import { estimatePassed, type PassedEstimate } from '#core/domain/audit-sample.ts';
 import { exactInterval, upperBound } from '#core/domain/interval.ts';
 import { strataOf } from '#core/domain/audit-strata.ts';
@@ -8,7 +16,8 @@ import { binAt, binsOf, type Bins } from '#core/domain/figure-bins.ts';
 import { countInto, judgedOf, noFigures, ratesOf, type Answer, type FigureCounts } from '#core/domain/figures.ts';
 import { groupsThatDiffer } from '#core/domain/group-differs.ts';
 import { productionDay, shiftAt, type Shift } from '#core/domain/shifts.ts';
-import { auditShifts } from '#core/store/audit-shifts.ts';
+import type { AuditStratum } from '#core/domain/stratified-bound.ts';
+import { auditShifts, type AuditShift } from '#core/store/audit-shifts.ts';
 import { listLines } from '#core/store/cameras.ts';
 import { classNames } from '#core/store/class-changes.ts';
 import { figuresDue } from '#core/store/figure-fold.ts';
@@ -71,15 +80,27 @@ function reachingAll(estimate: PassedEstimate, all: number): PassedEstimate {
   };
 }
 
-/** Estimates of what passed, group by group; a group in which nobody looked again has none. */
-function auditBy(
-  db: Reader,
-  by: stored.AuditBy,
-  days: stored.Days,
-): (keys: readonly string[], passed: number) => PassedEstimate | null {
+/** Estimates that were made lately: those of closed shifts stay, and take some milliseconds each. */
+const known = new Map<string, PassedEstimate>();
+const MOST_KNOWN = 5000;
+
+function estimateOf(strata: readonly AuditStratum[]): PassedEstimate {
+  const key = JSON.stringify(strata.map((one) => [one.passed, one.answered, one.defects, one.missing]));
+  let estimate = known.get(key);
+  if (estimate === undefined) {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(key, (estimate = estimatePassed(strata)));
+  }
+  return estimate;
+}
+
+type Audit = (keys: readonly string[], passed: number) => PassedEstimate | null;
+type Shifts = ReadonlyMap<number, AuditShift>;
+
+/** Estimates of what passed, group by group; a group in which nobody looked again has none. Reads once, then only reckons. */
+function auditBy(db: Reader, by: stored.AuditBy, days: stored.Days, shifts: Shifts): Audit {
   const [cells, draws] = [stored.auditCellsBy(db, by, days), stored.auditDrawsBy(db, by, days)];
   const [cellsOf, drawsOf] = [Map.groupBy(cells, ({ key }) => key), Map.groupBy(draws, ({ key }) => key)];
-  const shifts = new Map(auditShifts(db, null).map((shift) => [shift.id, shift]));
   return (keys, passed) => {
     const some = keys.flatMap((key) => drawsOf.get(key) ?? []);
     if (!some.some(({ answer }) => answer === 'good' || answer === 'defect')) return null;
@@ -98,8 +119,24 @@ function auditBy(
       const shift = shifts.get(id);
       return shift === undefined ? [] : [{ shift, strata: of, cells: [], draws: [] }];
     });
-    return reachingAll(estimatePassed(summarise(audits).strata), passed);
+    return reachingAll(estimateOf(summarise(audits).strata), passed);
   };
+}
+
+/** So long the core is kept from all else. */
+const BREATH_MS = 15;
+
+/** What `make` makes of each, with a breath between where that takes long. */
+async function inBreaths<T, R>(items: readonly T[], make: (item: T, at: number) => R): Promise<R[]> {
+  const made: R[] = [];
+  let since = performance.now();
+  for (const [at, item] of items.entries()) {
+    made.push(make(item, at));
+    if (performance.now() - since < BREATH_MS) continue;
+    await breathe();
+    since = performance.now();
+  }
+  return made;
 }
 
 type Counted = Map<string, FigureCounts>;
@@ -126,9 +163,10 @@ function namesOf(db: Reader, by: FigureBy): ReadonlyMap<string, string> {
 
 interface Table {
   readonly days: stored.Days;
-  readonly whole: FigureRow;
-  /** All groups in order; estimates are made when one is asked for. */
-  readonly groups: readonly (Omit<FigureRow, 'audit'> & { readonly audit: () => PassedEstimate | null })[];
+  readonly whole: () => FigureRow;
+  readonly groups: readonly { readonly counts: FigureCounts }[];
+  /** Rows of the first groups: intervals are made for what is shown, of 10,000 lots they take seconds. */
+  readonly rows: (most: number) => Promise<FigureRow[]>;
 }
 
 /** Groups in the order in which they are read: days and shifts as they follow each other, all others by how many pictures they have. */
@@ -147,58 +185,73 @@ const shiftNames = (calendars: readonly (readonly Shift[])[]): string[] => [
   ...new Set(calendars.flatMap((calendar) => calendar.map(({ name }) => name))),
 ];
 
-function tableOf(db: Reader, { period, by }: FigureQuery, atMs: number): Table {
+function tableOf(db: Reader, { period, by }: FigureQuery, shifts: Shifts, atMs: number): Table {
   const days = daysOf(db, period, atMs);
   const isGood = stored.goodClasses(db);
   const counted = addUp(stored.figureCells(db, by, days), isGood);
-  const all = by === 'class' ? addUp(stored.figureCells(db, 'line', days), isGood).values() : counted.values();
-  const counts = [...all].reduce((sum, one) => addCounts(sum, one), noFigures);
+  const counts =
+    addUp(
+      stored.figureCells(db, 'line', days).map((one) => ({ ...one, key: '' })),
+      isGood,
+    ).get('') ?? noFigures;
   const names = namesOf(db, by);
-  const audit = by === 'class' ? () => null : auditBy(db, by, days);
+  const audit: Audit = by === 'class' ? () => null : auditBy(db, by, days, shifts);
   const ordered = inOrder(db, by, counted);
   const differ =
     by === 'class'
-      ? ordered.map(() => null)
+      ? []
       : groupsThatDiffer(ordered.map(([, one]) => ({ events: one.review + one.reject, trials: judgedOf(one) })));
-  const whole = auditBy(db, 'all', days)([''], counts.passed);
+  const all = auditBy(db, 'all', days, shifts);
   return {
     days,
-    whole: { key: '', name: '', counts, rates: ratesOf(counts), audit: whole, differs: null },
-    groups: ordered.map(([key, one], at) => ({
-      ...{ key, name: names.get(key) ?? '', counts: one, rates: ratesOf(one), differs: differ[at] ?? null },
-      audit: () => audit([key], one.passed),
-    })),
+    whole: () => ({
+      ...{ key: '', name: '', counts, rates: ratesOf(counts), differs: null },
+      audit: all([''], counts.passed),
+    }),
+    groups: ordered.map(([, one]) => ({ counts: one })),
+    rows: (most) =>
+      inBreaths(ordered.slice(0, most), ([key, one], at) => ({
+        ...{ key, name: names.get(key) ?? '', counts: one, rates: ratesOf(one), differs: differ[at] ?? null },
+        audit: audit([key], one.passed),
+      })),
   };
 }
 
-const addCounts = (a: FigureCounts, b: FigureCounts): FigureCounts =>
-  Object.fromEntries(
-    Object.entries(a).map(([name, n]) => [name, n + b[name as keyof FigureCounts]]),
-  ) as unknown as FigureCounts;
+const shiftsOf = (db: Reader): Shifts => new Map(auditShifts(db, null).map((shift) => [shift.id, shift]));
 
-/** Every group of a table, for its file. */
-export function figureTable(db: Reader, query: FigureQuery, atMs: number): { days: stored.Days; rows: FigureRow[] } {
-  const { days, whole, groups } = tableOf(db, query, atMs);
-  return { days, rows: [whole, ...groups.map((one) => ({ ...one, audit: one.audit() }))] };
+/** Every group of a table, for its file; the whole first. */
+export async function figureTable(
+  db: Reader,
+  query: FigureQuery,
+  atMs: number,
+): Promise<{ days: stored.Days; rows: FigureRow[] }> {
+  const { days, whole, rows } = tableOf(db, query, shiftsOf(db), atMs);
+  return { days, rows: [whole(), ...(await rows(Infinity))] };
 }
 
-function trendOf(db: Reader, days: stored.Days): Pick<FiguresView, 'unit' | 'trend'> & { readonly bins: Bins } {
+interface Trend {
+  readonly bins: Bins;
+  readonly points: () => Promise<FigurePoint[]>;
+}
+
+function trendOf(db: Reader, days: stored.Days, shifts: Shifts): Trend {
   const cells = stored.trendCells(db, days);
   const named = shiftNames(calendarsOf(db));
   const others = new Set(cells.map(({ shift }) => shift).filter((shift) => !named.includes(shift)));
   const bins = binsOf(days.from, days.to, [...named, ...[...others].sort()]);
   const isGood = stored.goodClasses(db);
-  const audit = auditBy(db, 'trend', days);
+  const audit = auditBy(db, 'trend', days, shifts);
   const keyed = cells.map((one) => ({ ...one, key: String(binAt(bins, one.day, one.shift)) }));
   const counted = addUp(keyed, isGood);
   const parts = Map.groupBy(keyed, ({ key }) => key);
-  const trend = bins.bins.map((bin, at) => {
-    const counts = counted.get(String(at)) ?? noFigures;
-    const { flagRate, finalYield } = ratesOf(counts);
-    const keys = [...new Set((parts.get(String(at)) ?? []).map(({ day, shift }) => stored.trendKey(day, shift)))];
-    return { ...bin, judged: judgedOf(counts), flagRate, finalYield, audit: audit(keys, counts.passed) };
-  });
-  return { unit: bins.unit, trend, bins };
+  const points = () =>
+    inBreaths(bins.bins, (bin, at) => {
+      const counts = counted.get(String(at)) ?? noFigures;
+      const { flagRate, finalYield } = ratesOf(counts);
+      const keys = [...new Set((parts.get(String(at)) ?? []).map(({ day, shift }) => stored.trendKey(day, shift)))];
+      return { ...bin, judged: judgedOf(counts), flagRate, finalYield, audit: audit(keys, counts.passed) };
+    });
+  return { bins, points };
 }
 
 /** What changed in a period, and which of its verdicts are not trusted, placed at the points of its trend. */
@@ -228,15 +281,17 @@ function changesOf(db: Reader, days: stored.Days, bins: Bins, atMs: number): Pic
  *
  * @throws AppError `range_reversed`
  */
-export function figuresView(db: Reader, query: FigureQuery, atMs: number): FiguresView {
-  const { days, whole, groups } = tableOf(db, query, atMs);
-  const { bins, ...trend } = trendOf(db, days);
+export async function figuresView(db: Reader, query: FigureQuery, atMs: number): Promise<FiguresView> {
+  // All is read before the first breath, so that the figures belong together.
+  const shifts = shiftsOf(db);
+  const { days, whole, groups, rows } = tableOf(db, query, shifts, atMs);
+  const { bins, points } = trendOf(db, days, shifts);
+  const changes = changesOf(db, days, bins, atMs);
+  const [outside, pending] = [stored.outside(db, days), figuresDue(db)];
   const left = groups.slice(LISTED);
   return {
-    ...{ ...days, whole, ...trend, ...changesOf(db, days, bins, atMs) },
-    groups: groups.slice(0, LISTED).map((one) => ({ ...one, audit: one.audit() })),
+    ...{ ...days, whole: whole(), unit: bins.unit, trend: await points(), ...changes, outside, pending },
+    groups: await rows(LISTED),
     more: { groups: left.length, pictures: left.reduce((sum, { counts }) => sum + counts.pictures, 0) },
-    outside: stored.outside(db, days),
-    pending: figuresDue(db),
   };
 }

@@ -80,7 +80,7 @@ type Stored<T extends { readonly late: boolean }> = Keyed<Omit<T, 'late'> & { re
 export function auditCellsBy(db: Reader, by: AuditBy, { from, to }: Days): Keyed<Omit<AuditCell, 'drawn'>>[] {
   return db
     .all<Stored<Omit<AuditCell, 'drawn'>>>(
-      `SELECT ${auditKeys[by]} AS key, ${cell}, sum(f.n) AS passed FROM figure_audit f WHERE f.day BETWEEN ? AND ?
+      `SELECT ${auditKeys[by]} AS key, ${cell}, sum(f.n) AS passed FROM ${by === 'lot' ? 'figure_audit_lot' : 'figure_audit'} f WHERE f.day BETWEEN ? AND ?
        GROUP BY 1, 2, 3, 4, 5`,
       from,
       to,

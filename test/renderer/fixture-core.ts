@@ -901,7 +901,7 @@ export class FixtureCore {
       figures: {
         get: os.figures.get.handler(({ input }) => this.figures.view(input)),
         pictures: os.figures.pictures.handler(({ input }) => this.figures.pictures(input)),
-        export: os.figures.export.handler(({ input }) => ({ file: this.figures.write(input) })),
+        export: os.figures.export.handler(async ({ input }) => ({ file: await this.figures.write(input) })),
       },
       audit: {
         overview: os.audit.overview.handler(() => this.checks.overview()),

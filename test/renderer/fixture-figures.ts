@@ -53,16 +53,16 @@ export class FixtureFigures {
     return read;
   }
 
-  view(query: FigureQuery): FiguresView {
-    return this.change(figuresView(this.#counted(), query, nowMs));
+  async view(query: FigureQuery): Promise<FiguresView> {
+    return this.change(await figuresView(this.#counted(), query, nowMs));
   }
 
   pictures({ filter, ...page }: { filter: FigureFilter; beforeId?: number | undefined; limit: number }) {
     return figurePictures(this.#counted(), filter, page);
   }
 
-  write({ locale, ...query }: FigureQuery & { readonly locale: 'ja' | 'en' }): string {
-    const { days, rows } = figureTable(this.#counted(), query, nowMs);
+  async write({ locale, ...query }: FigureQuery & { readonly locale: 'ja' | 'en' }): Promise<string> {
+    const { days, rows } = await figureTable(this.#counted(), query, nowMs);
     this.sheet = figuresCsv(rows, query.by, days, createTranslator(locale));
     return `figures-${query.by}-${days.from}-${days.to}.csv`;
   }

@@ -110,7 +110,7 @@ const table = (
 ) => figureTable(db, { period, by }, line.endMs);
 
 describe('figures', () => {
-  it('are what one counts picture by picture, however they are split', () => {
+  it('are what one counts picture by picture, however they are split', async () => {
     const { db, line } = filled();
     stopByFind(
       db,
@@ -124,21 +124,21 @@ describe('figures', () => {
     const all = plainly(db, line);
     expect(new Set(all.map(({ verdict }) => verdict))).toEqual(new Set(['taught', 'ok', 'review', 'reject']));
     for (const by of ['line', 'camera', 'lot', 'shift', 'day'] as const) {
-      const { rows } = table(db, by, line);
+      const { rows } = await table(db, by, line);
       const groups = Map.groupBy(all, ({ key }) => key[by]);
       expect(rows.length - 1).toBe(groups.size);
       expect(rows[0]?.counts).toEqual(countsOf(all));
       for (const row of rows.slice(1))
         expect(row.counts, `${by} ${row.key}`).toEqual(countsOf(groups.get(row.key) ?? []));
     }
-    const kinds = table(db, 'class', line).rows.slice(1);
+    const kinds = (await table(db, 'class', line)).rows.slice(1);
     for (const row of kinds) expect(row.counts).toEqual(countsOf(all.filter(({ key }) => key.class === row.key)));
     expect(kinds.map(({ name }) => name).toSorted()).toEqual(['きず', '欠け', '良品']);
   });
 
-  it('have every rate with its denominator and Clopper and Pearson’s interval', () => {
+  it('have every rate with its denominator and Clopper and Pearson’s interval', async () => {
     const { db, line } = filled();
-    const [whole] = table(db, 'camera', line).rows;
+    const [whole] = (await table(db, 'camera', line)).rows;
     const { counts, rates } = whole!;
     const judged = counts.passed + counts.review + counts.reject;
     const good = counts.passed - counts.defectPassed + counts.clearedReview + counts.clearedReject;
@@ -160,16 +160,16 @@ describe('figures', () => {
     expect(counts.clearedReject).toBeGreaterThan(0);
   });
 
-  it('count the first verdict and the present answer: other marks change nothing, a new answer does', () => {
+  it('count the first verdict and the present answer: other marks change nothing, a new answer does', async () => {
     const { db, line } = filled();
-    const before = table(db, 'lot', line).rows;
+    const before = (await table(db, 'lot', line)).rows;
     applyThreshold(db, { modelId: line.modelId, review: 0.05, reject: 0.1, reason: '', who: 'w', atMs: line.endMs });
     expect(figuresDue(db)).toBe(0);
     foldAll(db);
-    expect(table(db, 'lot', line).rows).toEqual(before);
+    expect((await table(db, 'lot', line)).rows).toEqual(before);
     const missed = figurePictures(db, { which: 'passed' }, { limit: 1 }).rows[0]!;
-    const defectPassed = () => table(db, 'lot', line).rows[0]!.counts.defectPassed;
-    const had = defectPassed();
+    const defectPassed = async () => (await table(db, 'lot', line)).rows[0]!.counts.defectPassed;
+    const had = await defectPassed();
     addLabel(db, {
       imageId: missed.id as never,
       classId: line.defects[0]!,
@@ -178,12 +178,12 @@ describe('figures', () => {
       atMs: line.endMs,
     });
     foldAll(db);
-    expect(defectPassed()).toBe(had + 1);
+    expect(await defectPassed()).toBe(had + 1);
     undoLast(db, 'teach', 'w', line.endMs);
     foldAll(db);
   });
 
-  it('are the same made again from nothing, and in whatever order what was said is counted', () => {
+  it('are the same made again from nothing, and in whatever order what was said is counted', async () => {
     const { db } = filled();
     const tables = ['figure_picture', 'figure_day', 'figure_lot', 'figure_audit'];
     const dump = () => tables.map((name) => db.all(`SELECT * FROM ${name}`));
@@ -195,7 +195,7 @@ describe('figures', () => {
     expect(dump()).toEqual(before);
   });
 
-  it('keep every picture counted exactly once whatever is said of it (property)', () => {
+  it('keep every picture counted exactly once whatever is said of it (property)', async () => {
     const db = temporaryStore().write;
     const cameraId = camera(db);
     const ids = pictures(db, cameraId, 12);
@@ -221,7 +221,7 @@ describe('figures', () => {
     );
   });
 
-  it('know the production day of a night, and follow another shift calendar', () => {
+  it('know the production day of a night, and follow another shift calendar', async () => {
     const { db, line } = filled();
     const lineId = db.value<number>('SELECT id FROM line') as never;
     const nights = figurePictures(
@@ -243,30 +243,30 @@ describe('figures', () => {
     for (const { takenAtMs, day } of days) expect(Number(day.slice(8))).toBe(new Date(takenAtMs).getDate());
   });
 
-  it('periods: today, the week from Monday, the pilot, dates; what lies outside is told', () => {
+  it('periods: today, the week from Monday, the pilot, dates; what lies outside is told', async () => {
     const { db, line } = filled();
-    const days = (period: Parameters<typeof table>[3]) => table(db, 'day', line, period).days;
-    expect(days({ kind: 'today' })).toEqual({ from: '2026-11-23', to: '2026-11-23' });
+    const days = async (period: Parameters<typeof table>[3]) => (await table(db, 'day', line, period)).days;
+    expect(await days({ kind: 'today' })).toEqual({ from: '2026-11-23', to: '2026-11-23' });
     // 2026-11-23 is a Monday.
-    expect(days({ kind: 'week' })).toEqual({ from: '2026-11-23', to: '2026-11-23' });
-    expect(figureTable(db, { period: { kind: 'week' }, by: 'day' }, line.endMs - 86_400_000).days.from).toBe(
+    expect(await days({ kind: 'week' })).toEqual({ from: '2026-11-23', to: '2026-11-23' });
+    expect((await figureTable(db, { period: { kind: 'week' }, by: 'day' }, line.endMs - 86_400_000)).days.from).toBe(
       '2026-11-16',
     );
-    expect(days({ kind: 'pilot' })).toEqual({ from: '2026-11-16', to: '2026-11-23' });
-    expect(() => days({ kind: 'dates', from: '2026-11-20', to: '2026-11-19' })).toThrow('range_reversed');
+    expect(await days({ kind: 'pilot' })).toEqual({ from: '2026-11-16', to: '2026-11-23' });
+    await expect(days({ kind: 'dates', from: '2026-11-20', to: '2026-11-19' })).rejects.toThrow('range_reversed');
     db.run('UPDATE image SET taken_at_ms = ? WHERE id = ?', Date.UTC(2031, 1, 1), line.ids[5]!);
     db.run('UPDATE image SET taken_at_ms = ? WHERE id = ?', Date.UTC(2001, 1, 1), line.ids[6]!);
     foldAll(db);
-    const view = figuresView(db, { period: pilot, by: 'day' }, line.endMs);
+    const view = await figuresView(db, { period: pilot, by: 'day' }, line.endMs);
     expect(view.outside).toMatchObject({ before: 1, after: 1 });
     expect(view.whole.counts.pictures).toBe(598);
     const future = figurePictures(db, { which: 'all', from: addDays(view.to, 1) }, { limit: 5 });
     expect(future.rows.map(({ id }) => id)).toEqual([line.ids[5]]);
   });
 
-  it('lead to exactly the pictures that they count', () => {
+  it('lead to exactly the pictures that they count', async () => {
     const { db, line } = filled();
-    const { rows } = table(db, 'lot', line);
+    const { rows } = await table(db, 'lot', line);
     const pages = (filter: FigureFilter): number[] => {
       const ids: number[] = [];
       for (;;) {
@@ -306,44 +306,45 @@ describe('figures', () => {
     );
   });
 
-  it('the audit says the same of all as the report does, and nothing of a group that was not looked at', () => {
+  it('the audit says the same of all as the report does, and nothing of a group that was not looked at', async () => {
     const { db, line } = filled();
-    const [whole, ...days] = table(db, 'day', line).rows;
+    const [whole, ...days] = (await table(db, 'day', line)).rows;
     const { strata } = passedAudit(db);
     const { value, ...estimate } = estimatePassed(strata);
     expect(whole!.audit).toMatchObject(estimate);
     expect(whole!.audit!.value).toBeCloseTo(value!, 9);
     expect(whole!.audit!.defects).toBeGreaterThan(0);
-    const nights = table(db, 'shift', line, { kind: 'dates', from: '2026-11-17', to: '2026-11-17' }).rows;
+    const nights = (await table(db, 'shift', line, { kind: 'dates', from: '2026-11-17', to: '2026-11-17' })).rows;
     expect(nights.find(({ key }) => key === 'night')?.audit).toBeNull();
     expect(nights.find(({ key }) => key === 'day')?.audit).not.toBeNull();
     const parts = days.flatMap(({ audit }) => audit ?? []);
     expect(parts.reduce((sum, { audited }) => sum + audited, 0)).toBe(whole!.audit!.audited);
-    const cameras = table(db, 'camera', line).rows.slice(1);
+    const cameras = (await table(db, 'camera', line)).rows.slice(1);
     expect(cameras.reduce((sum, { audit }) => sum + (audit?.defects ?? 0), 0)).toBe(whole!.audit!.defects);
   });
 
-  it('mark the camera that really differs, and no other', () => {
+  it('mark the camera that really differs, and no other', async () => {
     const { db, line } = filled();
-    const differs = (by: FigureBy) =>
-      table(db, by, line).rows.flatMap(({ key, differs }) => (differs ? [[key, differs]] : []));
-    expect(differs('camera')).toEqual([
+    const differs = async (by: FigureBy) =>
+      (await table(db, by, line)).rows.flatMap(({ key, differs }) => (differs ? [[key, differs]] : []));
+    expect(await differs('camera')).toEqual([
       [String(line.cameras[0]), 'lower'],
       [String(line.cameras[1]), 'higher'],
     ]);
-    expect(differs('shift')).toEqual([]);
+    expect(await differs('shift')).toEqual([]);
   });
 
-  it('a trend never has more than some 90 points, and places what changed', () => {
+  it('a trend never has more than some 90 points, and places what changed', async () => {
     const { db, line } = filled();
-    const view = (period: Parameters<typeof table>[3] & object) => figuresView(db, { period, by: 'day' }, line.endMs);
-    const week = view({ kind: 'dates', from: '2026-11-17', to: '2026-11-23' });
+    const view = async (period: Parameters<typeof table>[3] & object) =>
+      await figuresView(db, { period, by: 'day' }, line.endMs);
+    const week = await view({ kind: 'dates', from: '2026-11-17', to: '2026-11-23' });
     expect([week.unit, week.trend.length]).toEqual(['shift', 14]);
-    const all = view(pilot);
+    const all = await view(pilot);
     expect([all.unit, all.trend.length]).toEqual(['day', 8]);
     const total = all.trend.reduce((sum, { judged }) => sum + judged, 0);
     expect(total).toBe(judgedOf(all.whole.counts));
-    const year = view({ kind: 'dates', from: '2025-12-01', to: '2026-11-23' });
+    const year = await view({ kind: 'dates', from: '2025-12-01', to: '2026-11-23' });
     expect(year.unit).toBe('days');
     expect(year.trend.length).toBeLessThanOrEqual(90);
     expect(year.trend.reduce((sum, { judged }) => sum + judged, 0)).toBe(total);
@@ -352,7 +353,7 @@ describe('figures', () => {
     expect(week.trend[marks[0]!.point]).toMatchObject({ from: '2026-11-19', shift: 'night' });
   });
 
-  it('of 10,000 lots with hostile names some are shown, all are counted and all are in the file', () => {
+  it('of 10,000 lots with hostile names some are shown, all are counted and all are in the file', async () => {
     const db = temporaryStore().write;
     const cameraId = camera(db);
     const hostile = ['=HYPERLINK("x")', '', '\u202Egnp.', '<b>x</b>', "'; DROP TABLE image; --"];
@@ -366,19 +367,19 @@ describe('figures', () => {
     });
     while (foldFigures(db, 1000) > 0);
     const period = { kind: 'dates', from: '1969-12-31', to: '1970-01-02' } as const;
-    const view = figuresView(db, { period, by: 'lot' }, Date.now());
+    const view = await figuresView(db, { period, by: 'lot' }, Date.now());
     expect(view.groups).toHaveLength(60);
     expect(view.more).toEqual({ groups: 10_000 - 60, pictures: 10_000 - 60 });
     expect(view.whole.counts.pictures).toBe(10_000);
     for (const lot of hostile) expect(figurePictures(db, { which: 'all', lot }, { limit: 5 }).total).toBe(1);
-    expect(figureTable(db, { period, by: 'lot' }, Date.now()).rows).toHaveLength(10_001);
+    expect((await figureTable(db, { period, by: 'lot' }, Date.now())).rows).toHaveLength(10_001);
   });
 
-  it('of nothing are nothing: no pictures, no line, no model', () => {
+  it('of nothing are nothing: no pictures, no line, no model', async () => {
     const db = temporaryStore().write;
     for (const by of ['line', 'camera', 'lot', 'shift', 'day', 'class'] as const)
       for (const kind of ['today', 'week', 'pilot'] as const) {
-        const view = figuresView(db, { period: { kind }, by }, Date.now());
+        const view = await figuresView(db, { period: { kind }, by }, Date.now());
         expect(view.groups).toEqual([]);
         expect(view.whole.rates.flagRate.value).toBeNull();
         expect(view.whole.audit).toBeNull();

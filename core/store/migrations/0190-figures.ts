@@ -21,6 +21,13 @@ const due = (name: string, event: string, picture = 'NEW.image_id', when = '1'):
 CREATE TRIGGER figure_due_${name} AFTER ${event} WHEN ${when}
   BEGIN INSERT OR IGNORE INTO figure_due (image_id) VALUES (${picture}); END;`;
 
+const cellKeys = ['audit_shift_id', 'threshold_id', 'stratum', 'late'];
+const cell = `audit_shift_id INTEGER NOT NULL,
+  threshold_id INTEGER NOT NULL,
+  stratum TEXT NOT NULL,
+  late INTEGER NOT NULL,
+  n INTEGER NOT NULL,`;
+
 export const migration = {
   version: 190,
   sql: `
@@ -68,21 +75,19 @@ CREATE TABLE figure_audit (
   day TEXT NOT NULL,
   shift TEXT NOT NULL,
   camera_id INTEGER NOT NULL,
+  ${cell}
+  PRIMARY KEY (day, shift, camera_id, ${cellKeys.join(', ')})
+) STRICT, WITHOUT ROWID;
+CREATE TABLE figure_audit_lot (
+  day TEXT NOT NULL,
   lot TEXT NOT NULL,
-  audit_shift_id INTEGER NOT NULL,
-  threshold_id INTEGER NOT NULL,
-  stratum TEXT NOT NULL,
-  late INTEGER NOT NULL,
-  n INTEGER NOT NULL,
-  PRIMARY KEY (day, shift, camera_id, lot, audit_shift_id, threshold_id, stratum, late)
+  ${cell}
+  PRIMARY KEY (day, lot, ${cellKeys.join(', ')})
 ) STRICT, WITHOUT ROWID;
 ${counted('figure_day', ['day', 'shift', 'camera_id', 'verdict', 'class_id'])}
 ${counted('figure_lot', ['day', 'lot', 'verdict', 'class_id'])}
-${counted(
-  'figure_audit',
-  ['day', 'shift', 'camera_id', 'lot', 'audit_shift_id', 'threshold_id', 'stratum', 'late'],
-  'ROW.audit_shift_id IS NOT NULL',
-)}
+${counted('figure_audit', ['day', 'shift', 'camera_id', ...cellKeys], 'ROW.audit_shift_id IS NOT NULL')}
+${counted('figure_audit_lot', ['day', 'lot', ...cellKeys], 'ROW.audit_shift_id IS NOT NULL')}
 
 CREATE TABLE figure_due (image_id INTEGER PRIMARY KEY) STRICT;
 INSERT INTO figure_due (image_id) SELECT id FROM image;
