@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { FigureBy } from '#core/contract/figures.ts';
 import { figureTable, figuresView } from '#core/report/figures.ts';
@@ -30,8 +31,11 @@ async function timed(work: () => unknown): Promise<number> {
 async function longestTurn(work: () => unknown): Promise<number> {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   delay.enable();
+  // It sees nothing before its first turn.
+  await setTimeout(20);
+  delay.reset();
   await work();
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await setTimeout(20);
   delay.disable();
   return delay.max / 1e6;
 }
@@ -50,14 +54,17 @@ async function rows(context: BenchContext, pictures: number): Promise<Row[]> {
     for (let left = true; left;) steps.push(await timed(() => (left = foldFigures(store.write, AT_ONCE) > 0)));
     const counted = steps.reduce((sum, ms) => sum + ms, 0);
     const what = (name: string): string => `${name}, ${n} judged pictures, ${DAYS} days`;
-    const measure = async (name: string, work: () => unknown): Promise<Row> => {
-      const [ours, turns]: [number[], number[]] = [[], []];
+    const measure = async (name: string, work: () => unknown): Promise<Row[]> => {
+      const [answers, turns]: [number[], number[]] = [[], []];
       for (let round = 0; round < roundsOf(context); round++) {
-        ours.push(await timed(work));
+        answers.push(await timed(work));
         turns.push(await longestTurn(work));
       }
-      const detail = { longest_turn_ms: Math.round(Math.max(...turns)) };
-      return rowOf({ what: what(name), unit: 'ms', better: 'less', ours, target: TARGET_MS, detail });
+      const row = { unit: 'ms', better: 'less' } as const;
+      return [
+        rowOf({ ...row, what: what(name), ours: answers }),
+        rowOf({ ...row, what: what(`${name}: longest turn`), ours: turns, target: TARGET_MS }),
+      ];
     };
     const period = { kind: 'pilot' } as const;
     const view = (by: FigureBy) => measure(`figures by ${by}`, () => figuresView(store.read, { period, by }, endMs));
@@ -73,15 +80,15 @@ async function rows(context: BenchContext, pictures: number): Promise<Row[]> {
         ours: [Math.max(...steps)],
         target: TARGET_MS,
       }),
-      await view('camera'),
-      await view('day'),
-      await view('shift'),
-      await view('lot'),
-      await view('class'),
-      await list('all'),
-      await list('waiting'),
-      await list('missed'),
-      await measure('the whole table of lots', () => figureTable(store.read, { period, by: 'lot' }, endMs)),
+      ...(await view('camera')),
+      ...(await view('day')),
+      ...(await view('shift')),
+      ...(await view('lot')),
+      ...(await view('class')),
+      ...(await list('all')),
+      ...(await list('waiting')),
+      ...(await list('missed')),
+      ...(await measure('the whole table of lots', () => figureTable(store.read, { period, by: 'lot' }, endMs))),
     ];
   } finally {
     store.close();

@@ -95,12 +95,22 @@ function estimateOf(strata: readonly AuditStratum[]): PassedEstimate {
 }
 
 type Audit = (keys: readonly string[], passed: number) => PassedEstimate | null;
-type Shifts = ReadonlyMap<number, AuditShift>;
+
+/** The shifts of the audit and what was drawn in a period. */
+interface Audited {
+  readonly shifts: ReadonlyMap<number, AuditShift>;
+  readonly draws: readonly stored.FigureDraw[];
+}
+
+const auditedIn = (db: Reader, days: stored.Days): Audited => ({
+  shifts: new Map(auditShifts(db, null).map((shift) => [shift.id, shift])),
+  draws: stored.figureDraws(db, days),
+});
 
 /** Estimates of what passed, group by group; a group in which nobody looked again has none. Reads once, then only reckons. */
-function auditBy(db: Reader, by: stored.AuditBy, days: stored.Days, shifts: Shifts): Audit {
-  const [cells, draws] = [stored.auditCellsBy(db, by, days), stored.auditDrawsBy(db, by, days)];
-  const [cellsOf, drawsOf] = [Map.groupBy(cells, ({ key }) => key), Map.groupBy(draws, ({ key }) => key)];
+function auditBy(db: Reader, by: stored.AuditBy, days: stored.Days, { shifts, draws }: Audited): Audit {
+  const cellsOf = Map.groupBy(stored.auditCellsBy(db, by, days), ({ key }) => key);
+  const drawsOf = Map.groupBy(draws, stored.drawKey[by]);
   return (keys, passed) => {
     const some = keys.flatMap((key) => drawsOf.get(key) ?? []);
     if (!some.some(({ answer }) => answer === 'good' || answer === 'defect')) return null;
@@ -162,7 +172,6 @@ function namesOf(db: Reader, by: FigureBy): ReadonlyMap<string, string> {
 }
 
 interface Table {
-  readonly days: stored.Days;
   readonly whole: () => FigureRow;
   readonly groups: readonly { readonly counts: FigureCounts }[];
   /** Rows of the first groups: intervals are made for what is shown, of 10,000 lots they take seconds. */
@@ -185,8 +194,7 @@ const shiftNames = (calendars: readonly (readonly Shift[])[]): string[] => [
   ...new Set(calendars.flatMap((calendar) => calendar.map(({ name }) => name))),
 ];
 
-function tableOf(db: Reader, { period, by }: FigureQuery, shifts: Shifts, atMs: number): Table {
-  const days = daysOf(db, period, atMs);
+function tableOf(db: Reader, by: FigureBy, days: stored.Days, audited: Audited): Table {
   const isGood = stored.goodClasses(db);
   const counted = addUp(stored.figureCells(db, by, days), isGood);
   const counts =
@@ -195,15 +203,14 @@ function tableOf(db: Reader, { period, by }: FigureQuery, shifts: Shifts, atMs: 
       isGood,
     ).get('') ?? noFigures;
   const names = namesOf(db, by);
-  const audit: Audit = by === 'class' ? () => null : auditBy(db, by, days, shifts);
+  const audit: Audit = by === 'class' ? () => null : auditBy(db, by, days, audited);
   const ordered = inOrder(db, by, counted);
   const differ =
     by === 'class'
       ? []
       : groupsThatDiffer(ordered.map(([, one]) => ({ events: one.review + one.reject, trials: judgedOf(one) })));
-  const all = auditBy(db, 'all', days, shifts);
+  const all = auditBy(db, 'all', days, audited);
   return {
-    days,
     whole: () => ({
       ...{ key: '', name: '', counts, rates: ratesOf(counts), differs: null },
       audit: all([''], counts.passed),
@@ -217,15 +224,14 @@ function tableOf(db: Reader, { period, by }: FigureQuery, shifts: Shifts, atMs: 
   };
 }
 
-const shiftsOf = (db: Reader): Shifts => new Map(auditShifts(db, null).map((shift) => [shift.id, shift]));
-
 /** Every group of a table, for its file; the whole first. */
 export async function figureTable(
   db: Reader,
   query: FigureQuery,
   atMs: number,
 ): Promise<{ days: stored.Days; rows: FigureRow[] }> {
-  const { days, whole, rows } = tableOf(db, query, shiftsOf(db), atMs);
+  const days = daysOf(db, query.period, atMs);
+  const { whole, rows } = tableOf(db, query.by, days, auditedIn(db, days));
   return { days, rows: [whole(), ...(await rows(Infinity))] };
 }
 
@@ -234,13 +240,13 @@ interface Trend {
   readonly points: () => Promise<FigurePoint[]>;
 }
 
-function trendOf(db: Reader, days: stored.Days, shifts: Shifts): Trend {
+function trendOf(db: Reader, days: stored.Days, audited: Audited): Trend {
   const cells = stored.trendCells(db, days);
   const named = shiftNames(calendarsOf(db));
   const others = new Set(cells.map(({ shift }) => shift).filter((shift) => !named.includes(shift)));
   const bins = binsOf(days.from, days.to, [...named, ...[...others].sort()]);
   const isGood = stored.goodClasses(db);
-  const audit = auditBy(db, 'trend', days, shifts);
+  const audit = auditBy(db, 'trend', days, audited);
   const keyed = cells.map((one) => ({ ...one, key: String(binAt(bins, one.day, one.shift)) }));
   const counted = addUp(keyed, isGood);
   const parts = Map.groupBy(keyed, ({ key }) => key);
@@ -283,9 +289,10 @@ function changesOf(db: Reader, days: stored.Days, bins: Bins, atMs: number): Pic
  */
 export async function figuresView(db: Reader, query: FigureQuery, atMs: number): Promise<FiguresView> {
   // All is read before the first breath, so that the figures belong together.
-  const shifts = shiftsOf(db);
-  const { days, whole, groups, rows } = tableOf(db, query, shifts, atMs);
-  const { bins, points } = trendOf(db, days, shifts);
+  const days = daysOf(db, query.period, atMs);
+  const audited = auditedIn(db, days);
+  const { whole, groups, rows } = tableOf(db, query.by, days, audited);
+  const { bins, points } = trendOf(db, days, audited);
   const changes = changesOf(db, days, bins, atMs);
   const [outside, pending] = [stored.outside(db, days), figuresDue(db)];
   const left = groups.slice(LISTED);

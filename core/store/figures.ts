@@ -1,4 +1,3 @@
-import type { AuditStratumName } from '#core/domain/audit-draw.ts';
 import type { AuditCell, AuditDraw } from '#core/domain/audit-strata.ts';
 import type { FirstVerdict } from '#core/domain/figures.ts';
 import type { FigureBy } from '#core/contract/figures.ts';
@@ -74,34 +73,55 @@ const auditKeys: Readonly<Record<AuditBy, string>> = { ...keys, trend: "f.day ||
 const cell = 'f.audit_shift_id AS shiftId, f.threshold_id AS thresholdId, f.stratum, f.late';
 
 export type Keyed<T> = T & { readonly key: string };
-type Stored<T extends { readonly late: boolean }> = Keyed<Omit<T, 'late'> & { readonly late: 0 | 1 }>;
+type Stored<T extends { readonly late: boolean }> = Omit<T, 'late'> & { readonly late: 0 | 1 };
 
 /** What passed into the audit, group by group: a random sample of all is one of each group's pictures as well. */
 export function auditCellsBy(db: Reader, by: AuditBy, { from, to }: Days): Keyed<Omit<AuditCell, 'drawn'>>[] {
   return db
-    .all<Stored<Omit<AuditCell, 'drawn'>>>(
-      `SELECT ${auditKeys[by]} AS key, ${cell}, sum(f.n) AS passed FROM ${by === 'lot' ? 'figure_audit_lot' : 'figure_audit'} f WHERE f.day BETWEEN ? AND ?
-       GROUP BY 1, 2, 3, 4, 5`,
+    .all<Stored<Keyed<Omit<AuditCell, 'drawn'>>>>(
+      `SELECT ${auditKeys[by]} AS key, ${cell}, sum(f.n) AS passed
+       FROM ${by === 'lot' ? 'figure_audit_lot' : 'figure_audit'} f WHERE f.day BETWEEN ? AND ? GROUP BY 1, 2, 3, 4, 5`,
       from,
       to,
     )
     .map((row) => ({ ...row, late: row.late === 1 }));
 }
 
-/** The drawn ones among them. */
-export function auditDrawsBy(db: Reader, by: AuditBy, { from, to }: Days): Keyed<AuditDraw>[] {
+/** A drawn picture and which groups it belongs to. */
+export interface FigureDraw extends AuditDraw {
+  readonly day: string;
+  readonly shift: string;
+  readonly lot: string;
+  readonly cameraId: number;
+  readonly lineId: number;
+}
+
+/** The drawn pictures of a period. */
+export function figureDraws(db: Reader, { from, to }: Days): FigureDraw[] {
   return db
-    .all<Stored<AuditDraw> & { stratum: AuditStratumName }>(
-      `SELECT ${auditKeys[by]} AS key, ${cell}, p.number,
+    .all<Stored<FigureDraw>>(
+      `SELECT f.day, f.shift, f.lot, f.camera_id AS cameraId, c.line_id AS lineId, ${cell}, p.number,
          CASE WHEN f.class_id = 0 THEN 'open' WHEN f.class_id < 0 THEN 'held' WHEN k.is_good THEN 'good' ELSE 'defect' END AS answer
        FROM audit_sample a CROSS JOIN figure_picture f ON f.image_id = a.image_id
-       JOIN audit_passed p ON p.image_id = a.image_id LEFT JOIN class k ON k.id = f.class_id
+       JOIN audit_passed p ON p.image_id = a.image_id JOIN camera c ON c.id = f.camera_id
+       LEFT JOIN class k ON k.id = f.class_id
        WHERE f.audit_shift_id IS NOT NULL AND f.day BETWEEN ? AND ?`,
       from,
       to,
     )
     .map((row) => ({ ...row, late: row.late === 1 }));
 }
+
+/** The group of a drawn picture, as {@link auditCellsBy} knows it. */
+export const drawKey: Readonly<Record<AuditBy, (draw: FigureDraw) => string>> = {
+  line: ({ lineId }) => String(lineId),
+  camera: ({ cameraId }) => String(cameraId),
+  lot: ({ lot }) => lot,
+  shift: ({ shift }) => shift,
+  day: ({ day }) => day,
+  trend: ({ day, shift }) => trendKey(day, shift),
+  all: () => '',
+};
 
 /** Names of all cameras, also of those that were taken out, by their number. */
 export function cameraNames(db: Reader): ReadonlyMap<string, string> {
