@@ -68,9 +68,10 @@ const pilotOf = (
   by: string,
 ): Promise<FiguresView> => server.core.figures.view({ period: { kind: 'pilot' }, by } as never);
 /** What stands at the top is what the core counted. */
-const shows = (page: Page, n: number) =>
+async function shows(page: Page, n: number): Promise<void> {
   // Changes are followed every two seconds.
-  expect.poll(async () => digits(await judged(page).textContent()), { timeout: 8000 }).toBe(n);
+  await expect.poll(async () => digits(await judged(page).textContent()), { timeout: 8000 }).toBe(n);
+}
 
 describe('figures', () => {
   it.each(locales)(

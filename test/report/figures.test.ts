@@ -69,7 +69,7 @@ describe('the app’s figures', () => {
     const { file } = await client.figures.export({ period, by: 'class', locale });
     const text = readFileSync(join(dataDir, 'exports', file), 'utf8');
     expect(text.startsWith('\uFEFF')).toBe(true);
-    const rows = parse(text, { bom: true }) as string[][];
+    const rows = parse(text, { bom: true });
     expect(rows).toHaveLength(2 + groups.length);
     const [head, all, ...others] = rows;
     const at = head!.indexOf(locale === 'ja' ? '止めた割合 （値）' : 'Flagged (value)');
@@ -88,7 +88,7 @@ describe('the table of figures', () => {
     });
     const keys = ['', '=HYPERLINK("x")', '＋1', 'a,"b"\r\nc', '\u202Egnp.exe'];
     const text = figuresCsv([row(''), ...keys.map(row)], 'lot', period, createTranslator('ja'));
-    const rows = parse(text, { bom: true }) as string[][];
+    const rows = parse(text, { bom: true });
     expect(rows.slice(2).map(([name]) => name)).toEqual([
       '不明',
       `'=HYPERLINK("x")`,

@@ -336,8 +336,7 @@ describe('figures', () => {
 
   it('a trend never has more than some 90 points, and places what changed', async () => {
     const { db, line } = filled();
-    const view = async (period: Parameters<typeof table>[3] & object) =>
-      await figuresView(db, { period, by: 'day' }, line.endMs);
+    const view = (period: Parameters<typeof table>[3] & object) => figuresView(db, { period, by: 'day' }, line.endMs);
     const week = await view({ kind: 'dates', from: '2026-11-17', to: '2026-11-23' });
     expect([week.unit, week.trend.length]).toEqual(['shift', 14]);
     const all = await view(pilot);
