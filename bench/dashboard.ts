@@ -1,5 +1,4 @@
 import { statSync } from 'node:fs';
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout } from 'node:timers/promises';
 import { join } from 'node:path';
 import type { FigureBy } from '#core/contract/figures.ts';
@@ -29,15 +28,19 @@ async function timed(work: () => unknown): Promise<number> {
 
 /** The longest time for which nothing else got a turn meanwhile. */
 async function longestTurn(work: () => unknown): Promise<number> {
-  const delay = monitorEventLoopDelay({ resolution: 1 });
-  delay.enable();
-  // It sees nothing before its first turn.
-  await setTimeout(20);
-  delay.reset();
+  let [seenMs, longest] = [performance.now(), 0];
+  const look = (): void => {
+    const nowMs = performance.now();
+    longest = Math.max(longest, nowMs - seenMs);
+    seenMs = nowMs;
+  };
+  const timer = setInterval(look, 1);
+  await setTimeout(5);
+  longest = 0;
   await work();
-  await setTimeout(20);
-  delay.disable();
-  return delay.max / 1e6;
+  await setTimeout(5);
+  clearInterval(timer);
+  return longest;
 }
 
 async function rows(context: BenchContext, pictures: number): Promise<Row[]> {

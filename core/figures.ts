@@ -22,8 +22,6 @@ export interface Figures {
   readonly view: (query: FigureQuery) => Promise<FiguresView>;
   /** Writes the whole table into the folder of exports; returns the file's name. */
   readonly write: (query: FigureQuery, locale: Locale) => Promise<string>;
-  /** Resolves when every picture is counted. */
-  readonly idle: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
 
@@ -51,16 +49,21 @@ export function createFigures(core: Core): Figures {
   const wake = (): void => {
     if (!closed) work ??= run();
   };
+  /** Counts what was said just now before it is asked for; the rest follows. */
+  const catchUp = (): void => {
+    foldFigures(store.write, BEFORE_ANSWER);
+    wake();
+  };
   const stopListening = core.onChange(wake);
   wake();
 
   return {
     view(query) {
-      foldFigures(store.write, BEFORE_ANSWER);
-      wake();
+      catchUp();
       return figuresView(store.read, query, now());
     },
     async write(query, locale) {
+      catchUp();
       const atMs = now();
       const { days, rows } = await figureTable(store.read, query, atMs);
       const file = `figures-${query.by}-${days.from}-${days.to}-${stamp(atMs)}.csv`;
@@ -74,9 +77,6 @@ export function createFigures(core: Core): Figures {
         atMs,
       });
       return file;
-    },
-    idle: async () => {
-      while (work !== null) await work;
     },
     close: async () => {
       closed = true;

@@ -26,11 +26,13 @@ const conditions: Readonly<Record<FigureWhich, string>> = {
 };
 
 /** Where the pictures are found without reading all: by what is rarest. */
-function indexFor({ lot, classId, which }: FigureFilter): string {
+function indexFor({ lot, classId, which, from, to }: FigureFilter): string {
   if (lot !== undefined) return 'INDEXED BY figure_picture_lot';
   if (classId !== undefined || which === 'defects' || which === 'missed') return 'INDEXED BY figure_picture_class';
   const stopped: readonly FigureWhich[] = ['review', 'reject', 'flagged', 'waiting', 'cleared', 'overkill'];
-  return stopped.includes(which) ? 'INDEXED BY figure_picture_flagged' : '';
+  if (stopped.includes(which)) return 'INDEXED BY figure_picture_flagged';
+  // Of one day the index is in the order of the list; of more days a scan from the newest is there sooner.
+  return from !== undefined && from === to ? 'INDEXED BY figure_picture_day' : '';
 }
 
 function whereOf(filter: FigureFilter): { where: string; values: SqlValue[] } {
