@@ -10,6 +10,7 @@ import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
 import { goldenCalls } from './calls/golden.ts';
 import { historyCalls } from './calls/history.ts';
+import { figureCalls } from './calls/figures.ts';
 import { findCalls } from './calls/finds.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
@@ -28,6 +29,7 @@ import { createDefectBookSheets } from './defect-book.ts';
 import { createDaily } from './daily.ts';
 import { writeDiagnostics } from './diagnostics.ts';
 import { createExports } from './exports.ts';
+import { createFigures } from './figures.ts';
 import { createGolden } from './golden-check.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
@@ -68,6 +70,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const golden = createGolden(core);
   const backups = createBackups(core);
   const daily = createDaily(core, golden, backups);
+  const figures = createFigures(core);
   const historyBroken = verifyAudit(store.read) !== null;
   if (historyBroken) core.log('error', 'history_broken');
   const read = () => readState(core, { sample, golden, backups, historyBroken }, options);
@@ -119,6 +122,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...goldenCalls(os, core, golden),
     ...backupCalls(os, core, backups),
     ...historyCalls(os, core),
+    ...figureCalls(os, core, figures),
   });
   daily.look();
   return {
@@ -128,6 +132,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     async close() {
       clearInterval(idle);
       daily.close();
+      await figures.close();
       await sample.stop();
       await golden.close();
       await backups.close();

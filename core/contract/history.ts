@@ -40,6 +40,7 @@ export const trailEvents = [
   'database.restored',
   'database.rotten',
   'doubts.keep',
+  'figures.export',
   'finds.add',
   'finds.export',
   'finds.say',

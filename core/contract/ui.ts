@@ -36,6 +36,7 @@ import {
   verdicts,
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
+import { figuresContract } from './figures.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
 import { planContract } from './plan.ts';
@@ -391,6 +392,8 @@ export const uiContract = {
   finds: findsContract,
   /** The pilot's plan and the baseline before it: core/contract/plan.ts. */
   plan: planContract,
+  /** Figures of a period, group by group: core/contract/figures.ts. */
+  figures: figuresContract,
   threshold: {
     data: base.output(
       v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),

@@ -19,6 +19,7 @@ import { migration as audit } from './migrations/0130-audit.ts';
 import { migration as downstreamFinds } from './migrations/0140-downstream-finds.ts';
 import { migration as pilotPlan } from './migrations/0170-pilot-plan.ts';
 import { migration as money } from './migrations/0180-money.ts';
+import { migration as figures } from './migrations/0190-figures.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -43,6 +44,7 @@ export const migrations: readonly Migration[] = [
   downstreamFinds,
   pilotPlan,
   money,
+  figures,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

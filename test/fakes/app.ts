@@ -254,6 +254,13 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       redo: os.review.redo.handler(() => ({ imageId: null })),
       alike: os.review.alike.handler(() => ({ examples: 1, compared: 0, items: [], found: 0, confidence: null })),
     },
+    figures: {
+      get: os.figures.get.handler(({ errors }) => {
+        throw errors.APP({ data: { code: 'not_found', params: {} } });
+      }),
+      pictures: os.figures.pictures.handler(() => ({ rows: [], total: 0 })),
+      export: os.figures.export.handler(() => ({ file: '' })),
+    },
     audit: {
       overview: os.audit.overview.handler(({ errors }) => {
         throw errors.APP({ data: { code: 'not_found', params: {} } });

@@ -27,6 +27,7 @@ import { FixtureBackups } from './fixture-backups.ts';
 import { FixtureHistory } from './fixture-history.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
+import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { FixtureRoi } from './fixture-roi.ts';
@@ -84,6 +85,8 @@ export class FixtureCore {
   );
   /** The pilot's plan and the baseline before it. */
   readonly plan = new FixturePlan();
+  /** Figures of a line with a real store behind them. */
+  readonly figures: FixtureFigures;
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -137,6 +140,7 @@ export class FixtureCore {
   constructor(pictures: FixturePictures, stage: FixtureStage = 'full') {
     this.pictures = pictures;
     this.groups = new FixtureGroups({ count: pictures.count, labels: this.#labels, image: (id) => this.image(id) });
+    this.figures = new FixtureFigures(pictures, stage === 'full');
     this.#stage = stage;
     const random = new Random(7);
     this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {
@@ -861,6 +865,11 @@ export class FixtureCore {
           found: 4,
           confidence: { shots: 1, kinds: 3, finds: 40, right: 24 },
         })),
+      },
+      figures: {
+        get: os.figures.get.handler(({ input }) => this.figures.view(input)),
+        pictures: os.figures.pictures.handler(({ input }) => this.figures.pictures(input)),
+        export: os.figures.export.handler(async ({ input }) => ({ file: await this.figures.write(input) })),
       },
       audit: {
         overview: os.audit.overview.handler(() => this.checks.overview()),

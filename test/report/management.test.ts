@@ -75,9 +75,9 @@ describe('decisionOf', () => {
 
   it('promises nothing that rests on a guess of today, nor ends a pilot for it', () => {
     const escapeBefore = { value: 0.12, kind: 'assumed' as const };
-    expect(decisionOf({ ...proven, roi: roiSection({ ...roiInputs, escapeBefore }) })).toBe('extend');
+    expect(decisionOf({ ...proven, roi: roiSection({ ...roiInputs, escapeBefore }) })).toBe('measure');
     const small = { ...withValues({ partsPerMonth: 800 }), escapeBefore };
-    expect(decisionOf({ ...proven, roi: roiSection(small) })).toBe('extend');
+    expect(decisionOf({ ...proven, roi: roiSection(small) })).toBe('measure');
   });
 
   it('proposes no regular use where a limit is broken beyond doubt', () => {
