@@ -94,7 +94,7 @@ export function reviewCalls(os: Implementer, core: Core) {
               imageId,
               classId: classId === null ? null : knownClass(core, classId),
               reason: reason ?? '',
-              who: settings().person,
+              who: said.who ?? settings().person,
               atMs: now(),
             }),
         );

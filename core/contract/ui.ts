@@ -1,9 +1,9 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { auditInputs, AuditOverview } from './audit.ts';
-import { PretrainConfig, Region, Regions } from './engine.ts';
+import { PretrainConfig, Region } from './engine.ts';
 import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
-import { effort, LabelEffort, Recorded, sending, Stepped } from './judging.ts';
+import { judgingInputs, LabelEffort, Recorded, Stepped } from './judging.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
 import { bookInputs, DefectBook, SampleProposal } from './book.ts';
@@ -265,11 +265,7 @@ export const uiContract = {
     addClass: base.input(v.object({ name, isGood: v.boolean() })).output(v.object({ classId: id })),
     next: base.input(v.object({ limit: v.optional(count, 11) })).output(v.object({ items: v.array(QueueItem) })),
     /** classId null = hold (set aside, ask again later). */
-    label: base
-      .input(
-        v.object({ ...imageId.entries, classId: v.nullable(id), regions: v.optional(Regions), ...effort, ...sending }),
-      )
-      .output(Recorded),
+    label: base.input(judgingInputs.label).output(Recorded),
     undo: base.output(Stepped),
     redo: base.output(Stepped),
     /** Takes one label back, so that the word before it counts again; null: it is taken back already. */
@@ -326,18 +322,7 @@ export const uiContract = {
       .input(v.object({ ...imageId.entries, locale }))
       .output(v.object({ csv: v.string(), html: v.string() })),
     /** The person's judgement of a scored picture; also becomes a label. classId null = hold. */
-    decide: base
-      .input(
-        v.object({
-          ...imageId.entries,
-          queue: v.picklist(['flagged', 'audit', 'missed']),
-          classId: v.nullable(id),
-          reason: v.optional(reason),
-          ...effort,
-          ...sending,
-        }),
-      )
-      .output(Recorded),
+    decide: base.input(judgingInputs.decide).output(Recorded),
     undo: base.output(Stepped),
     redo: base.output(Stepped),
     /** Pictures that look like the newest examples of a class: passed ones, or those that nobody has judged. */

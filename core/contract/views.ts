@@ -158,6 +158,8 @@ export const ThresholdView = v.object({
 export type ThresholdView = v.InferOutput<typeof ThresholdView>;
 
 export const AppState = v.object({
+  /** Which data the core holds: what a window keeps for one must not reach another. */
+  storeId: v.string(),
   version: v.string(),
   shell: v.picklist(['browser', 'electron']),
   engine: v.object({

@@ -18,6 +18,7 @@ export const pixel = Buffer.from(
 );
 
 export const emptyState: AppState = {
+  storeId: 'fake',
   version: '0.0.0',
   shell: 'browser',
   engine: { state: 'stopped', facts: null, error: null },

@@ -220,6 +220,7 @@ export class FixtureCore {
       namesMissed: false,
     } as const;
     return {
+      storeId: 'fixture',
       version: '0.1.0',
       shell: 'browser',
       engine: {
@@ -764,7 +765,7 @@ export class FixtureCore {
           this.#labels.set(input.imageId, input.classId);
           this.#regions.set(input.imageId, input.regions ?? []);
           this.#undo.push(input.imageId);
-          return this.judging.record(input, '佐藤', this.#saved().savedAtMs);
+          return this.judging.record(input, input.who ?? '佐藤', this.#saved().savedAtMs);
         }),
         takeBack: os.teach.takeBack.handler(({ input }) => {
           const back = this.judging.takeBack(input.labelId);
