@@ -82,6 +82,8 @@ export const AlikeList = v.object({
   compared: count,
   of: count,
   items: v.array(ImageView),
+  /** A marked place is compared beside the whole pictures; only whole pictures, though a place is marked; nobody marked one. */
+  by: v.picklist(['place', 'whole', 'unmarked']),
   /** Still open in all. */
   open: count,
   answered: v.object({ is: count, isNot: count, hold: count }),
