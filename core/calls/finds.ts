@@ -14,6 +14,7 @@ import { activeCheckpoint } from '../store/checkpoints.ts';
 import { vectorsOf } from '../store/embeddings.ts';
 import * as finds from '../store/finds.ts';
 import { imageViews } from '../store/image-views.ts';
+import { knownGoodBefore } from '../store/known-good.ts';
 import { pictureRows } from '../store/images.ts';
 import { currentAreas } from '../store/inspection-areas.ts';
 import { activeModel } from '../store/models.ts';
@@ -232,9 +233,13 @@ export function findCalls(os: Implementer, core: Core) {
         const find = known(input.findId);
         return look(find, soughtBy(find), filterOf(input.filter), signal);
       }),
-      since: os.finds.since.handler(() => {
-        const model = activeModel(store.read);
-        return { fromMs: Math.max(model?.createdAtMs ?? 0, now() - THIRTY_DAYS_MS) };
+      since: os.finds.since.handler(({ input }) => {
+        const { imageId, foundAtMs } = known(input.findId);
+        const [image] = imageId === null ? [] : imageViews(store.read, [imageId]);
+        const good = knownGoodBefore(store.read, image?.takenAtMs ?? foundAtMs, imageId);
+        if (good !== null) return { fromMs: good.atMs, because: good.by };
+        const [begun, month] = [activeModel(store.read)?.createdAtMs ?? 0, now() - THIRTY_DAYS_MS];
+        return begun > month ? { fromMs: begun, because: 'model' } : { fromMs: month, because: 'month' };
       }),
       answer: os.finds.answer.handler(({ input }) => {
         const { id } = known(input.findId);

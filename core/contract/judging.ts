@@ -22,6 +22,10 @@ const sending = {
   who: v.optional(v.union([name, v.literal('')])),
 };
 
+/** What is looked through under review; untrusted: passed while the golden check said that verdicts cannot be trusted. */
+export const reviewQueues = ['flagged', 'audit', 'untrusted'] as const;
+export type ReviewQueueName = (typeof reviewQueues)[number];
+
 /** classId null: set aside. */
 export const judgingInputs = {
   label: v.object({ imageId: id, classId: v.nullable(id), regions: v.optional(Regions), ...effort, ...sending }),

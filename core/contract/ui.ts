@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { auditInputs, AuditOverview } from './audit.ts';
 import { PretrainConfig, Region } from './engine.ts';
 import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
-import { judgingInputs, LabelEffort, Recorded, Stepped } from './judging.ts';
+import { judgingInputs, LabelEffort, Recorded, reviewQueues, Stepped } from './judging.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
 import { bookInputs, DefectBook, SampleProposal } from './book.ts';
@@ -313,7 +313,7 @@ export const uiContract = {
   },
   review: {
     next: base
-      .input(v.object({ queue: v.picklist(['flagged', 'audit']), limit: v.optional(count, 11) }))
+      .input(v.object({ queue: v.picklist(reviewQueues), limit: v.optional(count, 11) }))
       .output(v.object({ items: v.array(QueueItem) })),
     evidence: base.input(imageId).output(Evidence),
     standing: base.input(imageId).output(Standing),
@@ -345,8 +345,10 @@ export const uiContract = {
     check: base.output(GoldenChecked),
     /** The verdicts may be trusted again. */
     clear: base.input(goldenInputs.clear).output(v.object({ rescored: count })),
-    /** Pictures whose verdicts are not trusted, newest first. */
-    affected: base.input(goldenInputs.affected).output(v.object({ rows: v.array(ImageView), total: count })),
+    /** Pictures whose verdicts are not trusted, newest first; `toJudge`: of all, those that passed and that no person has judged. */
+    affected: base
+      .input(goldenInputs.affected)
+      .output(v.object({ rows: v.array(ImageView), total: count, toJudge: count })),
   },
   /** Defects found further down: core/contract/finds.ts. */
   finds: findsContract,

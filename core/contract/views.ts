@@ -263,6 +263,7 @@ export const whys = [
   'audit',
   'agreement',
   'like_missed',
+  'untrusted',
 ] as const;
 export const QueueItem = v.object({
   image: ImageView,

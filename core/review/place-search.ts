@@ -19,6 +19,15 @@ export interface Placed {
   readonly lengths: Float32Array;
 }
 
+/** Something else, by its most suspicious place and those that were taken for the defect: one alone would let the next be taken for it. */
+interface Other extends Placed {
+  readonly taken: Set<number>;
+  readonly looks: Float32Array[];
+}
+
+/** Places of each picture that is something else; of half the pictures, so that an answer still takes some 30 ms. */
+const PLACES_TAUGHT = 3;
+
 /** Places of pictures as they are stored, by picture. */
 type Stored = ReadonlyMap<ImageId, NotedPlaces>;
 
@@ -50,15 +59,15 @@ export class PlaceSearch {
   readonly #scale: LookScale;
   /** Looks of the marked places. */
   readonly #marked: readonly Float32Array[];
-  readonly #others: readonly Placed[];
-  readonly #drawn: readonly Placed[];
-  #best: (places: NotedPlaces, lengths: Float32Array) => BestPlace = () => ({ n: 0, score: 0 });
+  readonly #others: readonly Other[];
+  readonly #drawn: readonly Other[];
+  #best: ReturnType<typeof placeScorer> | undefined;
 
   private constructor(
     scale: LookScale,
     marked: readonly Float32Array[],
-    others: readonly Placed[],
-    drawn: readonly Placed[],
+    others: readonly Other[],
+    drawn: readonly Other[],
   ) {
     this.#scale = scale;
     this.#marked = marked;
@@ -81,9 +90,14 @@ export class PlaceSearch {
       markedPlaces(places, marks.get(id) ?? []).map((n) => lookOf(places, n, scale)),
     );
     if (marked.length === 0) return null;
-    const placed = (stored: Stored): Placed[] =>
-      [...stored.values()].map((places) => ({ places, lengths: lookLengths(places, scale) }));
-    return new PlaceSearch(scale, marked, placed(others), placed(drawn));
+    const taught = (stored: Stored): Other[] =>
+      [...stored.values()]
+        .filter((_, at) => at % 2 === 0)
+        .map((places) => ({
+          ...{ places, lengths: lookLengths(places, scale) },
+          ...{ taken: new Set([0]), looks: [lookOf(places, 0, scale)] },
+        }));
+    return new PlaceSearch(scale, marked, taught(others), taught(drawn));
   }
 
   place(places: NotedPlaces): Placed {
@@ -93,22 +107,34 @@ export class PlaceSearch {
   /** Learns from what was confirmed and what was refused since. */
   learn(is: readonly Placed[], isNot: readonly Placed[]): void {
     const mostAlike = (some: readonly Placed[]): Float32Array[] =>
-      some.map(({ places, lengths }) => lookOf(places, this.#best(places, lengths).n, this.#scale));
+      some.map((one) => lookOf(one.places, this.#bestOf(one).n, this.#scale));
+    const looks = (some: readonly Other[]): Float32Array[] => some.flatMap(({ looks: own }) => own);
     const fit = (): void => {
       const likeness = fitLikeness(
         [...this.#marked, ...mostAlike(is)],
-        mostAlike([...this.#others, ...isNot]),
-        mostAlike(this.#drawn),
+        [...looks(this.#others), ...mostAlike(isNot)],
+        looks(this.#drawn),
       );
       this.#best = placeScorer(likeness, this.#scale);
     };
-    // At first nobody knows which place of the others is the most alike: the most suspicious one stands for it.
-    const isFirst = is.length === 0 && isNot.length === 0;
+    if (this.#best === undefined)
+      for (let round = 1; round < PLACES_TAUGHT; round++) {
+        fit();
+        for (const other of [...this.#others, ...this.#drawn]) {
+          const { n } = this.#bestOf(other);
+          if (other.taken.has(n)) continue;
+          other.taken.add(n);
+          other.looks.push(lookOf(other.places, n, this.#scale));
+        }
+      }
     fit();
-    if (isFirst) fit();
+  }
+
+  #bestOf({ places, lengths }: Placed): BestPlace {
+    return this.#best?.(places, lengths) ?? { n: 0, score: 0 };
   }
 
   score({ places, lengths }: Placed): number {
-    return this.#best(places, lengths).score;
+    return this.#bestOf({ places, lengths }).score;
   }
 }
