@@ -47,7 +47,7 @@ export async function notedPlaces(look: Look): Promise<(NotedPlaces | undefined)
   const { patches, height, width } = patchesOf(features);
   const size = height * width;
   const columns = patches.shape[1];
-  const logs = tf.tidy(() => tf.log(tf.add(tf.reshape(patches, [-1, height, width, columns]), LOG_FLOOR)) as Tensor4D);
+  const logs = tf.tidy<Tensor4D>(() => tf.log(tf.add(tf.reshape(patches, [-1, height, width, columns]), LOG_FLOOR)));
   const odd = await valuesOf(oddness(logs));
   const damage = await valuesOf(defectMapAtPatches(features.maskLogits));
   const positions = indices.map((_, at) => {

@@ -41,7 +41,10 @@ function judgementsAt(place: string): KeptJudgement[] {
 }
 
 /** Sends a judgement that an earlier window kept, by its own person's name. */
-export function sendKept(client: Client, { who, judgement }: KeptJudgement): Promise<{ between?: object | null }> {
+export function sendKept(
+  client: Client,
+  { who, judgement }: KeptJudgement,
+): Promise<{ savedAtMs: number; between?: object | null }> {
   switch (judgement.call) {
     case 'teach.label':
       return client.teach.label({ ...judgement.said, who });
