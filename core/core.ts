@@ -15,7 +15,7 @@ import { createLiveScoring, type LiveScoring } from './jobs/live.ts';
 import { createJobs, type Jobs } from './jobs/runner.ts';
 import { drawAudit, judgeNewPictures, startForNewPictures, startNextStage, startScoring } from './stages.ts';
 import { noteOpening } from './store/database-notice.ts';
-import { getSettings, type Settings } from './store/settings.ts';
+import { getSettings, storeId, type Settings } from './store/settings.ts';
 import { openStore, type Store } from './store/open.ts';
 import { currentPilot, startPilot, type PilotRow } from './store/pilots.ts';
 
@@ -37,6 +37,8 @@ export interface Core {
   /** Pictures as the engine reads them. */
   readonly pixels: PixelCache;
   readonly dataDir: string;
+  /** The name of its data. */
+  readonly storeId: string;
   readonly log: Log;
   readonly now: () => number;
   readonly random: Random;
@@ -167,6 +169,7 @@ export function openCore(options: CoreOptions): Core {
     decoders,
     pixels,
     dataDir,
+    storeId: storeId(store.write),
     log,
     now,
     // Chance here decides only what is looked at next or again; a run that must repeat passes its own seed.

@@ -110,6 +110,7 @@ export function readState(
   const model = activeModel(store.read);
   const cameras = cameraViews(core);
   return {
+    storeId: core.storeId,
     version,
     shell,
     engine: engineView(core),

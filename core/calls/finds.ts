@@ -1,6 +1,7 @@
 import type { AlikeList, LookEvent, PassedFilter as FilterInput } from '../contract/finds.ts';
 import { AppError, toErrorData } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
+import { type DefectMark, markWithin, marksThatShow } from '../domain/defect-marks.ts';
 import type { CameraId, FindId, ImageId } from '../domain/ids.ts';
 import { exportContainment } from '../find-export.ts';
 import { measureWatch } from '../jobs/find-watch.ts';
@@ -13,7 +14,9 @@ import { activeCheckpoint } from '../store/checkpoints.ts';
 import { vectorsOf } from '../store/embeddings.ts';
 import * as finds from '../store/finds.ts';
 import { imageViews } from '../store/image-views.ts';
+import { knownGoodBefore } from '../store/known-good.ts';
 import { pictureRows } from '../store/images.ts';
+import { currentAreas } from '../store/inspection-areas.ts';
 import { activeModel } from '../store/models.ts';
 import { countPassed, isKnownPart, mostSuspicious, passedPage, type PassedFilter } from '../store/passed-pictures.ts';
 import { activeScores, scoreColumns } from '../store/scores.ts';
@@ -55,8 +58,21 @@ export function findCalls(os: Implementer, core: Core) {
       rows.map(({ id }) => id),
     );
 
+  /** Where the defect is in pictures of which somebody said it, in shares of what is inspected of them. */
+  const marksOf = (ids: readonly ImageId[]): Map<ImageId, DefectMark[]> => {
+    const areas = currentAreas(store.read);
+    return new Map(
+      imageViews(store.read, ids).flatMap((image) => {
+        const region = areas.get(image.cameraId as CameraId)?.area.region ?? null;
+        const marks = marksThatShow(image.regions, image).flatMap((mark) => markWithin(mark, region, image) ?? []);
+        return marks.length === 0 ? [] : [[image.id as ImageId, marks] as const];
+      }),
+    );
+  };
+
   const listOf = (search: FindSearch, find: finds.FindRow): AlikeList => ({
     ...{ compared: search.compared, of: search.of, items: views(search.ranked.slice(0, SHOWN)) },
+    by: search.byPlace ? 'place' : find.imageId !== null && marksOf([find.imageId]).size > 0 ? 'whole' : 'unmarked',
     ...{ open: search.ranked.length, answered: { ...find.answered }, expected: search.expected },
   });
 
@@ -78,7 +94,8 @@ export function findCalls(os: Implementer, core: Core) {
   ): Promise<FindSearch> {
     const checkpoint = activeCheckpoint(store.read);
     if (checkpoint === null) throw new AppError('needs_checkpoint');
-    return FindSearch.over(store.read, checkpoint.id, { ...sought, filter }, signal, onProgress);
+    const marks = marksOf(sought.exampleIds);
+    return FindSearch.over(store.read, checkpoint.id, { ...sought, marks, filter }, signal, onProgress);
   }
 
   /** What a find is sought by. Refused here, before anything is told: a stream that has begun has no words for it. */
@@ -216,9 +233,13 @@ export function findCalls(os: Implementer, core: Core) {
         const find = known(input.findId);
         return look(find, soughtBy(find), filterOf(input.filter), signal);
       }),
-      since: os.finds.since.handler(() => {
-        const model = activeModel(store.read);
-        return { fromMs: Math.max(model?.createdAtMs ?? 0, now() - THIRTY_DAYS_MS) };
+      since: os.finds.since.handler(({ input }) => {
+        const { imageId, foundAtMs } = known(input.findId);
+        const [image] = imageId === null ? [] : imageViews(store.read, [imageId]);
+        const good = knownGoodBefore(store.read, image?.takenAtMs ?? foundAtMs, imageId);
+        if (good !== null) return { fromMs: good.atMs, because: good.by };
+        const [begun, month] = [activeModel(store.read)?.createdAtMs ?? 0, now() - THIRTY_DAYS_MS];
+        return begun > month ? { fromMs: begun, because: 'model' } : { fromMs: month, because: 'month' };
       }),
       answer: os.finds.answer.handler(({ input }) => {
         const { id } = known(input.findId);

@@ -13,6 +13,7 @@ import {
   goldenSet,
   openUntrusted,
   untrustedPictures,
+  untrustedToJudge,
   type GoldenCheckRow,
 } from '../store/golden.ts';
 import { imageViews } from '../store/image-views.ts';
@@ -84,8 +85,12 @@ export function goldenCalls(os: Implementer, core: Core, golden: Golden) {
       }),
       affected: os.golden.affected.handler(({ input }) => {
         const open = openUntrusted(store.read);
-        if (open === null) return { rows: [], total: 0 };
-        return { rows: imageViews(store.read, untrustedPictures(store.read, open, input)), total: open.pictures };
+        if (open === null) return { rows: [], total: 0, toJudge: 0 };
+        return {
+          rows: imageViews(store.read, untrustedPictures(store.read, open, input)),
+          total: open.pictures,
+          toJudge: untrustedToJudge(store.read, open),
+        };
       }),
     },
   };

@@ -1,3 +1,4 @@
+import type { ReviewQueueName } from '../contract/judging.ts';
 import type { Evidence, QueueItem } from '../contract/views.ts';
 import type { Core } from '../core.ts';
 import type { ClassId, ImageId, LabelId } from '../domain/ids.ts';
@@ -8,13 +9,14 @@ import { activeCheckpoint } from '../store/checkpoints.ts';
 import { addDecision } from '../store/decisions.ts';
 import { embeddingVector, vectors } from '../store/embeddings.ts';
 import { stoppedQueue } from '../store/finds.ts';
+import { openUntrusted } from '../store/golden.ts';
 import { imageViews } from '../store/image-views.ts';
 import { redoLast, undoLast } from '../store/labels.ts';
 import { imageLedger, ledgerLength } from '../store/ledger.ts';
 import { lookAlikesOf } from '../store/look-alikes.ts';
 import { activeModel } from '../store/models.ts';
 import { recordOnce } from '../store/recorded.ts';
-import { auditQueue, flaggedQueue } from '../store/queues.ts';
+import { auditQueue, flaggedQueue, untrustedQueue } from '../store/queues.ts';
 import { AppError } from '../contract/errors.ts';
 import { knownClass, knownImage, type Implementer } from './base.ts';
 import { lookAlikes } from './look-alikes.ts';
@@ -60,6 +62,12 @@ const blind = (item: QueueItem): QueueItem => ({
 export function reviewCalls(os: Implementer, core: Core) {
   const { store, settings, now } = core;
   const standing = createStandings(store.read);
+  const idsOf = (queue: ReviewQueueName, limit: number): ImageId[] => {
+    if (queue === 'flagged') return flaggedQueue(store.read, limit);
+    if (queue === 'audit') return auditQueue(store.read, limit);
+    const open = openUntrusted(store.read);
+    return open === null ? [] : untrustedQueue(store.read, open, limit);
+  };
   return {
     review: {
       next: os.review.next.handler(({ input }) => {
@@ -68,7 +76,7 @@ export function reviewCalls(os: Implementer, core: Core) {
         // What looks like a defect that got away comes before what the marks alone stopped.
         const stopped = flagged ? stoppedQueue(store.read, limit) : [];
         const held = flagged ? stoppedQueue(store.read, limit, 'held') : [];
-        const ids = flagged ? flaggedQueue(store.read, limit) : auditQueue(store.read, limit);
+        const ids = idsOf(queue, limit);
         const picks = [
           ...stopped.map((one) => ({ ...one, why: 'like_missed' as const })),
           ...ids.map((id) => ({ id, why: queue })),
@@ -94,7 +102,7 @@ export function reviewCalls(os: Implementer, core: Core) {
               imageId,
               classId: classId === null ? null : knownClass(core, classId),
               reason: reason ?? '',
-              who: settings().person,
+              who: said.who ?? settings().person,
               atMs: now(),
             }),
         );

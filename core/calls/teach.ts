@@ -104,7 +104,7 @@ export function teachCalls(os: Implementer, core: Core) {
               imageId,
               classId: classId === null ? null : knownClass(core, classId),
               source: 'teach',
-              who: settings().person,
+              who: said.who ?? settings().person,
               atMs: now(),
             }),
         );

@@ -267,6 +267,8 @@ export const EmbedEvent = v.variant('kind', [
     cluster: v.array(count),
     /** How unusual a picture is among all: 0 = like most, higher = more unusual (engine/learn/unusual.ts). */
     unusual: v.array(v.number()),
+    /** Places that stand out in each picture (core/domain/noted-places.ts): so many bytes for each of these pictures, in their order. */
+    places: v.object({ file: path, bytes: count, ids: v.array(count) }),
   }),
 ]);
 export type EmbedEvent = v.InferOutput<typeof EmbedEvent>;

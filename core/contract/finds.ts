@@ -82,6 +82,8 @@ export const AlikeList = v.object({
   compared: count,
   of: count,
   items: v.array(ImageView),
+  /** A marked place is compared beside the whole pictures; only whole pictures, though a place is marked; nobody marked one. */
+  by: v.picklist(['place', 'whole', 'unmarked']),
   /** Still open in all. */
   open: count,
   answered: v.object({ is: count, isNot: count, hold: count }),
@@ -128,6 +130,10 @@ export type MarkProposal = v.InferOutput<typeof MarkProposal>;
 
 const find = v.object({ findId: id });
 
+const sinceReasons = ['golden', 'audit', 'model', 'month'] as const;
+/** Why a search begins where it does. */
+export type FindSince = (typeof sinceReasons)[number];
+
 export const findsContract = {
   /** Pictures that passed, newest first. */
   passed: base
@@ -156,8 +162,11 @@ export const findsContract = {
   setLimit: base.input(v.object({ falseFlagLimit: v.pipe(share, v.maxValue(0.2)) })).output(saved),
   /** Compares every passed picture of a range with a find, telling how far it is; ended by closing it. */
   look: base.input(v.object({ ...find.entries, filter: PassedFilter })).output(eventIterator(LookEvent)),
-  /** Where a range begins if nobody says: the start of the active model, at most 30 days ago. */
-  since: base.output(v.object({ fromMs: atMs })),
+  /**
+   * Where a range begins if nobody says: when what passes was last known to be good before the part's picture was taken (golden check,
+   * audit), else the start of the active model, at most 30 days ago.
+   */
+  since: base.input(find).output(v.object({ fromMs: atMs, because: v.picklist(sinceReasons) })),
   /** The list comes back in its new order; null where nothing was looked at before. */
   answer: base
     .input(v.object({ ...find.entries, imageId: id, says: v.picklist(answerWords) }))

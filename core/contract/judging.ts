@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { Regions } from './engine.ts';
+import { name, reason } from './views.ts';
 
 /*
  * What crosses with a person's judgement of a picture, while teaching and while reviewing.
@@ -8,14 +10,33 @@ const count = v.pipe(v.number(), v.integer(), v.minValue(0));
 const id = v.pipe(v.number(), v.integer(), v.minValue(1));
 
 /** How long the person looked and how many keys and clicks it took: ease of correction is measured, not guessed. */
-export const effort = { durationMs: v.optional(count), keystrokes: v.optional(count), clicks: v.optional(count) };
+const effort = { durationMs: v.optional(count), keystrokes: v.optional(count), clicks: v.optional(count) };
 
 /** How a window says which judgement it sends, and what it had on show. */
-export const sending = {
+const sending = {
   /** Made by the window: what is sent twice with one token, because the answer was lost, is recorded once. */
   token: v.optional(v.pipe(v.string(), v.uuid())),
   /** The label that the window showed; null: none. Absent: it does not matter. */
   seen: v.optional(v.nullable(id)),
+  /** Who judged, where a later start of the window sends it; absent: whose name is set. */
+  who: v.optional(v.union([name, v.literal('')])),
+};
+
+/** What is looked through under review; untrusted: passed while the golden check said that verdicts cannot be trusted. */
+export const reviewQueues = ['flagged', 'audit', 'untrusted'] as const;
+export type ReviewQueueName = (typeof reviewQueues)[number];
+
+/** classId null: set aside. */
+export const judgingInputs = {
+  label: v.object({ imageId: id, classId: v.nullable(id), regions: v.optional(Regions), ...effort, ...sending }),
+  decide: v.object({
+    imageId: id,
+    queue: v.picklist(['flagged', 'audit', 'missed']),
+    classId: v.nullable(id),
+    reason: v.optional(reason),
+    ...effort,
+    ...sending,
+  }),
 };
 
 /** Somebody's word on a picture that came in while another window had the picture on show. */

@@ -2,10 +2,10 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { auditInputs, AuditOverview } from './audit.ts';
 import { backupInputs, BackupsView } from './backups.ts';
-import { PretrainConfig, Region, Regions } from './engine.ts';
+import { PretrainConfig, Region } from './engine.ts';
 import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
 import { HistoryPage, historyInputs, HistoryState } from './history.ts';
-import { effort, LabelEffort, Recorded, sending, Stepped } from './judging.ts';
+import { judgingInputs, LabelEffort, Recorded, reviewQueues, Stepped } from './judging.ts';
 import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metadata.ts';
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
 import { bookInputs, DefectBook, SampleProposal } from './book.ts';
@@ -271,11 +271,7 @@ export const uiContract = {
     addClass: base.input(v.object({ name, isGood: v.boolean() })).output(v.object({ classId: id })),
     next: base.input(v.object({ limit: v.optional(count, 11) })).output(v.object({ items: v.array(QueueItem) })),
     /** classId null = hold (set aside, ask again later). */
-    label: base
-      .input(
-        v.object({ ...imageId.entries, classId: v.nullable(id), regions: v.optional(Regions), ...effort, ...sending }),
-      )
-      .output(Recorded),
+    label: base.input(judgingInputs.label).output(Recorded),
     undo: base.output(Stepped),
     redo: base.output(Stepped),
     /** Takes one label back, so that the word before it counts again; null: it is taken back already. */
@@ -323,7 +319,7 @@ export const uiContract = {
   },
   review: {
     next: base
-      .input(v.object({ queue: v.picklist(['flagged', 'audit']), limit: v.optional(count, 11) }))
+      .input(v.object({ queue: v.picklist(reviewQueues), limit: v.optional(count, 11) }))
       .output(v.object({ items: v.array(QueueItem) })),
     evidence: base.input(imageId).output(Evidence),
     standing: base.input(imageId).output(Standing),
@@ -332,18 +328,7 @@ export const uiContract = {
       .input(v.object({ ...imageId.entries, locale }))
       .output(v.object({ csv: v.string(), html: v.string() })),
     /** The person's judgement of a scored picture; also becomes a label. classId null = hold. */
-    decide: base
-      .input(
-        v.object({
-          ...imageId.entries,
-          queue: v.picklist(['flagged', 'audit', 'missed']),
-          classId: v.nullable(id),
-          reason: v.optional(reason),
-          ...effort,
-          ...sending,
-        }),
-      )
-      .output(Recorded),
+    decide: base.input(judgingInputs.decide).output(Recorded),
     undo: base.output(Stepped),
     redo: base.output(Stepped),
     /** Pictures that look like the newest examples of a class: passed ones, or those that nobody has judged. */
@@ -366,8 +351,10 @@ export const uiContract = {
     check: base.output(GoldenChecked),
     /** The verdicts may be trusted again. */
     clear: base.input(goldenInputs.clear).output(v.object({ rescored: count })),
-    /** Pictures whose verdicts are not trusted, newest first. */
-    affected: base.input(goldenInputs.affected).output(v.object({ rows: v.array(ImageView), total: count })),
+    /** Pictures whose verdicts are not trusted, newest first; `toJudge`: of all, those that passed and that no person has judged. */
+    affected: base
+      .input(goldenInputs.affected)
+      .output(v.object({ rows: v.array(ImageView), total: count, toJudge: count })),
   },
   /** Backups of the database: core/contract/backups.ts. */
   backups: {

@@ -159,6 +159,8 @@ export const ThresholdView = v.object({
 export type ThresholdView = v.InferOutput<typeof ThresholdView>;
 
 export const AppState = v.object({
+  /** Which data the core holds: what a window keeps for one must not reach another. */
+  storeId: v.string(),
   version: v.string(),
   shell: v.picklist(['browser', 'electron']),
   engine: v.object({
@@ -264,6 +266,7 @@ export const whys = [
   'audit',
   'agreement',
   'like_missed',
+  'untrusted',
 ] as const;
 export const QueueItem = v.object({
   image: ImageView,

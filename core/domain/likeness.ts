@@ -23,8 +23,13 @@ interface Taught {
   readonly target: 1 | -1;
 }
 
-/** Scores a vector: towards 1 like the examples, towards −1 not. */
-export type Likeness = (vector: Float32Array) => number;
+/** Scores a vector by `bias` + its product with `weights`: towards 1 like the examples, towards −1 not. */
+export interface Likeness {
+  readonly weights: Float64Array;
+  readonly bias: number;
+}
+
+export const likenessOf = ({ weights, bias }: Likeness, vector: Float32Array): number => bias + dot(weights, vector);
 
 function dot(a: Float32Array | Float64Array, b: Float32Array): number {
   let sum = 0;
@@ -78,7 +83,7 @@ export function fitLikeness(
     for (let column = 0; column < columns; column++)
       weights[column] = (weights[column] ?? 0) + by * (vector[column] ?? 0);
   });
-  return (vector) => bias + dot(weights, vector);
+  return { weights, bias };
 }
 
 /** A score that was given before a person answered, and the answer. */

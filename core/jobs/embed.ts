@@ -6,7 +6,7 @@ import type { EmbedEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { CheckpointId, ImageId } from '#core/domain/ids.ts';
 import { activeCheckpoint } from '#core/store/checkpoints.ts';
-import { addEmbeddings, type NewEmbedding } from '#core/store/embeddings.ts';
+import { addEmbeddings, addNotedPlaces, type NewEmbedding } from '#core/store/embeddings.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { setJobResult } from '#core/store/jobs.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
@@ -53,6 +53,23 @@ async function storeEmbeddings({ store }: JobTools, checkpointId: CheckpointId, 
   }
 }
 
+async function storePlaces({ store }: JobTools, checkpointId: CheckpointId, { places }: Embedded): Promise<void> {
+  const { file, bytes, ids } = places;
+  await using handle = await open(file, 'r');
+  for (let from = 0; from < ids.length; from += ROWS_A_TRANSACTION) {
+    const some = ids.slice(from, from + ROWS_A_TRANSACTION);
+    const values = new Uint8Array(some.length * bytes);
+    const { bytesRead } = await handle.read(values, 0, values.length, from * bytes);
+    if (bytesRead !== values.length) throw new AppError('internal', { detail: 'places file too short' });
+    const rows = some.map((id, at) => ({
+      imageId: id as ImageId,
+      places: values.subarray(at * bytes, (at + 1) * bytes),
+    }));
+    addNotedPlaces(store.write, checkpointId, rows);
+    await setImmediate();
+  }
+}
+
 /**
  * Embeds all readable pictures with the active checkpoint, a sample where the disk does not hold them all. All at once and not
  * only the new ones: the map, the clusters and "unusual" are relative to the whole pool.
@@ -79,6 +96,7 @@ export const embed: JobWork = async (tools, run) => {
         if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
         else {
           await storeEmbeddings(tools, checkpoint.id, event);
+          await storePlaces(tools, checkpoint.id, event);
           quarantineFailed(tools, event.failed);
           setJobResult(store.write, run.job.id, { pictures: event.rows, left: ready.left } satisfies EmbedResult);
         }

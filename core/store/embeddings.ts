@@ -1,4 +1,5 @@
 import type { CameraId, CheckpointId, ClassId, ImageId } from '#core/domain/ids.ts';
+import type { NotedPlaces } from '#core/domain/noted-places.ts';
 import type { Reader, Writer } from './handle.ts';
 
 export interface NewEmbedding {
@@ -24,6 +25,35 @@ export function addEmbeddings(db: Writer, checkpointId: CheckpointId, rows: Iter
       );
     }
   });
+}
+
+/** Records the places that stand out in pictures, as a checkpoint sees them; what was there of the same pictures is replaced. */
+export function addNotedPlaces(
+  db: Writer,
+  checkpointId: CheckpointId,
+  rows: Iterable<{ readonly imageId: ImageId; readonly places: NotedPlaces }>,
+): void {
+  db.transaction(() => {
+    for (const { imageId, places } of rows)
+      db.run(
+        'INSERT OR REPLACE INTO embedding_places (checkpoint_id, image_id, places) VALUES (?, ?, ?)',
+        ...[checkpointId, imageId, places],
+      );
+  });
+}
+
+/** The places that stand out in some pictures; those without any are left out. */
+export function notedPlacesOf(
+  db: Reader,
+  checkpointId: CheckpointId,
+  ids: readonly number[],
+): Map<ImageId, NotedPlaces> {
+  const rows = db.all<{ id: ImageId; places: Uint8Array }>(
+    `SELECT e.image_id AS id, e.places FROM json_each(?) j
+     CROSS JOIN embedding_places e ON e.checkpoint_id = ? AND e.image_id = j.value`,
+    ...[JSON.stringify(ids), checkpointId],
+  );
+  return new Map(rows.map(({ id, places }) => [id, places]));
 }
 
 export interface MapPoint {

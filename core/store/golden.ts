@@ -146,6 +146,17 @@ export function untrustedPictures(
     .map(({ id }) => id);
 }
 
+/** How many of them passed and were judged by no person since. */
+export function untrustedToJudge(db: Reader, { afterVerdict }: Untrusted): number {
+  return (
+    db.value<number>(
+      `SELECT count(*) FROM current_verdict v LEFT JOIN judged_label l ON l.image_id = v.image_id
+       WHERE v.verdict_id > ? AND v.flagged = 0 AND l.class_id IS NULL`,
+      afterVerdict,
+    ) ?? 0
+  );
+}
+
 /** A person's word that verdicts may be trusted again; ends the open period. */
 export function clearUntrusted(
   db: Writer,

@@ -1,4 +1,5 @@
 import type { ImageId } from '#core/domain/ids.ts';
+import type { Untrusted } from './golden.ts';
 import type { Reader } from './handle.ts';
 
 /**
@@ -33,6 +34,21 @@ export function auditQueue(db: Reader, limit: number): ImageId[] {
        LEFT JOIN judged_label l ON l.image_id = a.image_id
        WHERE l.class_id IS NULL ORDER BY l.image_id IS NOT NULL, s.end_ms, s.id, p.number LIMIT ?`,
       limit,
+    )
+    .map((row) => row.id);
+}
+
+/**
+ * Pictures that passed while the golden check says that verdicts cannot be trusted, and that no person has judged: the highest score
+ * first, those set aside last.
+ */
+export function untrustedQueue(db: Reader, { afterVerdict }: Untrusted, limit: number): ImageId[] {
+  return db
+    .all<{ id: ImageId }>(
+      `SELECT v.image_id AS id FROM current_verdict v LEFT JOIN judged_label l ON l.image_id = v.image_id
+       WHERE v.verdict_id > ? AND v.flagged = 0 AND l.class_id IS NULL
+       ORDER BY l.image_id IS NOT NULL, v.score DESC, v.image_id LIMIT ?`,
+      ...[afterVerdict, limit],
     )
     .map((row) => row.id);
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import { locale, type AppState } from '#core/contract/views.ts';
 import type { Reader, Writer } from './handle.ts';
@@ -28,6 +29,12 @@ export function getSettings(db: Reader, defaults: Settings): Settings {
     autoScore: read('autoScore'),
     autoTeach: read('autoTeach'),
   };
+}
+
+/** The name of this data, made at its first opening; a copy of it has the same. */
+export function storeId(db: Writer): string {
+  db.run("INSERT OR IGNORE INTO setting (key, value) VALUES ('store.id', ?)", randomUUID());
+  return db.value<string>("SELECT value FROM setting WHERE key = 'store.id'") ?? '';
 }
 
 /** Stores the settings that are given. */

@@ -2,6 +2,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EmbedEvent } from '#core/contract/engine.ts';
 import { AppError, toErrorData } from '#core/contract/errors.ts';
+import type { NotedPlaces } from '#core/domain/noted-places.ts';
 import { Random } from '#core/domain/random.ts';
 import { loadEncoder } from '../checkpoint.ts';
 import { readImagesFile } from '../images-file.ts';
@@ -33,14 +34,18 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
   const encoder = await loadEncoder(input.checkpoint);
   try {
     const random = new Random(CLUSTER_SEED);
-    const { survey: seen } = yield* survey(encoder, asked, [], random, signal, 'features');
+    const { survey: seen } = yield* survey(encoder, asked, [], random, signal, 'features', true);
     const { rows, failed } = seen;
     if (rows.length === 0) throw new AppError('needs_images', { have: 0, need: 1 });
     yield progress('map', 0, 1);
     const { unit, cluster, unusual } = yield* standingAmong(seen, input.clusters, random, signal);
     await breathe(signal);
     const map = inUnitSquare(principalComponents(unit, 2));
-    await writeFloats(input.outFile, unit.data);
+    await writeValues(input.outFile, unit.data);
+    const places = rows.map((_, row) => seen.noted.get(row) ?? null);
+    const placesFile = `${input.outFile}.places`;
+    const bytes = places.find((one) => one !== null)?.length ?? 0;
+    await writeValues(placesFile, filled(places, bytes));
     yield {
       kind: 'done',
       file: input.outFile,
@@ -51,6 +56,7 @@ export async function* embed(input: InputOf<'embed'>, signal: AbortSignal): Asyn
       map,
       cluster: Array.from(cluster),
       unusual: Array.from(unusual),
+      places: { file: placesFile, bytes, ids: rows.flatMap(({ id }, row) => (places[row] ? [id] : [])) },
     };
   } finally {
     encoder.dispose();
@@ -89,7 +95,15 @@ function inUnitSquare(points: Matrix): [number, number][] {
   });
 }
 
-async function writeFloats(file: string, values: Float32Array): Promise<void> {
+/** The places of all pictures that have some, one after the other. */
+function filled(places: readonly (NotedPlaces | null)[], bytes: number): Uint8Array {
+  const own = places.filter((one) => one !== null);
+  const all = new Uint8Array(own.length * bytes);
+  own.forEach((one, at) => all.set(one, at * bytes));
+  return all;
+}
+
+async function writeValues(file: string, values: Float32Array | Uint8Array): Promise<void> {
   const temporary = `${file}.tmp`;
   try {
     await mkdir(dirname(file), { recursive: true });

@@ -1,4 +1,5 @@
 import type { ImageRow } from '#core/contract/engine.ts';
+import type { NotedPlaces } from '#core/domain/noted-places.ts';
 import type { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
 import { openLooking } from '../network/looking.ts';
@@ -8,6 +9,7 @@ import { lookAt } from './look.ts';
 import type { Failed } from './look.ts';
 import { matrix, pick } from './matrix.ts';
 import type { Matrix } from './matrix.ts';
+import { notedPlaces } from './noted-places.ts';
 import { ofPlacedMaps, placedColumns, placedMapsOf } from './placed-maps.ts';
 import type { Placed } from './placed-maps.ts';
 import { PlacedBuilder, takePlaced } from './placed-sample.ts';
@@ -29,6 +31,8 @@ export interface Survey {
   readonly mapPeaks: Matrix;
   /** What marked regions look like, by row: see regions.ts. */
   readonly marked: ReadonlyMap<number, Float32Array>;
+  /** The places that stand out, by row; only where they were asked for. */
+  readonly noted: ReadonlyMap<number, NotedPlaces>;
   readonly failed: readonly Failed[];
 }
 
@@ -103,6 +107,8 @@ class SampleBuilder {
 /**
  * Looks at every picture once: pooled features, the defect map's peaks, and patch samples as asked. The generator's return
  * value leaves out rows whose picture could not be read; they are in `failed`.
+ *
+ * @param notePlaces also the places that stand out in each picture
  */
 export async function* survey(
   encoder: Encoder,
@@ -111,11 +117,13 @@ export async function* survey(
   random: Random,
   signal: AbortSignal,
   phase: string,
+  notePlaces = false,
 ): AsyncGenerator<ProgressEvent, { survey: Survey; samples: PatchSample[] }> {
   const columns = pooledColumns(encoder.config);
   const pooled = matrix(rows.length, columns);
   const mapPeaks = peakMatrix(rows.length);
   const marked = new Map<number, Float32Array>();
+  const noted = new Map<number, NotedPlaces>();
   const usable: number[] = [];
   const failed: Failed[] = [];
   const builders = requests.map((request) => new SampleBuilder(request, random));
@@ -129,6 +137,7 @@ export async function* survey(
       const { patches, height, width } = patchesOf(features);
       const size = height * width;
       const places = placesOf(height, width);
+      const standing = notePlaces ? await notedPlaces(look) : [];
       const placed = builders.length > 0 ? placedMapsOf(features) : undefined;
       for (const [at, index] of indices.entries()) {
         const ignored = ignoredPositions(look, at, height, width);
@@ -139,6 +148,8 @@ export async function* survey(
           builder.add(index, await valuesOf(drawn));
           if (placed) await takePlaced(builder.placed, index, placed, look, at, random);
         }
+        const notable = standing[at];
+        if (notable) noted.set(index, notable);
         const { regions } = rows[index] as ImageRow;
         const shares = regions ? markedShares(regions, height, width) : null;
         if (shares) {
@@ -170,6 +181,7 @@ export async function* survey(
       pooled: all ? pooled : pick(pooled, usable),
       mapPeaks: all ? mapPeaks : pick(mapPeaks, usable),
       marked: new Map([...marked].map(([index, patch]) => [rowOfIndex[index] ?? 0, patch])),
+      noted: new Map([...noted].map(([index, places]) => [rowOfIndex[index] ?? 0, places])),
       failed,
     },
     samples: builders.map((builder) => {

@@ -27,6 +27,8 @@ type Saved = Pick<Recorded, 'savedAtMs'> & Partial<Recorded>;
 /** Where the pictures come from and where judgements go. Each answer is `null` when it failed (and was told). */
 export interface QueueSource {
   readonly next: (limit: number) => Promise<readonly QueueItem[] | null>;
+  /** What is not acknowledged, oldest first, whenever that changes: it must outlive the window. */
+  readonly keep: (waiting: readonly Judgement[]) => void;
   /** Waits for a lost connection; null only where the core refused. */
   readonly save: (judgement: Judgement) => Promise<Saved | null>;
   readonly undo: () => Promise<{ imageId: number | null } | null>;
@@ -290,17 +292,26 @@ export class PictureQueue {
   #send(outgoing: Outgoing): void {
     const { imageId, classId } = outgoing.judgement;
     this.#change(imageId, (entry) => ({ ...entry, answer: classId }));
-    this.#outbox = [...this.#outbox, outgoing];
+    this.#keep([...this.#outbox, outgoing]);
     this.#sending ??= this.#sendAll();
+  }
+
+  #withSeen({ entry, judgement }: Outgoing): Judgement {
+    return { ...judgement, seen: this.#labels.get(judgement.imageId) ?? entry.item.image.labelId };
+  }
+
+  #keep(outbox: readonly Outgoing[]): void {
+    this.#outbox = outbox;
+    this.#source.keep(outbox.map((one) => this.#withSeen(one)));
   }
 
   async #sendAll(): Promise<void> {
     for (let first = this.#outbox[0]; first; first = this.#outbox[0]) {
-      const { judgement, entry } = first;
+      const { entry } = first;
+      const judgement = this.#withSeen(first);
       const { imageId } = judgement;
-      const seen = this.#labels.get(imageId) ?? entry.item.image.labelId;
-      const saved = await this.#source.save({ ...judgement, seen });
-      this.#outbox = this.#outbox.slice(1);
+      const saved = await this.#source.save(judgement);
+      this.#keep(this.#outbox.slice(1));
       if (!saved) {
         this.#bringBack(entry);
         continue;
@@ -346,7 +357,7 @@ export class PictureQueue {
     const last = this.#outbox.at(-1);
     // The first one is on its way already and cannot be held any more.
     if (last && this.#outbox.length > 1) {
-      this.#outbox = this.#outbox.slice(0, -1);
+      this.#keep(this.#outbox.slice(0, -1));
       this.#dropped.push(last);
       this.#bringBack({ ...last.entry, answer: undefined });
       return 'judgement';

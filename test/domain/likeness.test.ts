@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { expectedLeft, fitLikeness } from '#core/domain/likeness.ts';
+import { expectedLeft, fitLikeness, likenessOf } from '#core/domain/likeness.ts';
 import { Random } from '#core/domain/random.ts';
 
 const unit = (vector: Float32Array): Float32Array => {
@@ -11,11 +11,17 @@ const unit = (vector: Float32Array): Float32Array => {
 const near = (random: Random, axis: number, noise: number, columns = 12): Float32Array =>
   unit(Float32Array.from({ length: columns }, (_, at) => (at === axis ? 1 : 0) + noise * random.normal()));
 
+/** What was learnt, as a function. */
+function learnt(...taught: Parameters<typeof fitLikeness>): (vector: Float32Array) => number {
+  const likeness = fitLikeness(...taught);
+  return (vector) => likenessOf(likeness, vector);
+}
+
 describe('likeness', () => {
   it('agrees with the normal equations of ridge regression worked out by hand', () => {
     // One example e₁ and one other e₂: K = [[2 + r, 1], [1, 2 + r]], y = (1, −1), r = 0.3 / (2 · 1).
     const [a, b] = [Float32Array.of(1, 0), Float32Array.of(0, 1)];
-    const score = fitLikeness([a], [b], []);
+    const score = learnt([a], [b], []);
     expect(score(a)).toBeCloseTo(1 / 1.15, 6);
     expect(score(b)).toBeCloseTo(-1 / 1.15, 6);
     expect(score(Float32Array.of(Math.SQRT1_2, Math.SQRT1_2))).toBeCloseTo(0, 6);
@@ -26,7 +32,7 @@ describe('likeness', () => {
       fc.property(fc.integer({ min: 1, max: 1e6 }), fc.integer({ min: 1, max: 5 }), (seed, shots) => {
         const random = new Random(seed);
         const many = (axis: number, n: number) => Array.from({ length: n }, () => near(random, axis, 0.12));
-        const score = fitLikeness(many(0, shots), many(1, 10), many(2, 40));
+        const score = learnt(many(0, shots), many(1, 10), many(2, 40));
         const least = Math.min(...many(0, 20).map(score));
         const most = Math.max(...[...many(1, 20), ...many(2, 20)].map(score));
         expect(least).toBeGreaterThan(most);
@@ -40,9 +46,9 @@ describe('likeness', () => {
     const pool = Array.from({ length: 60 }, () => near(random, 3, 0.3));
     const [example, asked] = [near(random, 0, 0.3), near(random, 1, 0.3)];
     const twin = near(random, 1, 0.1);
-    const before = fitLikeness([example], [], pool)(twin);
-    expect(fitLikeness([example, asked], [], pool)(twin)).toBeGreaterThan(before);
-    expect(fitLikeness([example], [asked], pool)(twin)).toBeLessThan(before);
+    const before = learnt([example], [], pool)(twin);
+    expect(learnt([example, asked], [], pool)(twin)).toBeGreaterThan(before);
+    expect(learnt([example], [asked], pool)(twin)).toBeLessThan(before);
   });
 
   it('needs an example', () => expect(() => fitLikeness([], [], [])).toThrow(RangeError));

@@ -18,6 +18,7 @@ export const pixel = Buffer.from(
 );
 
 export const emptyState: AppState = {
+  storeId: 'fake',
   version: '0.0.0',
   shell: 'browser',
   engine: { state: 'stopped', facts: null, error: null },
@@ -285,7 +286,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       fix: os.golden.fix.handler(() => noted('golden.fix')),
       check: os.golden.check.handler(() => ({ ...noted('golden.check'), outcome: 'passed' })),
       clear: os.golden.clear.handler(() => ({ ...noted('golden.clear'), rescored: 0 })),
-      affected: os.golden.affected.handler(() => ({ rows: [], total: 0 })),
+      affected: os.golden.affected.handler(() => ({ rows: [], total: 0, toJudge: 0 })),
     },
     finds: {
       passed: os.finds.passed.handler(() => ({ rows: [], total: 0 })),
@@ -297,7 +298,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       look: os.finds.look.handler(async function* () {
         yield { kind: 'progress', done: 0, total: 0 };
       }),
-      since: os.finds.since.handler(() => ({ fromMs: 0 })),
+      since: os.finds.since.handler(() => ({ fromMs: 0, because: 'month' })),
       answer: os.finds.answer.handler(() => ({ ...noted('finds.answer'), savedAtMs, list: null })),
       proposal: os.finds.proposal.handler(({ errors }) => {
         throw errors.APP({ data: { code: 'not_found', params: {} } });

@@ -212,10 +212,23 @@ describe('the check', () => {
     const { report } = await calls().report.get();
     expect((report as { untrusted: number }).untrusted).toBe(4);
 
+    // What passed among them is looked through again, without what the machine said of it.
+    const again = async () => (await calls().review.next({ queue: 'untrusted' })).items;
+    const passed = (await again()).map(({ image }) => image.id);
+    expect(passed.toSorted((a, b) => a - b)).toEqual(ids.slice(10).toSorted((a, b) => a - b));
+    expect((await again())[0]).toMatchObject({ why: 'untrusted', image: { score: null, verdict: null } });
+    const { toJudge } = await calls().golden.affected({});
+    const [good] = (await state()).classes.filter(({ isGood }) => isGood);
+    await calls().review.decide({ imageId: passed[0]!, queue: 'flagged', classId: good!.id });
+    await calls().review.decide({ imageId: passed[1]!, queue: 'flagged', classId: null });
+    expect((await again()).map(({ image }) => image.id)).toEqual([...passed.slice(2), passed[1]]);
+    expect((await calls().golden.affected({})).toJudge).toBe(toJudge - 1);
+
     await expect(calls().golden.clear({ reason: ' ', done: 'repaired' })).rejects.toMatchObject({
       code: 'BAD_REQUEST',
     });
     await calls().golden.clear({ reason: 'lamp replaced', done: 'repaired' });
+    expect(await again()).toEqual([]);
     expect((await state()).golden).toMatchObject({ state: 'passed', untrusted: 0 });
     await expect(calls().golden.clear({ reason: 'again', done: 'repaired' })).rejects.toMatchObject({
       data: { code: 'golden_nothing_to_clear' },

@@ -114,7 +114,8 @@ const done = (dataDir: string): PretrainEvent => ({
 function embedded(ids: number[], file: string) {
   const rows = ids.length;
   const nothing = { rows, dimension: 0, ids, failed: [], unusual: ids.map(() => 0), cluster: ids.map(() => 0) };
-  return { kind: 'done' as const, file, ...nothing, map: ids.map((): [number, number] => [0, 0]) };
+  const places = { file, bytes: 0, ids: [] };
+  return { kind: 'done' as const, file, ...nothing, places, map: ids.map((): [number, number] => [0, 0]) };
 }
 
 describe('what the engine is handed', () => {

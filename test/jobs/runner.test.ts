@@ -238,11 +238,14 @@ describe('the job queue', () => {
 
     const outFile = join(dataDir, 'one.f32');
     writeFileSync(outFile, new Uint8Array(Float32Array.of(1, 2).buffer));
+    const placesFile = join(dataDir, 'one.places');
+    writeFileSync(placesFile, new Uint8Array(34).fill(7));
     const after = queue({
       async *embed() {
         yield {
           kind: 'done',
           file: outFile,
+          places: { file: placesFile, bytes: 34, ids: [1] },
           rows: 1,
           dimension: 2,
           ids: [1],

@@ -1,5 +1,6 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTranslator } from '#messages/translate.ts';
 import { inputsOf, openWorkbench, type Workbench } from './window.ts';
 
 let bench: Workbench;
@@ -56,6 +57,13 @@ const words = {
   },
 } as const;
 
+const both = [
+  ['ja', 'keyboard'],
+  ['ja', 'touch'],
+  ['en', 'keyboard'],
+  ['en', 'touch'],
+] as const;
+
 describe('the agreement of two people', () => {
   it.each(['ja', 'en'] as const)('is measured by keyboard, blind, and goes on after a reload (%s)', async (locale) => {
     const { page, server, faults } = await bench.open('teach/agreement', 'full', { locale });
@@ -96,73 +104,74 @@ describe('the agreement of two people', () => {
     await page.close();
   });
 
-  it.each(['ja', 'en'] as const)(
-    'is read and its differences settled by touch, into the defect book (%s)',
-    async (locale) => {
-      const { page, server, faults } = await bench.open('teach/agreement', 'full', { locale, touch: true });
-      const say = words[locale];
-      const { agreement } = server.core;
-      agreement.available = 20;
-      const roundId = agreement.begin({ personA: '佐藤', personB: '加藤', repeat: false, size: 20 });
-      agreement.fill(roundId, 'a', (_, at) => (at < 10 ? 2 : 1));
-      agreement.fill(roundId, 'b', (_, at) => (at < 9 ? (at === 0 ? 3 : 2) : 1));
-      await page.reload();
-      await page.getByRole('button', { name: say.result }).tap();
-      await page.getByText(say.chance, { exact: false }).waitFor();
-      await page.getByText(say.aligned).waitFor();
-      // Worst first.
-      const [first] = await page.locator('article').all();
-      await first?.getByText(say.escape).waitFor();
-      await first?.getByRole('button', { name: say.decide }).tap();
-      const dialog = page.getByRole('dialog');
-      await dialog.getByRole('button', { name: '不良' }).tap();
-      await dialog.getByLabel(say.reason).fill('2 mm');
-      await dialog.getByRole('button', { name: say.decide, exact: true }).tap();
-      await first?.getByText(say.decided, { exact: false }).waitFor();
-      expect(inputsOf(server, 'agreement.resolve')).toMatchObject([
-        { roundId, classId: 2, who: '佐藤', reason: '2 mm' },
-      ]);
-      await first?.getByRole('button', { name: say.toBook }).tap();
-      await page.getByRole('dialog').getByRole('button', { name: say.add, exact: true }).tap();
-      await expect.poll(() => inputsOf(server, 'book.add')).toMatchObject([{ classId: 2, role: 'limit_ng' }]);
-      expect(faults).toEqual([]);
-      await page.close();
-    },
-  );
+  it.each(both)('is read and its differences settled, into the defect book (%s, %s)', async (locale, by) => {
+    const touch = by === 'touch';
+    const { page, server, faults } = await bench.open('teach/agreement', 'full', { locale, touch });
+    const press = (control: Locator) => (touch ? control.tap() : control.press('Enter'));
+    const say = words[locale];
+    const { agreement } = server.core;
+    agreement.available = 20;
+    const roundId = agreement.begin({ personA: '佐藤', personB: '加藤', repeat: false, size: 20 });
+    agreement.fill(roundId, 'a', (_, at) => (at < 10 ? 2 : 1));
+    agreement.fill(roundId, 'b', (_, at) => (at < 9 ? (at === 0 ? 3 : 2) : 1));
+    await page.reload();
+    await press(page.getByRole('button', { name: say.result }));
+    await page.getByText(say.chance, { exact: false }).waitFor();
+    await page.getByText(say.aligned).waitFor();
+    // Worst first.
+    const first = page.locator('article').first();
+    await first.getByText(say.escape).waitFor();
+    await press(first.getByRole('button', { name: say.decide }));
+    const dialog = page.getByRole('dialog');
+    await press(dialog.getByRole('button', { name: '不良' }));
+    await dialog.getByLabel(say.reason).fill('2 mm');
+    await press(dialog.getByRole('button', { name: say.decide, exact: true }));
+    await first.getByText(say.decided, { exact: false }).waitFor();
+    expect(inputsOf(server, 'agreement.resolve')).toMatchObject([{ roundId, classId: 2, who: '佐藤', reason: '2 mm' }]);
+    await press(first.getByRole('button', { name: say.toBook }));
+    await press(page.getByRole('dialog').getByRole('button', { name: say.add, exact: true }));
+    await expect.poll(() => inputsOf(server, 'book.add')).toMatchObject([{ classId: 2, role: 'limit_ng' }]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 
-  it.each(['ja', 'en'] as const)(
-    'refuses one name for two, offers the same person twice, and can be ended (%s)',
-    async (locale) => {
-      const { page, server } = await bench.open('teach/agreement', 'full', { locale, touch: true });
+  it.each(both)(
+    'refuses one name for two, offers the same person twice, and can be ended (%s, %s)',
+    async (locale, by) => {
+      const touch = by === 'touch';
+      const { page, server } = await bench.open('teach/agreement', 'full', { locale, touch });
+      const press = (control: Locator) => (touch ? control.tap() : control.press('Enter'));
       const say = words[locale];
       await page.getByLabel(say.first).fill('佐藤');
       await page.getByLabel(say.second).fill('佐藤');
-      await page.getByRole('button', { name: say.begin }).tap();
+      await press(page.getByRole('button', { name: say.begin }));
       await page.getByText(say.same, { exact: false }).waitFor();
-      await page.getByText(say.repeat).tap();
-      await page.getByRole('button', { name: say.begin }).tap();
+      const repeat = page.getByLabel(say.repeat);
+      await (touch ? repeat.tap() : repeat.press('Space'));
+      await press(page.getByRole('button', { name: say.begin }));
       await page.getByText(say.second2).waitFor();
       // The second time waits for the first to be through.
       expect(await page.getByRole('button', { name: say.start, exact: true }).nth(1).isDisabled()).toBe(true);
-      await page.getByRole('button', { name: say.stop }).tap();
+      await press(page.getByRole('button', { name: say.stop }));
       expect(inputsOf(server, 'agreement.stop')).toEqual([]);
-      await page.getByRole('button', { name: say.stop }).tap();
+      await press(page.getByRole('button', { name: say.stop }));
       await page.getByText(say.stopped).waitFor();
       expect(inputsOf(server, 'agreement.stop')).toEqual([{ roundId: 1 }]);
       await page.close();
     },
   );
 
-  it('brings a picture back whose answer was refused, and says why', async () => {
-    const { page, server } = await bench.open('teach/agreement');
+  it.each(both)('brings a picture back whose answer was refused, and says why (%s, %s)', async (locale, by) => {
+    const touch = by === 'touch';
+    const { page, server } = await bench.open('teach/agreement', 'full', { locale, touch });
     const roundId = server.core.agreement.begin({ personA: '佐藤', personB: '加藤', repeat: false, size: 20 });
     await page.goto(`${server.url}/#/teach/agreement/${roundId}/b`);
     await page.reload();
     await page.locator('.stage img.picture').waitFor();
     const first = await shownId(page);
     server.core.failNext = 'agreement.answer';
-    await page.keyboard.press('Digit1');
-    await page.getByText('ディスクがいっぱいです', { exact: false }).waitFor();
+    await (touch ? page.locator('.side').getByRole('button', { name: '良品' }).tap() : page.keyboard.press('Digit1'));
+    await page.getByText(createTranslator(locale)('error.disk_full', { path: '/data' })).waitFor();
     await expect.poll(() => shownId(page)).toBe(first);
     expect(await page.getByTestId('answered').textContent()).toContain('0');
     await page.close();

@@ -82,6 +82,7 @@ describe('the audit of what passed', () => {
 describe('the morning check', () => {
   it.each(['ja', 'en'] as const)('is set up, done, failed and cleared by keyboard (%s)', async (locale) => {
     const { page, server, faults } = await bench.open('review/golden', 'full', { locale });
+    const { checks } = server.core;
     const press = async (name: string | RegExp): Promise<void> => {
       const button = page.getByRole('button', { name, exact: typeof name === 'string' });
       await button.focus();
@@ -118,7 +119,19 @@ describe('the morning check', () => {
     await press(words.again);
     await page.getByTestId('affected').waitFor();
     expect(await page.getByTestId('affected').textContent()).toContain('318');
-    expect(await page.locator('li.bad').count()).toBe(1);
+    await expect.poll(() => page.locator('li.bad').count()).toBe(1);
+    await page.locator('a[href="#/review/golden/again"]').press('Enter');
+    const stage = page.locator('.stage img.picture');
+    for (const id of checks.untrustedIds) {
+      await page.locator(`.stage img.picture[src="/picture/${id}"]`).waitFor();
+      await page.keyboard.press('Digit1');
+    }
+    await stage.waitFor({ state: 'detached' });
+    await expect.poll(() => inputsOf(server, 'review.decide')).toHaveLength(checks.untrustedIds.length);
+    await page.locator('.empty a').press('Enter');
+    await page
+      .getByText(locale === 'ja' ? 'すべて人が判定しました' : 'A person has judged every picture', { exact: false })
+      .waitFor();
     await page.locator('input[type=radio]').first().focus();
     await page.keyboard.press('ArrowDown');
     await page.keyboard.press('Tab');
@@ -156,6 +169,19 @@ describe('the morning check', () => {
     await loud.waitFor();
     await loud.getByRole('link').tap();
     await page.getByTestId('affected').waitFor();
+    // What passed meanwhile is judged again, blind, then it can be cleared.
+    await page.locator('a[href="#/review/golden/again"]').tap();
+    const stage = page.locator('.stage img.picture');
+    await stage.waitFor();
+    expect(await page.getByTestId('why').textContent()).toContain(locale === 'ja' ? '信頼できない' : 'not trusted');
+    const shown = await stage.getAttribute('src');
+    await page.locator('.side').getByRole('button', { name: '良品' }).tap();
+    await expect.poll(() => stage.getAttribute('src')).not.toBe(shown);
+    await expect.poll(() => inputsOf(server, 'review.decide')).toMatchObject([{ imageId: 301, classId: 1 }]);
+    await page.locator('.again a').tap();
+    await page
+      .getByRole('link', { name: locale === 'ja' ? 'OKで通った 5 枚を見直す' : 'Judge 5 passed pictures again' })
+      .waitFor();
     await page.locator('form input.input').fill('lamp replaced');
     await page.locator('form button.primary').tap();
     await expect

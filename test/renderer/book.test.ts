@@ -1,4 +1,4 @@
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PrintedSample, renderDefectBook } from '#core/report/html/defect-book.ts';
 import { createTranslator } from '#messages/translate.ts';
@@ -86,6 +86,28 @@ describe('the defect book', () => {
     await page.close();
   });
 
+  it.each(['ja', 'en'] as const)('is filled from proposals by keyboard alone (%s)', async (locale) => {
+    const { page, server, faults } = await bench.open('teach/book/2', 'full', { locale });
+    const say = words[locale];
+    await page.getByText(say.empty, { exact: false }).waitFor();
+    await tabTo(page, say.propose);
+    await page.keyboard.press('Enter');
+    await page.locator('.groups .thumb').first().waitFor();
+    const label = (await page.locator('.groups .thumb').first().getAttribute('aria-label')) ?? '';
+    await tabTo(page, label);
+    await page.keyboard.press('Space');
+    await page.getByRole('textbox').waitFor();
+    while (!(await page.getByRole('textbox').evaluate((box) => box === document.activeElement)))
+      await page.keyboard.press('Tab');
+    await page.keyboard.type('2 mm');
+    await tabTo(page, say.add);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: say.ng }).waitFor();
+    expect(inputsOf(server, 'book.add')).toMatchObject([{ classId: 2, role: 'limit_ng', note: '2 mm' }]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   it.each(['ja', 'en'] as const)(
     'takes the picture that is judged by keyboard alone, and labels it first (%s)',
     async (locale) => {
@@ -118,36 +140,51 @@ describe('the defect book', () => {
     },
   );
 
-  it('tells in words where the label could not be saved, and adds nothing', async () => {
-    const { page, server } = await bench.open('review', 'full', { touch: true });
-    await page.locator('.stage img.picture').waitFor();
-    const first = await shownId(page);
-    await page.getByRole('button', { name: '限度見本に入れる' }).tap();
-    const dialog = page.getByRole('dialog');
-    await dialog.getByRole('button', { name: 'まだ OK' }).tap();
-    await dialog.getByRole('button', { name: '割れ' }).tap();
-    server.core.failNext = 'book.add';
-    await dialog.getByRole('button', { name: '入れる', exact: true }).tap();
-    await page.getByText('ディスクがいっぱいです', { exact: false }).waitFor();
-    // The judgement of a picture under review is a decision, and it stands.
-    expect(inputsOf(server, 'review.decide')).toMatchObject([{ imageId: first, classId: 1, queue: 'flagged' }]);
-    expect(server.core.book.get().version).toBe(0);
-    await page.close();
-  });
+  it.each(['ja', 'en'] as const)(
+    'tells in words where the label could not be saved, and adds nothing (%s)',
+    async (locale) => {
+      const { page, server } = await bench.open('review', 'full', { locale, touch: true });
+      const say = words[locale];
+      await page.locator('.stage img.picture').waitFor();
+      const first = await shownId(page);
+      await page.getByRole('button', { name: say.add }).tap();
+      const dialog = page.getByRole('dialog');
+      await dialog.getByRole('button', { name: say.stillOk }).tap();
+      await dialog.getByRole('button', { name: '割れ' }).tap();
+      server.core.failNext = 'book.add';
+      await dialog.getByRole('button', { name: say.do, exact: true }).tap();
+      await page.getByText(createTranslator(locale)('error.disk_full', { path: '/data' })).waitFor();
+      // The judgement of a picture under review is a decision, and it stands.
+      expect(inputsOf(server, 'review.decide')).toMatchObject([{ imageId: first, classId: 1, queue: 'flagged' }]);
+      expect(server.core.book.get().version).toBe(0);
+      await page.close();
+    },
+  );
 
-  it('gives up a sample only with a reason, and keeps that', async () => {
-    const { page, server } = await bench.open('teach/book/4');
+  it.each([
+    ['ja', 'keyboard'],
+    ['ja', 'touch'],
+    ['en', 'keyboard'],
+    ['en', 'touch'],
+  ] as const)('gives up a sample only with a reason, and keeps that (%s, %s)', async (locale, by) => {
+    const { page, server } = await bench.open('teach/book/4', 'full', { locale, touch: by === 'touch' });
+    const t = createTranslator(locale);
     const [imageId = 0] = Array.from({ length: 160 }, (_, at) => at + 1).filter(
       (id) => server.core.image(id).classId === 4,
     );
     server.core.book.add({ classId: 4, imageId, role: 'limit_ng', note: '' });
     await page.reload();
-    await page.getByRole('button', { name: '外す' }).click();
-    await page.getByLabel('外す理由').fill('基準が変わった');
+    const press = (name: string) =>
+      by === 'touch'
+        ? page.getByRole('button', { name, exact: true }).tap()
+        : page.getByRole('button', { name, exact: true }).press('Enter');
+    await press(t('book.remove'));
+    await page.getByLabel(t('book.removeWhy')).fill('基準が変わった');
     await page.keyboard.press('Enter');
     await expect.poll(() => inputsOf(server, 'book.remove')).toEqual([{ sampleId: 1, reason: '基準が変わった' }]);
-    await page.getByText('変更の履歴（2 件）').click();
-    await page.getByText('限度外：ぎりぎり NG を外した · 基準が変わった', { exact: false }).waitFor();
+    const history = page.getByText(t('book.history', { n: 2 }));
+    await (by === 'touch' ? history.tap() : history.press('Enter'));
+    await page.locator('details').getByText('基準が変わった', { exact: false }).waitFor();
     await page.close();
   });
 });
@@ -198,80 +235,62 @@ describe('the printed defect book', () => {
 
 describe('classes', () => {
   it.each([
-    [
-      'ja',
-      '名前・説明・キーを直す',
-      '名前',
-      '見え方',
-      'キー',
-      '保存',
-      '穴',
-      '種類の履歴（3 件）',
-      '名前を「ブローホール」から',
-    ],
-    [
-      'en',
-      'Edit name, text, key',
-      'Name',
-      'What it looks like',
-      'Key',
-      'Save',
-      'hole',
-      '3 changes of classes',
-      'Renamed',
-    ],
-  ] as const)(
-    'are renamed, described and given a key by keyboard (%s)',
-    async (locale, edit, name, text, key, save, to, history, line) => {
-      const { page, server, faults } = await bench.open('teach/book/3', 'full', { locale });
-      await page.getByRole('button', { name: edit }).press('Enter');
-      await page.getByLabel(name, { exact: true }).fill(to);
-      await page.getByLabel(text, { exact: false }).fill('0.5 mm → NG');
-      await page.getByRole('combobox', { name: key }).selectOption('9');
-      await page.getByRole('button', { name: save, exact: true }).press('Enter');
-      await page.getByRole('heading', { name: new RegExp(`^${to} ?9$`) }).waitFor();
-      expect(inputsOf(server, 'classes.rename')).toEqual([{ classId: 3, name: to }]);
-      expect(inputsOf(server, 'classes.describe')).toEqual([{ classId: 3, description: '0.5 mm → NG' }]);
-      expect(inputsOf(server, 'classes.setKey')).toEqual([{ classId: 3, key: '9' }]);
-      await page.getByText(history).press('Enter');
-      await page.locator('details').getByText(line, { exact: false }).waitFor();
-      await page.goto(`${server.url}/#/teach`);
-      await page.locator('.stage img.picture').waitFor();
-      await page.keyboard.press('Digit9');
-      await expect.poll(() => inputsOf(server, 'teach.label')).toMatchObject([{ classId: 3 }]);
-      expect(faults).toEqual([]);
-      await page.close();
-    },
-  );
+    ['ja', 'keyboard'],
+    ['ja', 'touch'],
+    ['en', 'keyboard'],
+    ['en', 'touch'],
+  ] as const)('are renamed, described and given a key (%s, %s)', async (locale, by) => {
+    const { page, server, faults } = await bench.open('teach/book/3', 'full', { locale, touch: by === 'touch' });
+    const t = createTranslator(locale);
+    const press = (button: Locator) => (by === 'touch' ? button.tap() : button.press('Enter'));
+    const to = locale === 'ja' ? '穴' : 'hole';
+    await press(page.getByRole('button', { name: t('classes.edit') }));
+    await page.getByLabel(t('classes.name'), { exact: true }).fill(to);
+    await page.getByLabel(t('classes.description'), { exact: false }).fill('0.5 mm → NG');
+    await page.getByRole('combobox', { name: t('classes.key') }).selectOption('9');
+    await press(page.getByRole('button', { name: t('classes.save'), exact: true }));
+    await page.getByRole('heading', { name: new RegExp(`^${to} ?9$`) }).waitFor();
+    expect(inputsOf(server, 'classes.rename')).toEqual([{ classId: 3, name: to }]);
+    expect(inputsOf(server, 'classes.describe')).toEqual([{ classId: 3, description: '0.5 mm → NG' }]);
+    expect(inputsOf(server, 'classes.setKey')).toEqual([{ classId: 3, key: '9' }]);
+    await press(page.getByText(t('classes.history', { n: 3 })));
+    await page
+      .locator('details')
+      .getByText(t('classChange.renamed', { old: 'ブローホール', now: to }))
+      .waitFor();
+    await page.goto(`${server.url}/#/teach`);
+    await page.locator('.stage img.picture').waitFor();
+    await (by === 'touch'
+      ? page.locator('.side').getByRole('button', { name: to }).tap()
+      : page.keyboard.press('Digit9'));
+    await expect.poll(() => inputsOf(server, 'teach.label')).toMatchObject([{ classId: 3 }]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 
   it.each([
-    ['ja', '使うのをやめる', '別の種類に移す', 'この種類を使わない', '元に戻す', '移した 3 枚も戻す'],
-    [
-      'en',
-      'Stop using',
-      'Move them to another class',
-      'Stop using it',
-      'Bring back',
-      'Bring back its 3 moved labels, too',
-    ],
-  ] as const)(
-    'are retired and brought back by touch; what becomes of the labels is asked (%s)',
-    async (locale, retire, move, retireDo, back, labelsToo) => {
-      const { page, server, faults } = await bench.open('teach/book/4', 'full', { locale, touch: true });
-      await page.getByRole('button', { name: retire, exact: true }).tap();
-      const dialog = page.getByRole('dialog');
-      await dialog.getByText(move).tap();
-      expect(await dialog.getByRole('button', { name: retireDo }).isDisabled()).toBe(true);
-      await dialog.getByRole('button', { name: '不良' }).tap();
-      await dialog.getByRole('button', { name: retireDo }).tap();
-      await expect.poll(() => inputsOf(server, 'classes.retire')).toEqual([{ classId: 4, moveTo: 2 }]);
-      await page.getByRole('button', { name: '割れ' }).waitFor({ state: 'detached' });
-      await page.getByText(labelsToo).tap();
-      await page.getByRole('button', { name: back, exact: true }).tap();
-      await expect.poll(() => inputsOf(server, 'classes.bringBack')).toEqual([{ classId: 4, withLabels: true }]);
-      await page.getByRole('button', { name: '割れ' }).waitFor();
-      expect(faults).toEqual([]);
-      await page.close();
-    },
-  );
+    ['ja', 'keyboard'],
+    ['ja', 'touch'],
+    ['en', 'keyboard'],
+    ['en', 'touch'],
+  ] as const)('are retired and brought back; what becomes of the labels is asked (%s, %s)', async (locale, by) => {
+    const { page, server, faults } = await bench.open('teach/book/4', 'full', { locale, touch: by === 'touch' });
+    const t = createTranslator(locale);
+    const press = (control: Locator) => (by === 'touch' ? control.tap() : control.press('Enter'));
+    const tick = (control: Locator) => (by === 'touch' ? control.tap() : control.press('Space'));
+    await press(page.getByRole('button', { name: t('classes.retire'), exact: true }));
+    const dialog = page.getByRole('dialog');
+    await tick(dialog.getByLabel(t('classes.retireMove')));
+    expect(await dialog.getByRole('button', { name: t('classes.retireDo') }).isDisabled()).toBe(true);
+    await press(dialog.getByRole('button', { name: '不良' }));
+    await press(dialog.getByRole('button', { name: t('classes.retireDo') }));
+    await expect.poll(() => inputsOf(server, 'classes.retire')).toEqual([{ classId: 4, moveTo: 2 }]);
+    await page.getByRole('button', { name: '割れ' }).waitFor({ state: 'detached' });
+    await tick(page.getByLabel(t('classes.bringBackLabels', { n: 3 })));
+    await press(page.getByRole('button', { name: t('classes.bringBack'), exact: true }));
+    await expect.poll(() => inputsOf(server, 'classes.bringBack')).toEqual([{ classId: 4, withLabels: true }]);
+    await page.getByRole('button', { name: '割れ' }).waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 });

@@ -190,6 +190,7 @@ export class FixtureCore {
       namesMissed: false,
     } as const;
     return {
+      storeId: 'fixture',
       version: '0.1.0',
       shell: 'browser',
       engine: {
@@ -736,7 +737,7 @@ export class FixtureCore {
           this.#labels.set(input.imageId, input.classId);
           this.#regions.set(input.imageId, input.regions ?? []);
           this.#undo.push(input.imageId);
-          return this.judging.record(input, '佐藤', this.#saved().savedAtMs);
+          return this.judging.record(input, input.who ?? '佐藤', this.#saved().savedAtMs);
         }),
         takeBack: os.teach.takeBack.handler(({ input }) => {
           const back = this.judging.takeBack(input.labelId);
@@ -810,9 +811,11 @@ export class FixtureCore {
                   () => 'flagged',
                 )
               : this.#items(
-                  [301, 322, 345, 366, 402, 431].filter((id) => !this.#decided.has(id)),
+                  (input.queue === 'audit' ? [301, 322, 345, 366, 402, 431] : this.checks.untrustedIds).filter(
+                    (id) => !this.#decided.has(id),
+                  ),
                   input.limit,
-                  () => 'audit',
+                  () => (input.queue === 'audit' ? 'audit' : 'untrusted'),
                 ).map(({ why, image }) => ({ why, image: { ...image, score: null, anomaly: null, verdict: null } })),
         })),
         evidence: os.review.evidence.handler(({ input }) => {
@@ -897,7 +900,7 @@ export class FixtureCore {
         }),
         check: os.golden.check.handler(() => ({ outcome: this.checks.check() })),
         clear: os.golden.clear.handler(({ input }) => this.checks.clear(input, input.rescore)),
-        affected: os.golden.affected.handler(() => this.checks.affected()),
+        affected: os.golden.affected.handler(() => this.checks.affected((id) => this.#decided.has(id))),
       },
       finds: {
         passed: os.finds.passed.handler(({ input }) => {
@@ -928,7 +931,7 @@ export class FixtureCore {
           return this.#saved();
         }),
         look: os.finds.look.handler(() => this.finds.look()),
-        since: os.finds.since.handler(() => ({ fromMs: startMs - 86_400_000 })),
+        since: os.finds.since.handler(() => ({ fromMs: startMs - 86_400_000, because: 'golden' })),
         answer: os.finds.answer.handler(({ input }) => ({
           list: this.finds.answer(input.imageId, input.says),
           ...this.#saved(),

@@ -12,6 +12,8 @@ export class FixtureFinds {
   /** Bends what the next proposals say. */
   proposal: Partial<MarkProposal> = {};
   falseFlagLimit = 0.01;
+  /** What the list says it was compared by. */
+  by: AlikeList['by'] = 'place';
   #finds: FindView[] = [];
   readonly #answers = new Map<number, Said>();
 
@@ -68,6 +70,7 @@ export class FixtureFinds {
       ...{ compared: open.length + this.#answers.size, of: open.length + this.#answers.size, open: open.length },
       items: open.slice(0, 24).map(this.#image),
       answered,
+      by: this.by,
       expected: this.#answers.size < 10 ? null : 3,
     };
   }

@@ -1,6 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import type { Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createTranslator } from '#messages/translate.ts';
 import { inputsOf, openWorkbench, type Workbench } from './window.ts';
 
 let bench: Workbench;
@@ -70,6 +71,9 @@ describe.each(['ja', 'en'] as const)('a missed defect (%s)', (locale) => {
     expect(inputsOf(server, 'finds.add')[0]).toMatchObject({ imageId, classId: 3, place: 'customer' });
     await page.getByRole('button', { name: t.same }).waitFor();
     await page.getByTestId('alike-counts').waitFor();
+    const say = createTranslator(locale);
+    expect(await page.getByTestId('compared-by').textContent()).toBe(say('alike.by.place'));
+    expect(await page.getByTestId('since').textContent()).toBe(say('alike.since.golden'));
     await shoot(page, `${locale}-alike`);
     const stage = page.locator('.pair .stage img.picture');
     const first = await stage.getAttribute('src');
@@ -83,8 +87,8 @@ describe.each(['ja', 'en'] as const)('a missed defect (%s)', (locale) => {
     expect(inputsOf(server, 'finds.answer')).toMatchObject([{ says: 'is' }, { says: 'is_not' }, { says: 'open' }]);
     await page.getByRole('button', { name: t.take }).focus();
     await page.keyboard.press('Enter');
+    await expect.poll(() => page.url()).toContain('#/threshold/draft/0.31/0.68');
     await page.getByText('0.310').first().waitFor();
-    expect(page.url()).toContain('#/threshold/draft/0.31/0.68');
     expect(inputsOf(server, 'finds.say')).toMatchObject([{ says: 'drafted' }]);
     expect(inputsOf(server, 'threshold.apply')).toEqual([]);
     expect(faults).toEqual([]);

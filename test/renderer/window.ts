@@ -43,7 +43,9 @@ export async function openWorkbench(): Promise<Workbench> {
       servers.push(server);
       server.core.change({ settings: { ...server.core.state.settings, locale } });
       const viewport = { width: 1366, height: 768 };
-      const page = await browser.newPage({ viewport, reducedMotion: 'reduce', hasTouch: touch });
+      // A context of its own, so that further windows of the same browser can be opened.
+      const context = await browser.newContext({ viewport, reducedMotion: 'reduce', hasTouch: touch });
+      const page = await context.newPage();
       page.setDefaultTimeout(8000);
       const faults: string[] = [];
       page.on('console', (message) => void (message.type() === 'error' && faults.push(message.text())));

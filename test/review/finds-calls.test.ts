@@ -4,21 +4,43 @@ import { createRouterClient } from '@orpc/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { AlikeList, NewFind } from '#core/contract/finds.ts';
-import type { CheckpointId, ImageId } from '#core/domain/ids.ts';
+import type { CheckpointId, ImageId, ModelId, ThresholdId } from '#core/domain/ids.ts';
+import { type NotedPlaces, packPlaces, PLACES_A_PICTURE } from '#core/domain/noted-places.ts';
+import { Random } from '#core/domain/random.ts';
 import { cutoffFor } from '#core/jobs/find-watch.ts';
 import { activeCheckpoint } from '#core/store/checkpoints.ts';
-import { addEmbeddings } from '#core/store/embeddings.ts';
+import { addEmbeddings, addNotedPlaces } from '#core/store/embeddings.ts';
+import { addGoldenCheck, addGoldenSet } from '#core/store/golden.ts';
+import { imageViews } from '#core/store/image-views.ts';
 import { addLabel } from '#core/store/labels.ts';
-import { openStore } from '#core/store/open.ts';
+import { activeModel } from '#core/store/models.ts';
+import { openStore, type Store } from '#core/store/open.ts';
 import { addScores } from '#core/store/scores.ts';
-import { applyThreshold } from '#core/store/thresholds.ts';
+import { activeThreshold, applyThreshold } from '#core/store/thresholds.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { camera, classes, model, pictures, scoreRow, temporaryFolder } from '#test/store/fixture.ts';
 
 const unit = (angle: number) => Float32Array.of(Math.cos(angle), Math.sin(angle), 0.2);
 
+/** Places of a picture, all of them ordinary but for the last, at a corner, where a thin crack may be. */
+function thinCrack(at: number, cracked: boolean): NotedPlaces {
+  const random = new Random(at + 1);
+  const look = (axis: number) =>
+    Float32Array.from({ length: 8 }, (_, column) => (column === axis ? 2 : 0) + 0.2 * random.normal());
+  const ordinary = Array.from({ length: PLACES_A_PICTURE - 1 }, (_, n) => ({ x: 0.3, y: n / 20, look: look(n % 4) }));
+  return packPlaces([...ordinary, { x: 0.9, y: 0.9, look: look(cracked ? 7 : 5) }]);
+}
+
+interface Line {
+  readonly embedded?: boolean;
+  readonly taken?: number;
+  readonly thin?: boolean;
+  /** What else there is before the app is opened. */
+  readonly prepare?: (store: Store, ids: readonly ImageId[]) => void;
+}
+
 /** An app in which 60 pictures passed; every third looks like picture 3, which was missed, and 30 good ones are known. */
-async function line({ embedded = true, taken = 60 } = {}) {
+async function line({ embedded = true, taken = 60, thin = false, prepare }: Line = {}) {
   const dataDir = temporaryFolder();
   const store = openStore(dataDir);
   const ids = pictures(store.write, camera(store.write), taken + 30);
@@ -34,11 +56,18 @@ async function line({ embedded = true, taken = 60 } = {}) {
         vector: unit(at < taken && (at + 1) % 3 === 0 ? 1.2 + at / 1000 : at / 1000),
       })),
     );
+  if (thin)
+    addNotedPlaces(
+      store.write,
+      checkpointId,
+      ids.map((imageId, at) => ({ imageId, places: thinCrack(at, at < taken && (at + 1) % 6 === 0) })),
+    );
   const scores = ids.map((id, at) => scoreRow(id, at < taken ? 0.2 : 0.1 + at / 1000));
   addScores(store.write, modelId, scores, 'scored', 5);
   applyThreshold(store.write, { modelId, review: 0.5, reject: 0.8, reason: '', who: 'w', atMs: 6 });
   for (const imageId of ids.slice(taken))
     addLabel(store.write, { imageId, classId: good, source: 'teach', who: '', atMs: 7 });
+  prepare?.(store, ids);
   store.close();
   const app = await createApp({
     ...{ dataDir, shell: 'browser', version: '0', defaultLocale: 'ja', launchEngine: () => scriptedEngine({}).port },
@@ -78,6 +107,35 @@ describe('what looks like a defect that was found further down', () => {
     expect(finds).toMatchObject([{ id: findId, taught: true, answered: { is: 12 } }]);
     const undone = await client.finds.answer({ findId, imageId: list.items[0]?.id ?? 0, says: 'open' });
     expect(undone.list?.answered.is).toBe(11);
+  });
+
+  it('is found by its marked place where whole pictures say nothing, and the list says by what it was compared', async () => {
+    const { client, ids, found, look } = await line({ thin: true });
+    // Whole pictures liken every third one, every second of which has the crack.
+    const cracked = new Set<number>(ids.slice(0, 60).filter((_, at) => (at + 1) % 6 === 0));
+    const imageId = ids[5] as number;
+    const corner = { x: 0.85, y: 0.85, width: 0.1, height: 0.1 };
+    const foundBy = async (findId: number, looks: number): Promise<[string, number]> => {
+      let list = await look(findId);
+      const { by } = list;
+      let hits = 0;
+      for (let n = 0; n < looks; n++) {
+        const asked = list.items[0]?.id ?? 0;
+        hits += Number(cracked.has(asked));
+        const says = cracked.has(asked) ? 'is' : 'is_not';
+        list = (await client.finds.answer({ findId, imageId: asked, says })).list ?? list;
+      }
+      return [by, hits];
+    };
+    const marked = await client.finds.add(found({ imageId, regions: [corner] }));
+    expect(await foundBy(marked.findId, 11)).toEqual(['place', 9]);
+    const other = await line({ thin: true });
+    const away = { x: 0.6, y: 0.1, width: 0.1, height: 0.1 };
+    // Nothing stands out there: whole pictures alone are compared, and that is told.
+    const beside = await other.client.finds.add(other.found({ regions: [away] }));
+    expect((await other.look(beside.findId)).by).toBe('whole');
+    const unmarked = await other.client.finds.add(other.found({ imageId: ids[8] as number }));
+    expect((await other.look(unmarked.findId)).by).toBe('unmarked');
   });
 
   it('is sought in a range of time only, and what no encoder has seen yet is told', async () => {
@@ -120,6 +178,32 @@ describe('what looks like a defect that was found further down', () => {
     expect(readFileSync(join(dataDir, 'exports', html), 'utf8')).toContain('隔離リスト：NG');
     const ledger = await client.review.exportLedger({ imageId: ids[2] as number, locale: 'en' });
     expect(readFileSync(join(dataDir, 'exports', ledger.csv), 'utf8')).toContain('found_downstream');
+  });
+});
+
+describe('the range that is proposed', () => {
+  it('begins where what passes was last known to be good before the picture was taken, else with the model', async () => {
+    const since = async (prepare?: Line['prepare']) => {
+      const { client, found } = await line(prepare && { prepare });
+      return client.finds.since(await client.finds.add(found()));
+    };
+    expect((await since()).because).toBe('month');
+    let takenAtMs = 0;
+    const checked = await since((store, ids) => {
+      takenAtMs = imageViews(store.read, [ids[2] as ImageId])[0]?.takenAtMs ?? 0;
+      const setId = addGoldenSet(store.write, { tolerance: 0.1, reason: '', who: '', atMs: 1, pictures: [] });
+      const [modelId, thresholdId] = [activeModel(store.read)?.id, activeThreshold(store.read)?.id];
+      const check = (atMs: number, outcome: 'passed' | 'failed') =>
+        addGoldenCheck(store.write, {
+          ...{ setId, day: 'd', outcome, areasThrough: 0, who: '', atMs, verdictsThrough: 0, results: [] },
+          ...{ modelId: modelId as ModelId, thresholdId: thresholdId as ThresholdId },
+        });
+      check(takenAtMs - 400, 'passed');
+      check(takenAtMs - 300, 'failed');
+      // Passed after the picture was taken: the defect had got away already.
+      check(takenAtMs + 100, 'passed');
+    });
+    expect(checked).toEqual({ fromMs: takenAtMs - 400, because: 'golden' });
   });
 });
 

@@ -7,11 +7,13 @@ import * as v from 'valibot';
 import { Alike, EmbedEvent, EvaluateEvent, PretrainConfig, ScoreEvent, TeachEvent } from '#core/contract/engine.ts';
 import type { ImageRow, ScoreRow } from '#core/contract/engine.ts';
 import { auroc } from '#core/domain/metrics.ts';
+import { lookColumns, placeMiddle, PLACES_A_PICTURE } from '#core/domain/noted-places.ts';
 import { alike } from '#engine/learn/alike.ts';
 import { embed } from '#engine/learn/embed.ts';
 import { evaluate } from '#engine/learn/evaluate.ts';
 import { explain } from '#engine/learn/explain.ts';
 import { disposeModel, readModel, writeModel } from '#engine/learn/model-file.ts';
+import { patchColumns } from '#engine/learn/pooled.ts';
 import { releaseModel } from '#engine/learn/resident-model.ts';
 import { score } from '#engine/learn/score.ts';
 import { teach } from '#engine/learn/teach.ts';
@@ -355,4 +357,13 @@ test('embeddings: one row of floats per readable picture, a map within −1..1, 
   expect(new Set(done.cluster).size).toBeLessThanOrEqual(3);
   expect(done.unusual).toHaveLength(20);
   expect(done.unusual.every(Number.isFinite)).toBe(true);
+  // The places that stand out, of every picture, as they will lie in the store; no two of a picture's at one place.
+  const { file: placesFile, bytes, ids } = done.places;
+  expect(ids).toEqual(done.ids);
+  const places = readFileSync(placesFile);
+  expect(places.length).toBe(ids.length * bytes);
+  const first = Uint8Array.from(places.subarray(0, bytes));
+  expect(lookColumns(first)).toBe(patchColumns({ width: 8 }));
+  const middles = Array.from({ length: PLACES_A_PICTURE }, (_, n) => placeMiddle(first, n).join());
+  expect(new Set(middles).size).toBe(PLACES_A_PICTURE);
 }, 120_000);
