@@ -23,6 +23,7 @@ import { createDefectBookSheets } from './defect-book.ts';
 import { createDaily } from './daily.ts';
 import { createExports } from './exports.ts';
 import { createGolden } from './golden-check.ts';
+import { createHeatMaps } from './heat-maps.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
 import { createQualityCards } from './quality-card.ts';
@@ -57,7 +58,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { line: translate('sample.line'), camera: translate('sample.camera') };
   });
   const previews = createPreviews(core);
-  const exports = createExports(core, options.version);
+  const heat = createHeatMaps(core);
+  const exports = createExports(core, { version: options.version, heat, printer: options.printer });
   const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
   const golden = createGolden(core);
   const daily = createDaily(core, golden);
@@ -105,7 +107,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   daily.look();
   return {
     router,
-    picture: createPictures(core, previews, exports),
+    picture: createPictures(core, previews, exports, heat),
     locale: () => settings().locale,
     async close() {
       clearInterval(idle);

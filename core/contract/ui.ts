@@ -35,6 +35,7 @@ import {
   verdicts,
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
+import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
@@ -395,6 +396,6 @@ export const uiContract = {
     /** The report object as the page shows it (core/report types), in JSON. */
     get: base.output(v.object({ report: v.unknown() })),
     /** Files are fetched by their name from /export/:fileName. */
-    export: base.input(v.object({ locale })).output(v.object({ folder: v.string(), files: v.array(v.string()) })),
+    export: base.input(v.object({ locale })).output(v.object({ folder: v.string(), files: v.array(ExportedFile) })),
   },
 };

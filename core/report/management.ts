@@ -84,6 +84,12 @@ export function decisionOf(report: ReportData): Decision {
   return safe && paysInTime && audit !== null && audit.basis !== 'none' ? 'roll_out' : 'extend';
 }
 
+/** A name within a sentence; whole it stands at the head of the page. */
+function shortName(name: string, most = 32): string {
+  const characters = Array.from(name);
+  return characters.length <= most ? name : `${characters.slice(0, most - 1).join('')}…`;
+}
+
 function nextStep(decided: Decision, open: readonly Unknown[]): Sentence {
   if (decided === 'roll_out' || decided === 'stop') return { key: `report.next.${decided}` };
   return open[0]?.next ?? { key: 'report.next.drift' };
@@ -96,7 +102,7 @@ function decision(report: ReportData): ManagementPoint {
   return {
     point: 'decision',
     tone: decided === 'roll_out' ? 'good' : decided === 'stop' ? 'bad' : 'open',
-    headline: { key: `report.decision.${decided}`, params: { line: report.pilot.lineName } },
+    headline: { key: `report.decision.${decided}`, params: { line: shortName(report.pilot.lineName) } },
     lines: [
       { key: 'report.decision.criteria', params: { maxEscape, maxOverkill, months: maxPaybackMonths } },
       ...open.slice(0, 3).map(({ risk }) => ({ ...risk, role: 'risk' as const })),
