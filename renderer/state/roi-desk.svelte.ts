@@ -1,4 +1,5 @@
 import { type RoiInput, type RoiInputName, roiInputNames, type RoiInputs } from '#core/domain/roi.ts';
+import type { ExportedFile } from '#core/contract/exports.ts';
 import type { RoiInputs as InputRecord } from '#core/contract/views.ts';
 import { managementPoints } from '#core/report/management.ts';
 import type { ReportData } from '#core/report/report-data.ts';
@@ -33,7 +34,8 @@ export class RoiDesk {
   #inputs = $state.raw<RoiInputs | null>(null);
   #measured = $state.raw<ReadonlySet<string>>(new Set());
   #report = $state.raw<ReportData | null>(null);
-  #files = $state.raw<{ folder: string; files: readonly string[] } | null>(null);
+  #files = $state.raw<{ folder: string; files: readonly ExportedFile[] } | null>(null);
+  #exporting = $state(false);
 
   #roi = $derived(this.#inputs && roiSection(this.#inputs));
   #current = $derived(this.#report && { ...this.#report, roi: this.#roi ?? this.#report.roi });
@@ -59,8 +61,13 @@ export class RoiDesk {
     return this.#points;
   }
 
+  /** What the last export made, and what it could not. */
   get exported() {
     return this.#files;
+  }
+
+  get exporting(): boolean {
+    return this.#exporting;
   }
 
   /** Counted by the app: shown, not typed over. */
@@ -91,7 +98,13 @@ export class RoiDesk {
   }
 
   async export(locale: 'ja' | 'en'): Promise<void> {
-    const written = await this.#session.ask((client) => client.report.export({ locale }));
-    if (written) this.#files = written;
+    if (this.#exporting) return;
+    this.#exporting = true;
+    try {
+      const written = await this.#session.ask((client) => client.report.export({ locale }));
+      if (written) this.#files = written;
+    } finally {
+      this.#exporting = false;
+    }
   }
 }

@@ -29,6 +29,7 @@ import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureNaming } from './fixture-naming.ts';
+import { fixtureExports } from './fixture-report.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
@@ -104,6 +105,8 @@ export class FixtureCore {
     () => this.#passed(),
     startMs,
   );
+  /** What the next export of the report makes. */
+  exported = fixtureExports();
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -983,7 +986,7 @@ export class FixtureCore {
         get: os.report.get.handler(() => ({ report: this.#stage === 'full' ? report : emptyReport })),
         export: os.report.export.handler(() => ({
           folder: '/home/line2/minarai/exports',
-          files: ['report.html', 'report.xlsx', 'scores.csv'],
+          files: this.exported,
         })),
       },
     });
