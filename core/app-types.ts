@@ -1,7 +1,7 @@
 import type { Router } from '@orpc/server';
 import type { EnginePort } from './contract/transport.ts';
 import type { ScoreSpeed } from './contract/engine.ts';
-import type { ErrorParams } from './contract/errors.ts';
+import type { ErrorData, ErrorParams } from './contract/errors.ts';
 import type { uiContract } from './contract/ui.ts';
 import type { Locale } from './contract/views.ts';
 
@@ -19,9 +19,22 @@ export interface AppOptions {
   readonly launchEngine: (how: EngineLaunch) => EnginePort;
   /** Starts a decode worker; where absent, a forked process of the source tree. */
   readonly launchDecoder?: () => EnginePort;
+  /** Makes PDF and pictures of pages; absent where the shell cannot. */
+  readonly printer?: PagePrinter;
   /** Facts for Settings and `doctor`. */
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
   readonly log: Log;
+}
+
+/**
+ * Makes paper of a self-contained page, by whatever browser the shell has: the core has none. Both throw `no_browser` where none
+ * is there and `print_failed` where it did not do it.
+ */
+export interface PagePrinter {
+  /** The page as a PDF in the page size that its style asks for. */
+  readonly pdf: (html: string) => Promise<Uint8Array>;
+  /** The page as a PNG of exactly so many pixels. */
+  readonly png: (html: string, size: { readonly width: number; readonly height: number }) => Promise<Uint8Array>;
 }
 
 /** What this machine can do, one line of `doctor`. */
@@ -66,6 +79,9 @@ export interface PilotOptions {
   readonly locale: Locale;
   readonly version: string;
   readonly launchEngine: (how: EngineLaunch) => EnginePort;
+  readonly printer?: PagePrinter;
+  /** Told of each file of a report that could not be made, while the others are there. */
+  readonly onUnwritten?: (file: string, error: ErrorData) => void;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PilotRunProgress) => void;
@@ -101,7 +117,10 @@ export interface Pilot {
   readonly score: () => Promise<ScoreSpeed | null>;
   /** Sets the marks from held-out scores and the costs; null where there is no good class or too little to go by. */
   readonly threshold: () => Promise<{ review: number; reject: number } | null>;
-  /** Writes report.html, report.xlsx, scores.csv and metrics.json into a folder; returns the metrics. */
+  /**
+   * Writes report.html, report.xlsx, scores.csv, metrics.json and, where a browser is there, report.pdf and report.png into a
+   * folder; returns the metrics. Throws `file_in_use`, `disk_full`.
+   */
   readonly report: (outDir: string) => Promise<PilotMetrics>;
   /** Watches a folder and scores what arrives until the signal aborts. */
   readonly watch: (imagesDir: string) => Promise<void>;
@@ -182,7 +201,17 @@ export interface PilotMetrics {
     readonly escape_upper95: number | null;
     readonly overkill_upper95: number | null;
   };
+  /** What the pilot returns in each scenario; null before there are marks. `payback_months` null: it does not pay back. */
+  readonly money: Readonly<Record<'conservative' | 'expected' | 'upside', MoneyMetrics>> | null;
   readonly seconds: number;
+}
+
+export interface MoneyMetrics {
+  readonly hours_saved_per_month: number;
+  /** In cash: only whole persons saved are money. */
+  readonly net_yen_per_month: number;
+  readonly payback_months: number | null;
+  readonly npv_yen: number;
 }
 
 export interface FewLabelMetrics {

@@ -31,6 +31,7 @@ import { writeDiagnostics } from './diagnostics.ts';
 import { createExports } from './exports.ts';
 import { createFigures } from './figures.ts';
 import { createGolden } from './golden-check.ts';
+import { createHeatMaps } from './heat-maps.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
 import { createQualityCards } from './quality-card.ts';
@@ -65,7 +66,8 @@ export async function createApp(options: AppOptions): Promise<App> {
     return { line: translate('sample.line'), camera: translate('sample.camera') };
   });
   const previews = createPreviews(core);
-  const exports = createExports(core, options.version);
+  const heat = createHeatMaps(core);
+  const exports = createExports(core, { version: options.version, heat, printer: options.printer });
   const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
   const golden = createGolden(core);
   const backups = createBackups(core);
@@ -127,7 +129,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   daily.look();
   return {
     router,
-    picture: createPictures(core, previews, exports),
+    picture: createPictures(core, previews, exports, heat),
     locale: () => settings().locale,
     async close() {
       clearInterval(idle);

@@ -1,58 +1,49 @@
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { createTranslator } from '#messages/translate.ts';
-import { toErrorData } from './contract/errors.ts';
+import type { PagePrinter } from './app-types.ts';
+import { AppError, type ErrorData, toErrorData } from './contract/errors.ts';
+import { type ExportedFile, type ExportKind, exportKinds } from './contract/exports.ts';
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
+import type { HeatMaps } from './heat-maps.ts';
+import { writeWhole } from './picture-cache.ts';
+import { reportExamples } from './report-examples.ts';
 import { buildReport } from './report/build-report.ts';
-import type { ReportData, ReportThumbnail } from './report/report-data.ts';
+import type { ReportData } from './report/report-data.ts';
 import { renderHtml } from './report/render-html.ts';
+import { renderSlide, SLIDE_SIZE } from './report/render-slide.ts';
 import { renderScoresCsv } from './report/scores-csv.ts';
 import { renderXlsx } from './report/render-xlsx.ts';
-import { renderKnown } from './render-known.ts';
-import { classNames } from './store/class-changes.ts';
-import { imageViews } from './store/image-views.ts';
-import { pictureFile } from './store/images.ts';
-import { worstFlagged } from './store/queues.ts';
-
-/** Worst flagged pictures shown in a report, and their longest side in pixels. */
-const THUMBNAILS = 8;
-const THUMBNAIL_PX = 160;
 
 /** The report of the data folder, built from rows each time it is asked for, and its files. */
 export interface Exports {
-  readonly report: () => Promise<ReportData>;
-  /** Writes HTML, XLSX and CSV from one and the same report object. */
-  readonly write: (locale: Locale) => Promise<{ folder: string; files: string[] }>;
-  /** Writes the same under fixed names into another folder; for the command line. */
-  readonly writeTo: (folder: string, locale: Locale) => Promise<ReportData>;
+  /** Its figures; without pictures and the row of each picture, which only files show. */
+  readonly report: () => ReportData;
+  /**
+   * Writes HTML, PDF, XLSX, CSV and PNG from one and the same report object. What could not be made says why beside what could;
+   * none is ever half written.
+   */
+  readonly write: (locale: Locale) => Promise<{ folder: string; files: ExportedFile[] }>;
+  /**
+   * Writes the same under fixed names into another folder; for the command line. Throws where page, workbook or table cannot be
+   * written; PDF and PNG, which need a browser, are told of. One of an earlier report does not stay beside this one's.
+   */
+  readonly writeTo: (
+    folder: string,
+    locale: Locale,
+    onUnwritten: (file: string, error: ErrorData) => void,
+  ) => Promise<ReportData>;
   /** Full path of an exported file by its name, or null. */
   readonly file: (fileName: string) => string | null;
 }
 
-async function thumbnails(core: Core): Promise<ReportThumbnail[]> {
-  const { store, log } = core;
-  const names = classNames(store.read);
-  const found: ReportThumbnail[] = [];
-  for (const view of imageViews(store.read, worstFlagged(store.read, THUMBNAILS))) {
-    const file = pictureFile(store.read, view.id as Parameters<typeof pictureFile>[1]);
-    if (file?.path == null || view.verdict === null || view.score === null) continue;
-    try {
-      const { bytes, mime } = await renderKnown(core, { ...file, path: file.path }, THUMBNAIL_PX);
-      found.push({
-        imageId: view.id,
-        dataUrl: `data:${mime};base64,${Buffer.from(bytes).toString('base64')}`,
-        verdict: view.verdict,
-        label: view.classId === null ? null : (names.get(view.classId) ?? null),
-        score: view.score,
-      });
-    } catch (thrown) {
-      // A picture that vanished since is no reason to have no report.
-      log('warn', 'report_without_picture', { imageId: view.id, ...toErrorData(thrown) });
-    }
-  }
-  return found;
+/** What the shell and the core lend to the reports. */
+export interface ExportTools {
+  readonly version: string;
+  readonly heat: HeatMaps;
+  readonly printer: PagePrinter | undefined;
 }
 
 /** 2026-11-23T19:00:00Z → 20261123-190000, in local time: for names of files. */
@@ -66,38 +57,90 @@ export function stamp(atMs: number): string {
 /** Where exported files lie; a window fetches them by name. */
 export const exportsFolder = ({ dataDir }: Pick<Core, 'dataDir'>): string => join(dataDir, 'exports');
 
-export function createExports(core: Core, version: string): Exports {
+/** Codes by which Windows and Linux refuse to replace a file that another program holds. */
+const heldCodes: ReadonlySet<unknown> = new Set(['EBUSY', 'EPERM', 'EACCES', 'ETXTBSY']);
+
+/**
+ * Whoever opens the file finds all of the old or all of the new one. Throws `file_in_use` where another program keeps the old one
+ * open, and what the system throws on a full disk.
+ */
+export async function replaceFile(file: string, bytes: Uint8Array | string): Promise<void> {
+  try {
+    await writeWhole(file, bytes);
+  } catch (cause) {
+    if (cause instanceof Error && 'code' in cause && heldCodes.has(cause.code) && existsSync(file))
+      throw new AppError('file_in_use', { file: basename(file) }, { cause });
+    throw cause;
+  }
+}
+
+/** The files of a report, each made when it is its turn. */
+function makers(
+  data: ReportData,
+  locale: Locale,
+  printer: PagePrinter | undefined,
+): Record<ExportKind, () => Promise<Uint8Array | string>> {
+  const translate = createTranslator(locale);
+  const page = renderHtml(data, translate);
+  const able = (): PagePrinter => {
+    if (printer === undefined) throw new AppError('no_browser');
+    return printer;
+  };
+  return {
+    html: async () => page,
+    pdf: async () => able().pdf(page),
+    xlsx: () => renderXlsx(data, translate),
+    csv: async () => renderScoresCsv(data.scores),
+    png: async () => able().png(renderSlide(data, translate), SLIDE_SIZE),
+  };
+}
+
+export function createExports(core: Core, { version, heat, printer }: ExportTools): Exports {
   const folder = exportsFolder(core);
-  const report = async (): Promise<ReportData> =>
+  const build = (paper: { readonly examples: ReportData['examples'] } | null): ReportData =>
     buildReport(core.store.read, {
       appVersion: version,
       backend: core.engineState().facts?.backend ?? '',
       person: core.settings().person,
       createdAtMs: core.now(),
-      thumbnails: await thumbnails(core),
+      paper,
     });
-  const writeFiles = async (data: ReportData, locale: Locale, names: { html: string; xlsx: string; csv: string }) => {
-    const translate = createTranslator(locale);
-    await writeFile(names.html, renderHtml(data, translate));
-    await writeFile(names.xlsx, await renderXlsx(data, translate));
-    await writeFile(names.csv, renderScoresCsv(data.scores));
-  };
   return {
-    report,
+    report: () => build(null),
     async write(locale) {
-      const data = await report();
-      const name = `minarai-${stamp(data.createdAtMs)}`;
-      const files = { html: `${name}.html`, xlsx: `${name}.xlsx`, csv: `${name}.csv` };
+      const data = build({ examples: await reportExamples(core, heat) });
+      const make = makers(data, locale, printer);
       await mkdir(folder, { recursive: true });
-      const at = (file: string) => join(folder, file);
-      await writeFiles(data, locale, { html: at(files.html), xlsx: at(files.xlsx), csv: at(files.csv) });
-      return { folder, files: Object.values(files) };
+      const files: ExportedFile[] = [];
+      for (const kind of exportKinds) {
+        const name = `minarai-${stamp(data.createdAtMs)}.${kind}`;
+        try {
+          await replaceFile(join(folder, name), await make[kind]());
+          files.push({ kind, name, error: null });
+        } catch (thrown) {
+          const error = toErrorData(thrown);
+          core.log('warn', 'export_failed', { kind, code: error.code, ...error.params });
+          files.push({ kind, name, error });
+        }
+      }
+      return { folder, files };
     },
-    async writeTo(target, locale) {
-      const data = await report();
+    async writeTo(target, locale, onUnwritten) {
+      const data = build({ examples: await reportExamples(core, heat) });
+      const make = makers(data, locale, printer);
       await mkdir(target, { recursive: true });
-      const at = (file: string) => join(target, file);
-      await writeFiles(data, locale, { html: at('report.html'), xlsx: at('report.xlsx'), csv: at('scores.csv') });
+      const names = { html: 'report.html', xlsx: 'report.xlsx', csv: 'scores.csv' } as const;
+      for (const kind of ['html', 'xlsx', 'csv'] as const)
+        await replaceFile(join(target, names[kind]), await make[kind]());
+      for (const kind of ['pdf', 'png'] as const) {
+        const name = `report.${kind}`;
+        try {
+          await replaceFile(join(target, name), await make[kind]());
+        } catch (thrown) {
+          await rm(join(target, name), { force: true }).catch(() => undefined);
+          onUnwritten(name, toErrorData(thrown));
+        }
+      }
       return data;
     },
     file(fileName) {

@@ -1,5 +1,5 @@
 import { mkdirSync, statfsSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Log } from './app-types.ts';
 import { toErrorData } from './contract/errors.ts';
@@ -20,12 +20,17 @@ export interface PictureCache {
 const MOST_BYTES = 1e9;
 const FREE_SHARE = 1 / 20;
 
-/** Writes beside and renames, so that a reader never sees half a file. */
-export async function writeWhole(file: string, bytes: Uint8Array): Promise<void> {
+/** Writes beside and renames, so that a reader never sees half a file; of one that could not be written nothing stays. */
+export async function writeWhole(file: string, bytes: Uint8Array | string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}.${performance.now()}.tmp`;
-  await writeFile(beside, bytes);
-  await rename(beside, file);
+  try {
+    await writeFile(beside, bytes);
+    await rename(beside, file);
+  } catch (thrown) {
+    await rm(beside, { force: true }).catch(() => undefined);
+    throw thrown;
+  }
 }
 
 /** @param capacityBytes most that it takes on the disk; what was not looked at for longest goes first */

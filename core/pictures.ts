@@ -1,20 +1,15 @@
-import { mkdir, readFile, rename } from 'node:fs/promises';
-import { dirname, extname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { extname, join } from 'node:path';
 import type { Picture } from './app-types.ts';
 import { AppError, toErrorData } from './contract/errors.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
-import { placeHeat } from './imaging/heat-canvas.ts';
-import { inspectedBox } from './imaging/inspected.ts';
-import { channelsOf } from './jobs/ready.ts';
+import type { HeatMaps } from './heat-maps.ts';
 import { createPictureCache, writeWhole } from './picture-cache.ts';
 import type { Previews } from './previews.ts';
-import { withReadyPicture } from './ready-picture.ts';
 import { renderKnown } from './render-known.ts';
-import { getCheckpoint } from './store/checkpoints.ts';
 import { pictureFile, type PictureFile } from './store/images.ts';
-import { activeModel } from './store/models.ts';
 
 /** Longest side of a thumbnail and of a picture on screen, pixels; a larger picture is scaled down for looking at. */
 const THUMB_PX = 192;
@@ -24,6 +19,8 @@ const exportTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html; charset=utf-8',
   '.xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   '.csv': 'text/csv; charset=utf-8',
+  '.pdf': 'application/pdf',
+  '.png': 'image/png',
 };
 
 /**
@@ -34,11 +31,11 @@ export function createPictures(
   core: Core,
   previews: Previews,
   exports: Exports,
+  heatMaps: HeatMaps,
 ): (urlPath: string) => Promise<Picture | null> {
-  const { store, dataDir, tools, log } = core;
+  const { store, dataDir, log } = core;
   const cache = join(dataDir, 'cache');
   const thumbs = createPictureCache(join(cache, 'thumbs'), '.webp', log);
-  const heatMaps = createPictureCache(join(cache, 'heat'), '.png', log);
 
   const fileOf = (id: number): (PictureFile & { path: string }) | null => {
     const found = pictureFile(store.read, id as ImageId);
@@ -65,29 +62,8 @@ export function createPictures(
   };
 
   const heat = async (id: number): Promise<Picture | null> => {
-    const model = activeModel(store.read);
-    const checkpoint = model === null ? null : getCheckpoint(store.read, model.checkpointId);
-    const found = fileOf(id);
-    if (model === null || checkpoint === null || found === null) return null;
-    const { area } = found;
-    const shard = String(id % 100).padStart(2, '0');
-    const name = area === null ? `${shard}-${model.id}-${id}` : `${shard}-${model.id}-${id}-${area.key}`;
-    const bytes = await heatMaps.read(`${name}.png`, async (outFile) => {
-      const channels = await channelsOf(core, checkpoint, new AbortController().signal);
-      await mkdir(dirname(outFile), { recursive: true });
-      // Until it is a map of the whole picture it has another name.
-      const drawn = (area?.area.region ?? null) === null ? outFile : `${outFile}.part`;
-      const inspected = await withReadyPicture(core, id as ImageId, channels, async (image) => {
-        await tools.looking.explain({ model: join(dataDir, model.file), image, outFile: drawn });
-        return inspectedBox(area, found, image.pixels);
-      });
-      if (inspected !== null) {
-        await placeHeat(drawn, inspected, found);
-        await rename(drawn, outFile);
-      }
-      return readFile(outFile);
-    });
-    return { bytes, mime: 'image/png', cache: 'none' };
+    const bytes = await heatMaps(id as ImageId);
+    return bytes === null ? null : { bytes, mime: 'image/png', cache: 'none' };
   };
 
   const preview = async (token: string, n: number): Promise<Picture | null> => {

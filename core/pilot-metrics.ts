@@ -1,5 +1,6 @@
-import type { DetectionMetrics, FewLabelMetrics, PilotMetrics } from './app-types.ts';
+import type { DetectionMetrics, FewLabelMetrics, MoneyMetrics, PilotMetrics } from './app-types.ts';
 import type { LabelEfficiencyRow } from './contract/engine.ts';
+import type { RoiResult } from './domain/roi.ts';
 import type { ReportData } from './report/report-data.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import type { Reader } from './store/handle.ts';
@@ -15,6 +16,15 @@ function detection(found: ReportData['anomaly']): DetectionMetrics {
   return { auroc: found?.auroc ?? null, average_precision: found?.averagePrecision ?? null };
 }
 
+function money({ hoursSavedPerMonth, cash }: RoiResult): MoneyMetrics {
+  return {
+    hours_saved_per_month: hoursSavedPerMonth,
+    net_yen_per_month: cash.netYenPerMonth,
+    payback_months: cash.paybackMonths,
+    npv_yen: cash.npvYen,
+  };
+}
+
 function pretrainCost(db: Reader): PilotMetrics['pretrain'] {
   const checkpoint = activeCheckpoint(db);
   const cost = v.safeParse(PretrainResult, checkpoint === null ? null : getJob(db, checkpoint.jobId)?.result);
@@ -27,7 +37,7 @@ function pretrainCost(db: Reader): PilotMetrics['pretrain'] {
 /** metrics.json of design.md §7 from the same report object that the other files show; null = not measured. */
 export function pilotMetrics(db: Reader, report: ReportData, seconds: number): PilotMetrics {
   const representation = report.representation?.pretrained ?? null;
-  const { classifier, threshold } = report;
+  const { classifier, threshold, roi } = report;
   const rates = threshold?.rates ?? null;
   const known = (rate: { denominator: number; atMost95: number } | undefined): number | null =>
     rate === undefined || rate.denominator === 0 ? null : rate.atMost95;
@@ -71,6 +81,11 @@ export function pilotMetrics(db: Reader, report: ReportData, seconds: number): P
       reject: threshold?.marks.reject ?? null,
       escape_upper95: known(rates?.escape),
       overkill_upper95: known(rates?.overkill),
+    },
+    money: roi && {
+      conservative: money(roi.scenarios.conservative),
+      expected: money(roi.scenarios.expected),
+      upside: money(roi.scenarios.upside),
     },
     seconds,
   };

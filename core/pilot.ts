@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, PilotRunProgress } from './app-types.ts';
@@ -7,7 +7,8 @@ import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
 import * as v from 'valibot';
 import { openCore, type Core } from './core.ts';
-import { createExports } from './exports.ts';
+import { createExports, replaceFile } from './exports.ts';
+import { createHeatMaps } from './heat-maps.ts';
 import { ingestOnce } from './ingest/ingest-once.ts';
 import { applyManifest, checkManifest, decodeManifest } from './ingest/manifest.ts';
 import { scoringSpeed } from './jobs/score.ts';
@@ -68,7 +69,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     looksBeside: false,
   });
   setSettings(core.store.write, { locale });
-  const exports = createExports(core, version);
+  const exports = createExports(core, { version, heat: createHeatMaps(core), printer: options.printer });
   return {
     async ingest(imagesDir, labelsFile) {
       // Read first: a wrong labels file should be known before an hour of pictures.
@@ -108,10 +109,10 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     },
     async report(outDir) {
       onProgress(inPhase('report', 0));
-      const report = await exports.writeTo(outDir, locale);
+      const report = await exports.writeTo(outDir, locale, (file, error) => options.onUnwritten?.(file, error));
       const seconds = (performance.now() - startedAt) / 1000;
       const metrics: PilotMetrics = pilotMetrics(core.store.read, report, seconds);
-      await writeFile(join(outDir, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
+      await replaceFile(join(outDir, 'metrics.json'), `${JSON.stringify(metrics, null, 2)}\n`);
       onProgress(inPhase('report', 1));
       return metrics;
     },

@@ -14,6 +14,7 @@ import { lockEveryPage, lockSession } from './lock-down.ts';
 import { machineFacts } from './machine-facts.ts';
 import { openMainWindow, savePdf } from './main-window.ts';
 import { showMenu } from './menu.ts';
+import { electronPrinter } from './page-printer.ts';
 import { handOutPorts } from './window-ports.ts';
 
 export interface ShellOptions {
@@ -75,6 +76,7 @@ async function openCore(options: ShellOptions, dataDir: string, log: Log): Promi
     launchEngine: (how) => launchUtilityEngine(join(builtDir, 'engine.js'), nativeDir, how),
     launchDecoder: () => launchUtilityEngine(join(builtDir, 'decode-worker.js'), nativeDir),
     inspectMachine: machineFacts,
+    printer: electronPrinter(),
     log,
   });
   serveScheme(core, files, log);

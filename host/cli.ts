@@ -3,6 +3,7 @@ import { openPilot, runPilot } from '#core/pilot.ts';
 import { restoreBackup } from '#core/restore.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import { runCli } from './cli/run-cli.ts';
+import { browserPrinter } from './page-printer.ts';
 import { onStopSignal } from './stop-signal.ts';
 import { appVersion } from './version.ts';
 
@@ -13,6 +14,6 @@ onStopSignal(async () => stop.abort());
 
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { openPilot, runPilot, restoreBackup, inspectMachine, launchEngine: forkEngine },
+  { openPilot, runPilot, restoreBackup, inspectMachine, launchEngine: forkEngine, printer: browserPrinter() },
   { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion() },
 );

@@ -5,6 +5,7 @@ import { engineEntry, forkEngine } from '#core/engine-fork.ts';
 import { explain } from '#core/shell/sentence.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import type { HostOptions } from './options.ts';
+import { browserPrinter } from './page-printer.ts';
 import { startServer } from './server.ts';
 import type { Server } from './server.ts';
 import { appVersion } from './version.ts';
@@ -38,6 +39,7 @@ export async function startHost(
     // TensorFlow's own remarks are for whoever looks for a fault, not for the terminal.
     launchEngine: (how) => forkEngine((text) => log('info', 'engine_says', { text }), engineEntry, how),
     inspectMachine,
+    printer: browserPrinter(),
     log,
   });
   try {

@@ -50,13 +50,13 @@ export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
       }),
     },
     report: {
-      get: os.report.get.handler(async () => ({ report: await exports.report() })),
+      get: os.report.get.handler(() => ({ report: exports.report() })),
       export: os.report.export.handler(async ({ input }) => {
         const written = await exports.write(input.locale);
         addAudit(store.write, {
           who: settings().person,
           what: 'report.export',
-          params: { files: written.files.length },
+          params: { files: written.files.filter(({ error }) => error === null).length },
           atMs: now(),
         });
         return written;

@@ -37,6 +37,7 @@ import {
 } from './views.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
 import { figuresContract } from './figures.ts';
+import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
 import { planContract } from './plan.ts';
@@ -402,6 +403,6 @@ export const uiContract = {
     /** The report object as the page shows it (core/report types), in JSON. */
     get: base.output(v.object({ report: v.unknown() })),
     /** Files are fetched by their name from /export/:fileName. */
-    export: base.input(v.object({ locale })).output(v.object({ folder: v.string(), files: v.array(v.string()) })),
+    export: base.input(v.object({ locale })).output(v.object({ folder: v.string(), files: v.array(ExportedFile) })),
   },
 };

@@ -93,10 +93,16 @@ function pushed(inputs: RoiInputs, sign: 1 | -1): RoiValues {
   return values;
 }
 
+/** The values with which each scenario is reckoned. */
+export function scenarioValues(inputs: RoiInputs): Readonly<Record<keyof Scenarios, RoiValues>> {
+  return { conservative: pushed(inputs, 1), expected: valuesOf(inputs), upside: pushed(inputs, -1) };
+}
+
 export function roiScenarios(inputs: RoiInputs): Scenarios {
+  const { conservative, expected, upside } = scenarioValues(inputs);
   return {
-    conservative: computeRoi(pushed(inputs, 1)),
-    expected: computeRoi(valuesOf(inputs)),
-    upside: computeRoi(pushed(inputs, -1)),
+    conservative: computeRoi(conservative),
+    expected: computeRoi(expected),
+    upside: computeRoi(upside),
   };
 }

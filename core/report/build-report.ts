@@ -1,4 +1,3 @@
-import { basename } from 'node:path';
 import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
 import type { Evaluation, ScoreColumns } from '#core/contract/views.ts';
 import { exactInterval, rateOf } from '#core/domain/interval.ts';
@@ -13,7 +12,7 @@ import {
   calibrationErrorByChance,
   expectedCalibrationError,
 } from '#core/domain/metrics.ts';
-import { listCameras, cameraCounts, listLines } from '#core/store/cameras.ts';
+import { listLines } from '#core/store/cameras.ts';
 import { activeCheckpoint, newestEvaluation, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { classNames } from '#core/store/class-changes.ts';
 import { stateCounts } from '#core/store/counts.ts';
@@ -31,16 +30,17 @@ import { scoreColumns, scoreExport } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
 import { auditEstimate, gatherInputs, type PilotInputs } from './inputs.ts';
-import { forChoosing, forMeasuring } from './judged.ts';
+import { countedAs, forChoosing, forMeasuring } from './judged.ts';
 import { pilotPlan, reportBaseline, reportPlan } from './pilot-plan.ts';
+import { provenance } from './provenance.ts';
 import type {
   ReportClassifier,
   ReportData,
   ReportEffort,
+  ReportExample,
   ReportPretraining,
   ReportScore,
   ReportThreshold,
-  ReportThumbnail,
 } from './report-data.ts';
 import { changedInputs } from './said-inputs.ts';
 import { curvePoints, lineFactsOf, roiSection, thresholdSection } from './sections.ts';
@@ -51,8 +51,11 @@ export interface ReportFacts {
   readonly backend: string;
   readonly person: string;
   readonly createdAtMs: number;
-  /** Pictures to show; the caller renders them, since a report must not wait for decoding. */
-  readonly thumbnails: readonly ReportThumbnail[];
+  /**
+   * For files: pictures to show, rendered by the caller since a report must not wait for decoding, and a row for each picture. null:
+   * for the screen, which wants neither.
+   */
+  readonly paper: { readonly examples: readonly ReportExample[] } | null;
 }
 
 const PretrainCost = v.object({ views: v.number(), seconds: v.number(), epochs: v.number() });
@@ -199,7 +202,8 @@ function effort(db: Reader, startedAtMs: number): ReportEffort {
   };
 }
 
-function scoreRows(db: Reader, model: ModelRow): ReportScore[] {
+function scoreRows(db: Reader, model: ModelRow, columns: ScoreColumns): ReportScore[] {
+  const counted = countedAs(columns);
   return scoreExport(db, model.id).map((row) => ({
     path: row.path ?? row.fileName,
     imageId: row.imageId,
@@ -209,6 +213,7 @@ function scoreRows(db: Reader, model: ModelRow): ReportScore[] {
     defectProbability: row.defectProbability,
     anomaly: row.anomaly,
     verdict: row.verdict,
+    counted: counted.get(row.imageId) ?? null,
     lot: row.lot ?? '',
     serial: row.serial ?? '',
     shift: row.shift ?? '',
@@ -219,7 +224,8 @@ function scoreRows(db: Reader, model: ModelRow): ReportScore[] {
 /** Everything a report says, read from the store in one go; see {@link ReportData}. */
 export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   const counts = stateCounts(db);
-  const cameras = listCameras(db).map((camera) => ({ name: camera.name, ...cameraCounts(db, camera.id, 0) }));
+  const origin = provenance(db);
+  const { cameras } = origin;
   const checkpoint = activeCheckpoint(db);
   const model = activeModel(db);
   const evaluation: Evaluation | null = checkpoint === null ? null : newestEvaluation(db, checkpoint.id);
@@ -236,7 +242,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     createdAtMs: facts.createdAtMs,
     pilot: {
       lineName: plan?.lineName ?? listLines(db)[0]?.name ?? '',
-      cameras: cameras.map(({ name, images }) => ({ name: basename(name), images })),
+      cameras: cameras.map(({ name, images }) => ({ name, images })),
       startedAtMs: pilot?.startedAtMs ?? facts.createdAtMs,
       person: facts.person,
       appVersion: facts.appVersion,
@@ -244,7 +250,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     },
     counts: {
       images: counts.images,
-      rejected: sum((camera) => camera.quarantined),
+      rejected: sum((camera) => camera.rejected),
       duplicates: sum((camera) => camera.duplicates),
       labelled: counts.labelled,
       labelledGood: counts.labelledGood,
@@ -275,7 +281,8 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     criteria: pilotPlan(db),
     plan,
     baseline: reportBaseline(db),
-    thumbnails: facts.thumbnails,
-    scores: model === null ? [] : scoreRows(db, model),
+    provenance: origin,
+    examples: facts.paper?.examples ?? [],
+    scores: facts.paper === null || model === null || columns === null ? [] : scoreRows(db, model, columns),
   };
 }

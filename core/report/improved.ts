@@ -2,13 +2,13 @@ import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
 import { randomStartNeeds } from '#core/domain/label-saving.ts';
 import type { ManagementPoint } from './management-point.ts';
 import type { ReportData } from './report-data.ts';
-import { curveMeasure, curvePoints, pretrainingHelp } from './sections.ts';
+import { curveMeasure, curvePoints, pretrainingHelp, tellingPoint } from './sections.ts';
 import type { Sentence } from './sentence.ts';
 
-/** What the label-efficiency curve says in one sentence, read where fewest labels were used. */
+/** What the label-efficiency curve says in one sentence, read where fewest labels show it. */
 export function labelEfficiencySentence(rows: readonly LabelEfficiencyRow[]): Sentence {
   const help = pretrainingHelp(rows);
-  const first = curvePoints(rows)[0];
+  const first = tellingPoint(rows);
   if (help === 'not_measured' || !first) return { key: 'report.labels.not_measured' };
   return {
     key: `report.labels.${help}`,

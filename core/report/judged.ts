@@ -3,9 +3,17 @@ import type { Judgement, ScoredPictures } from '#core/domain/threshold.ts';
 
 type Source = ScoreColumns['sources'][number];
 
+const choosing: readonly Source[] = ['held_out', 'fresh', 'unlabelled'];
+const measuring = (columns: ScoreColumns): readonly Source[] =>
+  columns.sources.includes('test') ? ['test'] : choosing;
+
+function placesOf(columns: ScoreColumns, sources: readonly Source[]): number[] {
+  return columns.sources.flatMap((source, index) => (sources.includes(source) ? [index] : []));
+}
+
 /** The scores of some sources only: neither counts nor quantiles mix what was measured with what was learnt from. */
 function only(columns: ScoreColumns, sources: readonly Source[]): ScoredPictures {
-  const at = columns.sources.flatMap((source, index) => (sources.includes(source) ? [index] : []));
+  const at = placesOf(columns, sources);
   return {
     scores: at.map((index) => columns.scores[index] ?? 0),
     labels: at.map((index): Judgement => columns.labels[index] ?? -1),
@@ -17,7 +25,7 @@ function only(columns: ScoreColumns, sources: readonly Source[]): ScoredPictures
  * are kept out even as unlabelled scores: they only measure.
  */
 export function forChoosing(columns: ScoreColumns): ScoredPictures {
-  return only(columns, ['held_out', 'fresh', 'unlabelled']);
+  return only(columns, choosing);
 }
 
 /** What figures are read off, and where they come from: the test rows alone where a manifest named some. */
@@ -25,7 +33,16 @@ export function forMeasuring(columns: ScoreColumns): {
   readonly measuredOn: 'test' | 'folds';
   readonly pictures: ScoredPictures;
 } {
-  return columns.sources.includes('test')
-    ? { measuredOn: 'test', pictures: only(columns, ['test']) }
-    : { measuredOn: 'folds', pictures: forChoosing(columns) };
+  return {
+    measuredOn: columns.sources.includes('test') ? 'test' : 'folds',
+    pictures: only(columns, measuring(columns)),
+  };
+}
+
+/** As what each picture of {@link forMeasuring} counts, by its number, so that its figures can be counted again. */
+export function countedAs(columns: ScoreColumns): ReadonlyMap<number, 'good' | 'defect' | 'unknown'> {
+  const kinds = { 1: 'defect', 0: 'good', '-1': 'unknown' } as const;
+  return new Map(
+    placesOf(columns, measuring(columns)).map((at) => [columns.ids[at] ?? 0, kinds[columns.labels[at] ?? -1]]),
+  );
 }

@@ -101,6 +101,12 @@ export function decisionOf(report: ReportData): Decision {
   return overall === 'success' ? 'roll_out' : overall === 'failed' ? 'revise' : 'extend';
 }
 
+/** A name within a sentence; whole it stands at the head of the page. */
+function shortName(name: string, most = 32): string {
+  const characters = Array.from(name);
+  return characters.length <= most ? name : `${characters.slice(0, most - 1).join('')}…`;
+}
+
 function nextStep(decided: Decision, open: readonly Unknown[]): Sentence {
   if (decided === 'roll_out' || decided === 'stop') return { key: `report.next.${decided}` };
   return open[0]?.next ?? { key: 'report.next.drift' };
@@ -123,7 +129,7 @@ function decision(report: ReportData): ManagementPoint {
     tone: tones[decided],
     headline: {
       key: `report.decision.${decided}`,
-      params: { line: report.pilot.lineName, state: report.plan?.progress.state ?? '' },
+      params: { line: shortName(report.pilot.lineName), state: report.plan?.progress.state ?? '' },
     },
     lines: [
       ...verdictSentences(report),

@@ -1,3 +1,4 @@
+import type { LedgerLine } from '#core/contract/views.ts';
 import type { Detection, FewShotRow, LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
 import type { EscapeEstimate } from '#core/domain/audit-sample.ts';
 import type { BaselineCounts, BaselineFigures } from '#core/domain/baseline.ts';
@@ -152,14 +153,82 @@ export interface ReportBaseline {
   readonly figures: BaselineFigures;
 }
 
-export interface ReportThumbnail {
+/** Why a picture is shown: what the machine was surest of, what it passed though it is a defect, what a person put right. */
+export const exampleKinds = ['flagged', 'missed', 'corrected'] as const;
+
+/** A picture of the line with what happened to it. */
+export interface ReportExample {
   readonly imageId: number;
+  readonly fileName: string;
+  readonly why: (typeof exampleKinds)[number];
   /** `data:image/png|jpeg|webp;base64,…`; anything else is left out. */
   readonly dataUrl: string;
+  /** What the machine found unusual, grey, of the same proportions; null where there is none. */
+  readonly heatUrl: string | null;
   readonly verdict: Verdict;
   readonly label: string | null;
   readonly score: number;
+  /** Its newest lines, oldest first, and how many there are. */
+  readonly ledger: readonly LedgerLine[];
+  readonly ledgerLines: number;
 }
+
+/** With what the pictures were judged. */
+export interface ReportMethod {
+  readonly encoder: {
+    readonly checkpoint: number;
+    readonly objective: string;
+    /** Channels of the first stage; null: not recorded. */
+    readonly width: number | null;
+    readonly tilePx: number;
+    readonly smallestDefectPx: number | null;
+    readonly batch: number;
+    readonly steps: number;
+    readonly seed: number;
+    /** Learnt on from another encoder instead of from nothing. */
+    readonly continued: boolean;
+  } | null;
+  readonly model: {
+    readonly id: number;
+    readonly mode: string;
+    readonly taughtAtMs: number;
+    readonly who: string;
+    readonly labels: number;
+    readonly classes: readonly string[];
+  } | null;
+}
+
+/** What pictures of a camera the figures rest on. */
+export interface ReportCamera {
+  readonly name: string;
+  readonly images: number;
+  /** Files that could not be read. */
+  readonly rejected: number;
+  readonly duplicates: number;
+  /** By the picture quality gate or a person. */
+  readonly keptOut: number;
+  /** When the first and the last of its pictures were taken; null without any. */
+  readonly firstAtMs: number | null;
+  readonly lastAtMs: number | null;
+}
+
+/** The pictures that only measure. */
+export interface ReportTestSet {
+  readonly good: number;
+  readonly defects: number;
+  /** Pictures that a person froze, and since when all of them have been; null where none is frozen. */
+  readonly frozen: { readonly pictures: number; readonly sinceMs: number } | null;
+}
+
+/** How the figures came about: for whoever must be able to repeat or to doubt them. */
+export interface ReportProvenance {
+  readonly method: ReportMethod;
+  readonly cameras: readonly ReportCamera[];
+  readonly testSet: ReportTestSet;
+}
+
+/** As what a picture counts where rates are read off; null: it taught the model, or is another's test row. */
+export const countedKinds = ['good', 'defect', 'unknown'] as const;
 
 /** One picture as it is exported; the columns of scores.csv. */
 export interface ReportScore {
@@ -172,6 +241,7 @@ export interface ReportScore {
   readonly defectProbability: number | null;
   readonly anomaly: number | null;
   readonly verdict: Verdict | null;
+  readonly counted: (typeof countedKinds)[number] | null;
   /** Empty where they are not known. */
   readonly lot: string;
   readonly serial: string;
@@ -213,6 +283,7 @@ export interface ReportData {
   /** `null`: nothing was agreed. */
   readonly plan: ReportPlan | null;
   readonly baseline: ReportBaseline;
-  readonly thumbnails: readonly ReportThumbnail[];
+  readonly provenance: ReportProvenance;
+  readonly examples: readonly ReportExample[];
   readonly scores: readonly ReportScore[];
 }

@@ -3,7 +3,7 @@ import type { ReportScore } from './report-data.ts';
 
 const columns = [
   ...['path', 'image_id', 'split', 'label', 'score', 'defect_probability', 'anomaly', 'verdict'],
-  ...['lot', 'serial', 'shift', 'taken_at'],
+  ...['lot', 'serial', 'shift', 'taken_at', 'counted_as'],
 ];
 
 /** scores.csv: column names and order are an interface for others' programs, they do not follow the reader's language. */
@@ -20,6 +20,7 @@ export function renderScoresCsv(rows: readonly ReportScore[]): string {
       row.verdict ?? '',
       ...[row.lot, row.serial, row.shift].map(textField),
       localTime(row.takenAtMs),
+      row.counted ?? '',
     ].join(','),
   );
   return csvDocument(columns, lines);

@@ -129,6 +129,14 @@ export function curvePoints(rows: readonly LabelEfficiencyRow[]): CurvePoint[] {
   });
 }
 
+/** +1 or −1 where pretraining is ahead of or behind the random start at a point of the curve, by more than chance; else 0. */
+function signAt(point: CurvePoint): number {
+  if (point.draws < 2) return 0;
+  const error = Math.sqrt((point.pretrainedSd ** 2 + point.randomInitSd ** 2) / point.draws);
+  const gain = point.pretrained - point.randomInit;
+  return Math.abs(gain) > Math.max(2 * error, 0.02) ? Math.sign(gain) : 0;
+}
+
 /**
  * Whether pretraining beats the random start on the user's own labels: at a point of the curve the difference counts when it
  * exceeds two standard errors over the draws and 0.02 (below that is noise between runs, ml.md §1). "helps" needs one such
@@ -137,13 +145,16 @@ export function curvePoints(rows: readonly LabelEfficiencyRow[]): CurvePoint[] {
 export function pretrainingHelp(rows: readonly LabelEfficiencyRow[]): PretrainingHelp {
   const points = curvePoints(rows);
   if (points.length === 0) return 'not_measured';
-  const signs = points.map((point) => {
-    if (point.draws < 2) return 0;
-    const error = Math.sqrt((point.pretrainedSd ** 2 + point.randomInitSd ** 2) / point.draws);
-    const gain = point.pretrained - point.randomInit;
-    return Math.abs(gain) > Math.max(2 * error, 0.02) ? Math.sign(gain) : 0;
-  });
+  const signs = points.map(signAt);
   const helps = signs.includes(1);
   const hurts = signs.includes(-1);
   return helps && !hurts ? 'helps' : hurts && !helps ? 'hurts' : 'unclear';
+}
+
+/** The point of the curve that shows what is said of it: of those where the difference counts the one with fewest labels. */
+export function tellingPoint(rows: readonly LabelEfficiencyRow[]): CurvePoint | null {
+  const points = curvePoints(rows);
+  const help = pretrainingHelp(rows);
+  const telling = help === 'unclear' ? undefined : points.find((point) => signAt(point) !== 0);
+  return telling ?? points[0] ?? null;
 }

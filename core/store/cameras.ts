@@ -123,3 +123,9 @@ export function cameraCounts(db: Reader, id: CameraId, recentLimit = 12): Camera
     recent: newest.slice(0, recentLimit).map((row) => row.id),
   };
 }
+
+/** When the first and the last picture of a camera were taken; null without any. */
+export function cameraSpan(db: Reader, id: CameraId): { firstAtMs: number | null; lastAtMs: number | null } {
+  const sql = 'SELECT min(taken_at_ms) AS firstAtMs, max(taken_at_ms) AS lastAtMs FROM image WHERE camera_id = ?';
+  return db.one<{ firstAtMs: number | null; lastAtMs: number | null }>(sql, id) ?? { firstAtMs: null, lastAtMs: null };
+}

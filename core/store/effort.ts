@@ -1,3 +1,4 @@
+import type { ImageId } from '#core/domain/ids.ts';
 import type { Reader } from './handle.ts';
 import { effortOf, type Effort, type Measured } from './labels.ts';
 
@@ -21,6 +22,12 @@ export function corrections(db: Reader): { readonly made: number; readonly learn
        coalesce(sum(d.label_id <= coalesce((SELECT labels_through FROM model WHERE active = 1), 0)), 0) AS learnt ${corrected}`,
   );
   return row ?? { made: 0, learnt: 0 };
+}
+
+/** Pictures whose verdict a person changed last, the newest first. */
+export function correctedPictures(db: Reader, limit: number): ImageId[] {
+  const sql = `SELECT d.image_id AS id, max(d.id) AS newest ${corrected} GROUP BY d.image_id ORDER BY newest DESC LIMIT ?`;
+  return db.all<{ id: ImageId }>(sql, limit).map((row) => row.id);
 }
 
 const correctionRows = `SELECT l.duration_ms AS durationMs, l.keystrokes, l.clicks

@@ -231,22 +231,27 @@ export interface KeptOutRow {
   readonly says: 'use' | 'reject' | null;
 }
 
+// Both conditions on the verdict: SQLite uses the partial index only where its own one is spelled out.
+const keptOut = `FROM (SELECT image_id FROM quality WHERE verdict IN ('warn', 'reject') AND verdict = 'reject'
+    UNION SELECT image_id FROM current_quality_word) k
+  JOIN image i ON i.id = k.image_id JOIN quality q ON q.image_id = i.id
+  LEFT JOIN current_quality_word w ON w.image_id = i.id WHERE i.camera_id = ?`;
+
+/** Pictures of a camera that are kept out of training now. */
+export function countKeptOut(db: Reader, cameraId: CameraId): number {
+  return db.value<number>(`SELECT count(*) ${keptOut} AND coalesce(w.says, q.verdict) = 'reject'`, cameraId) ?? 0;
+}
+
 /** Newest first, and how many are kept out in all: those let in are listed and not counted. */
 export function listKeptOut(db: Reader, cameraId: CameraId, limit: number): { rows: KeptOutRow[]; total: number } {
-  // Both conditions on the verdict: SQLite uses the partial index only where its own one is spelled out.
-  const from = `FROM (SELECT image_id FROM quality WHERE verdict IN ('warn', 'reject') AND verdict = 'reject'
-      UNION SELECT image_id FROM current_quality_word) k
-    JOIN image i ON i.id = k.image_id JOIN quality q ON q.image_id = i.id
-    LEFT JOIN current_quality_word w ON w.image_id = i.id WHERE i.camera_id = ?`;
   const rows = db.all<Omit<KeptOutRow, 'reasons'> & { reasons: string }>(
-    `SELECT i.id AS imageId, i.file_name AS fileName, i.taken_at_ms AS takenAtMs, q.reasons, w.says ${from}
+    `SELECT i.id AS imageId, i.file_name AS fileName, i.taken_at_ms AS takenAtMs, q.reasons, w.says ${keptOut}
      ORDER BY i.id DESC LIMIT ?`,
     cameraId,
     limit,
   );
-  const kept = `SELECT count(*) ${from} AND coalesce(w.says, q.verdict) = 'reject'`;
   return {
     rows: rows.map((row) => ({ ...row, reasons: JSON.parse(row.reasons) as QualityReason[] })),
-    total: db.value<number>(kept, cameraId) ?? 0,
+    total: countKeptOut(db, cameraId),
   };
 }

@@ -58,3 +58,10 @@ export function worstFlagged(db: Reader, limit: number): ImageId[] {
   const sql = 'SELECT image_id AS id FROM current_verdict WHERE flagged = 1 ORDER BY score DESC, image_id LIMIT ?';
   return db.all<{ id: ImageId }>(sql, limit).map((row) => row.id);
 }
+
+/** Defects that passed, by what people say of them now; those that the machine was surest of first. */
+export function passedDefects(db: Reader, limit: number): ImageId[] {
+  const sql = `SELECT v.image_id AS id FROM current_verdict v JOIN judged_label l ON l.image_id = v.image_id
+    JOIN class c ON c.id = l.class_id AND c.is_good = 0 WHERE v.flagged = 0 ORDER BY v.score, v.image_id LIMIT ?`;
+  return db.all<{ id: ImageId }>(sql, limit).map((row) => row.id);
+}

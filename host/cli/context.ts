@@ -1,7 +1,8 @@
 import { join } from 'node:path';
-import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, MachineFact } from '#core/app-types.ts';
+import type { Pilot, PilotMetrics, PilotOptions, PagePrinter, PilotRunOptions, MachineFact } from '#core/app-types.ts';
 import type { EnginePort } from '#core/contract/transport.ts';
 import type { Locale } from '#core/contract/views.ts';
+import { explain } from '#core/shell/sentence.ts';
 import { openLog } from '#core/shell/log-file.ts';
 import { createTranslator } from '#messages/translate.ts';
 import type { Translate } from '#messages/translate.ts';
@@ -17,6 +18,7 @@ export interface PilotCore {
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
   /** @param hear gets what the engine writes to stderr */
   readonly launchEngine: (hear: (text: string) => void) => EnginePort;
+  readonly printer?: PagePrinter;
 }
 
 /** What every command has at hand. */
@@ -67,7 +69,7 @@ export function createContext(core: PilotCore, locale: Locale, io: CliIo): CliCo
 
 /** What the core wants of each command; `dataDir` says where the log goes. */
 export function pilotOptions(context: CliContext, dataDir: string): PilotOptions {
-  const { core, locale, progress, signal, version } = context;
+  const { core, locale, progress, signal, version, tell, translate } = context;
   const log = openLog(dataDir);
   return {
     dataDir,
@@ -76,6 +78,9 @@ export function pilotOptions(context: CliContext, dataDir: string): PilotOptions
     signal,
     // TensorFlow's own remarks are for whoever looks for a fault, not for the terminal.
     launchEngine: () => core.launchEngine((text) => log('info', 'engine_says', { text })),
+    ...(core.printer && { printer: core.printer }),
+    onUnwritten: (file, { code, params }) =>
+      tell(translate('cli.unwritten', { file, why: explain(code, params, locale) })),
     log,
     onProgress: (step) => progress.show(step),
   };

@@ -1,3 +1,4 @@
+import type { ExportedFile } from '#core/contract/exports.ts';
 import type { InputHistory } from '#core/contract/roi.ts';
 import type { Currency } from '#core/domain/currency.ts';
 import { type RoiInput, type RoiInputName, roiInputNames, type RoiInputs, roiInputUnits } from '#core/domain/roi.ts';
@@ -69,7 +70,8 @@ export class RoiDesk {
   #report = $state.raw<ReportData | null>(null);
   #currency = $state<Currency>('JPY');
   #history = $state.raw<InputHistory>({ changes: [], currencies: [] });
-  #files = $state.raw<{ folder: string; files: readonly string[] } | null>(null);
+  #files = $state.raw<{ folder: string; files: readonly ExportedFile[] } | null>(null);
+  #exporting = $state(false);
 
   #roi = $derived(this.#inputs && roiSection(this.#inputs));
   #current = $derived(this.#report && asTyped(this.#report, this.#inputs, this.#roi, this.#currency, this.#history));
@@ -95,8 +97,13 @@ export class RoiDesk {
     return this.#points;
   }
 
+  /** What the last export made, and what it could not. */
   get exported() {
     return this.#files;
+  }
+
+  get exporting(): boolean {
+    return this.#exporting;
   }
 
   /** Counted by the app: shown, not typed over. */
@@ -204,7 +211,13 @@ export class RoiDesk {
   }
 
   async export(locale: 'ja' | 'en'): Promise<void> {
-    const written = await this.#session.ask((client) => client.report.export({ locale }));
-    if (written) this.#files = written;
+    if (this.#exporting) return;
+    this.#exporting = true;
+    try {
+      const written = await this.#session.ask((client) => client.report.export({ locale }));
+      if (written) this.#files = written;
+    } finally {
+      this.#exporting = false;
+    }
   }
 }

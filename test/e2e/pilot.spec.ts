@@ -253,6 +253,9 @@ test('from a camera folder to the exported report', async ({ page }) => {
     await expect(link('xlsx')).toBeVisible({ timeout: 30_000 });
     const html = await download(page, link('html'));
     const xlsx = await download(page, link('xlsx'));
+    // The browser that shows this window also prints.
+    expect((await download(page, link('pdf'))).subarray(0, 5).toString()).toBe('%PDF-');
+    expect((await download(page, link('png'))).subarray(1, 4).toString()).toBe('PNG');
 
     const metrics = new Map(readSheet(xlsx, 2).map(([name, ...values]) => [name, values]));
     const report = html.toString('utf8');

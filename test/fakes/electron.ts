@@ -1,7 +1,9 @@
 import { fork } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort as NodePort } from 'node:worker_threads';
 import type * as E from 'electron';
@@ -113,7 +115,31 @@ const defaultSession: DefaultSession = {
   setSpellCheckerEnabled: (enabled) => void (seen.spellChecker = enabled),
   webRequest: { onBeforeRequest: (listener) => void (seen.beforeRequest = listener) },
 };
-export const session = { defaultSession };
+/** Sessions beside the window's: what each lets through. */
+const partitions = new Map<string, { allows(url: string): boolean; permits: boolean }>();
+export const session = {
+  defaultSession,
+  fromPartition: (name: string) => {
+    const state = partitions.get(name) ?? { allows: () => true, permits: true };
+    partitions.set(name, state);
+    return {
+      setPermissionRequestHandler: () => void (state.permits = false),
+      setPermissionCheckHandler: () => void (state.permits = false),
+      webRequest: {
+        onBeforeRequest(listener: NonNullable<typeof seen.beforeRequest>): void {
+          state.allows = (url) => {
+            let cancelled = false;
+            listener({ url }, ({ cancel }) => void (cancelled = cancel === true));
+            return !cancelled;
+          };
+        },
+      },
+    };
+  },
+};
+
+/** Whether a page of another session may fetch an address; without rules all may. */
+export const partitionAllows = (name: string, url: string): boolean => partitions.get(name)?.allows(url) ?? true;
 
 export const dialog = {
   showErrorBox: (title: string, content: string): void => void seen.errorBoxes.push(`${title}: ${content}`),
@@ -198,8 +224,20 @@ export class WebContents extends EventEmitter {
   print(): void {
     this.emit('test:print');
   }
-  async printToPDF(): Promise<Buffer> {
+  /** How pages were printed, in order. */
+  readonly printed: E.PrintToPDFOptions[] = [];
+  async printToPDF(options: E.PrintToPDFOptions = {}): Promise<Buffer> {
+    this.printed.push(options);
     return Buffer.from('%PDF-');
+  }
+  /** A screen that shows everything at 150 %. */
+  async capturePage(): Promise<
+    Pick<E.NativeImage, 'isEmpty'> & { resize(size: E.ResizeOptions): { toPNG(): Buffer } }
+  > {
+    return {
+      isEmpty: () => false,
+      resize: ({ width, height }) => ({ toPNG: () => Buffer.from(`PNG ${width} x ${height}`) }),
+    };
   }
 }
 
@@ -211,6 +249,8 @@ export class BrowserWindow extends EventEmitter {
   focused = 0;
   progress = -1;
   loaded: string[] = [];
+  /** What a page from the disk said. */
+  file = '';
 
   constructor(options: E.BrowserWindowConstructorOptions) {
     super();
@@ -220,6 +260,13 @@ export class BrowserWindow extends EventEmitter {
   }
   async loadURL(url: string): Promise<void> {
     this.loaded.push(url);
+    const { partition } = this.options.webPreferences ?? {};
+    if (partition !== undefined) {
+      if (!partitionAllows(partition, url)) throw new Error('ERR_BLOCKED_BY_CLIENT');
+      this.file = readFileSync(fileURLToPath(url), 'utf8');
+      if (this.file.includes('hangs')) await new Promise(() => undefined);
+      return;
+    }
     const response = await fetchAs(url);
     if (!response.ok) throw new Error(`ERR_FAILED (${response.status})`);
     this.webContents.mainFrame = new Frame(url, this.webContents);
@@ -236,6 +283,9 @@ export class BrowserWindow extends EventEmitter {
   }
   isMinimized(): boolean {
     return false;
+  }
+  destroy(): void {
+    this.destroyed = true;
   }
   isDestroyed(): boolean {
     return this.destroyed;

@@ -82,7 +82,8 @@ test('9: what a browser would run is refused, or shown as pixels only, under a t
   // Reports are pages that would run: handed over for saving, without any right should a browser show one all the same.
   const { files: exported } = await calls.report.export({ locale: 'ja' });
   for (const shell of shells)
-    for (const name of exported) {
+    for (const { name, error } of exported) {
+      expect(error, name).toBeNull();
       const { status, header } = await shell(`/export/${name}`);
       asked++;
       const inert =
@@ -92,7 +93,7 @@ test('9: what a browser would run is refused, or shown as pixels only, under a t
         header('content-security-policy') === "default-src 'none'; sandbox";
       if (!inert) wrong.push(`${name} ${status} ${header('content-disposition')}`);
     }
-  expect(exported).toHaveLength(3);
+  expect(exported).toHaveLength(5);
   // What is no picture has no number, and so no address; an answer that is none runs nothing either.
   const nothing = await shells[0]?.(`/picture/${files.length + 100}`);
   expect([nothing?.status, nothing?.header('x-content-type-options')]).toEqual([404, 'nosniff']);

@@ -91,7 +91,7 @@ test('17: odd names are opened, or listed with a reason; in reports they are tex
     'scored',
     1,
   );
-  const facts = { appVersion: '0', backend: '', person: '', createdAtMs: 1, thumbnails: [] };
+  const facts = { appVersion: '0', backend: '', person: '', createdAtMs: 1, paper: { examples: [] } };
   const report = buildReport(store.read, facts);
   const translate = createTranslator('ja');
   const paths = report.scores.map(({ path }) => path);

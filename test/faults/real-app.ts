@@ -16,6 +16,7 @@ export async function realApp(options: Partial<Pick<AppOptions, 'dataDir' | 'lau
     defaultLocale: 'en',
     launchEngine: () => scriptedEngine({}).port,
     inspectMachine: async () => [],
+    printer: { pdf: async () => Buffer.from('%PDF-'), png: async () => Buffer.from('PNG') },
     log: () => undefined,
     ...options,
   });

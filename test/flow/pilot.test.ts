@@ -19,6 +19,7 @@ let folder: string;
 let truth: SampleTruth[];
 let metrics: PilotMetrics;
 const phases = new Set<string>();
+const unwritten: string[] = [];
 const at = (...names: string[]): string => join(folder, ...names);
 
 const common = {
@@ -26,6 +27,7 @@ const common = {
   version: '0.0.0',
   launchEngine: () => forkEngine(),
   log: () => undefined,
+  onUnwritten: (file: string) => void unwritten.push(file),
   onProgress: ({ phase, progress }: { phase: string; progress: number }) => {
     expect(progress).toBeGreaterThanOrEqual(0);
     expect(progress).toBeLessThanOrEqual(1);
@@ -131,8 +133,15 @@ describe('a whole pilot without a window', () => {
   });
 
   test('page and workbook are written beside', () => {
-    expect(readFileSync(at('out', 'report.html'), 'utf8')).toContain('<html lang="en"');
+    const page = readFileSync(at('out', 'report.html'), 'utf8');
+    expect(page).toContain('<html lang="en"');
+    // Each picture that is shown has the heat map that the engine drew.
+    expect(page.match(/class="heat"/g)?.length).toBe(page.match(/class="example"/g)?.length);
+    expect(page).toContain('class="example"');
     expect(readFileSync(at('out', 'report.xlsx')).subarray(0, 2).toString()).toBe('PK');
+    // No shell lent a browser here: said, and no failure.
+    expect(unwritten).toEqual(['report.pdf', 'report.png']);
+    expect(existsSync(at('out', 'report.pdf'))).toBe(false);
   });
 
   test('a folder that holds something is not written into', async () => {

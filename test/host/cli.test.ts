@@ -27,6 +27,7 @@ const metrics: PilotMetrics = {
     overkill_rate: 0.1,
   },
   threshold: { review: 0.4, reject: 0.8, escape_upper95: 0.1, overkill_upper95: 0.2 },
+  money: null,
   seconds: 3,
 };
 
@@ -113,6 +114,18 @@ describe('run', () => {
     expect(bar.err).toContain('\r');
     expect(bar.err).toContain('████████████████████████ 100 %');
   });
+});
+
+it('a file of the report that could not be made is told with what to do, and is no failure', async () => {
+  const { code, out, err } = await run(['run', '--images', '/tmp', '--out', '/o', '--lang', 'en', '--json'], {
+    runPilot: async ({ onUnwritten }) => {
+      onUnwritten?.('report.pdf', { code: 'no_browser', params: {} });
+      return metrics;
+    },
+  });
+  expect(code).toBe(0);
+  expect(err).toMatch(/report\.pdf was not made: There is no browser/);
+  expect(JSON.parse(out)).toEqual(metrics);
 });
 
 describe('wrong usage ends with 2 and a sentence', () => {

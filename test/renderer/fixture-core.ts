@@ -32,6 +32,7 @@ import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { FixtureRoi } from './fixture-roi.ts';
 import { FixturePlan } from './fixture-plan.ts';
+import { fixtureExports } from './fixture-report.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
@@ -87,6 +88,8 @@ export class FixtureCore {
   readonly plan = new FixturePlan();
   /** Figures of a line with a real store behind them. */
   readonly figures: FixtureFigures;
+  /** What the next export of the report makes. */
+  exported = fixtureExports();
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -990,7 +993,7 @@ export class FixtureCore {
         })),
         export: os.report.export.handler(() => ({
           folder: '/home/line2/minarai/exports',
-          files: ['report.html', 'report.xlsx', 'scores.csv'],
+          files: this.exported,
         })),
       },
     });

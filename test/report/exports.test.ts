@@ -2,6 +2,7 @@ import { inflateRawSync } from 'node:zlib';
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { countedKinds } from '#core/report/report-data.ts';
 import { renderXlsx } from '#core/report/render-xlsx.ts';
 import { renderScoresCsv } from '#core/report/scores-csv.ts';
 import { createTranslator } from '#messages/translate.ts';
@@ -33,12 +34,12 @@ function unzip(bytes: Uint8Array): Map<string, string> {
 describe('renderXlsx', () => {
   const sheetXml = (files: Map<string, string>, at: number) => files.get(`xl/worksheets/sheet${at}.xml`) ?? '';
 
-  it('has the six sheets in the reader’s language, and the report’s own numbers in them', async () => {
+  it('has its sheets in the reader’s language, and the report’s own numbers in them', async () => {
     const files = unzip(await renderXlsx(report, createTranslator('ja')));
     const names = [...(files.get('xl/workbook.xml') ?? '').matchAll(/<sheet [^>]*name="([^"]+)"/g)].map(
       ([, name]) => name,
     );
-    expect(names).toEqual(['概要', '指標', 'ラベル効率', 'しきい値比較', '効果', 'スコア']);
+    expect(names).toEqual(['概要', '指標', 'ラベル効率', 'しきい値比較', '効果', 'スコア', 'グラフ用データ']);
     expect(sheetXml(files, 2)).toContain(`<v>${report.threshold!.rates.escape.value}</v>`);
     expect(sheetXml(files, 2)).toContain(`<v>${report.threshold!.rates.escape.upper95}</v>`);
     expect(sheetXml(files, 4)).toContain(`<v>${report.threshold!.line.costYenPerMonth.value}</v>`);
@@ -79,6 +80,7 @@ describe('renderScoresCsv', () => {
     defectProbability: fc.option(fc.double({ min: 0, max: 1, noNaN: true })),
     anomaly: fc.option(fc.double({ min: -9, max: 9, noNaN: true })),
     verdict: fc.constantFrom('ok' as const, 'review' as const, 'reject' as const, null),
+    counted: fc.constantFrom(...countedKinds, null),
     ...{ lot: text, serial: text, shift: text, takenAtMs: fc.nat({ max: 2 ** 41 }) },
   });
 
@@ -98,6 +100,7 @@ describe('renderScoresCsv', () => {
             anomaly: each.anomaly === null ? '' : String(each.anomaly),
             verdict: each.verdict ?? '',
             ...{ lot: safe(each.lot), serial: safe(each.serial), shift: safe(each.shift) },
+            counted_as: each.counted ?? '',
             taken_at: expect.toSatisfy((at: string) => Math.floor(each.takenAtMs / 1000) * 1000 === Date.parse(at)),
           })),
         );
@@ -107,7 +110,7 @@ describe('renderScoresCsv', () => {
 
   it('begins with the mark and the header that other programs rely on', () => {
     expect(renderScoresCsv([])).toBe(
-      '\uFEFFpath,image_id,split,label,score,defect_probability,anomaly,verdict,lot,serial,shift,taken_at\r\n',
+      '\uFEFFpath,image_id,split,label,score,defect_probability,anomaly,verdict,lot,serial,shift,taken_at,counted_as\r\n',
     );
   });
 
@@ -120,10 +123,11 @@ describe('renderScoresCsv', () => {
       defectProbability: null,
       anomaly: -2,
       verdict: 'ok' as const,
+      counted: 'defect' as const,
       ...{ lot: '=2', serial: '-7', shift: 'A,B', takenAtMs: new Date('2026-11-26T08:30:00').getTime() },
     };
     expect(renderScoresCsv([first]).split('\r\n')[1]).toMatch(
-      /^"'=1\+1,""a""\nb",1,test,'@x,0\.5,,-2,ok,'=2,'-7,"A,B",2026-11-26T08:30:00[+-]\d\d:\d\d$/,
+      /^"'=1\+1,""a""\nb",1,test,'@x,0\.5,,-2,ok,'=2,'-7,"A,B",2026-11-26T08:30:00[+-]\d\d:\d\d,defect$/,
     );
   });
 });

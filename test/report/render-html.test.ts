@@ -2,11 +2,19 @@ import { describe, expect, it } from 'vitest';
 import type { ReportData } from '#core/report/report-data.ts';
 import { roiSection } from '#core/report/sections.ts';
 import { renderHtml } from '#core/report/render-html.ts';
+import type { ReportExample } from '#core/report/report-data.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { emptyReport, report, roiInputs, withValues } from './report-fixture.ts';
 
 const pixel =
   'data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
+
+const example = (differing: Partial<ReportExample> = {}): ReportExample => ({
+  ...{ imageId: 1, fileName: '00001.png', why: 'flagged', dataUrl: pixel, heatUrl: null, verdict: 'reject' },
+  ...{ label: null, score: 0.9, ledgerLines: 9 },
+  ledger: [{ atMs: 1_790_000_000_000, event: 'verdict', who: '', params: { verdict: 'reject', score: 0.9 } }],
+  ...differing,
+});
 
 /** What a reader sees: tags gone, entities back, white space collapsed. */
 function words(page: string): string {
@@ -52,7 +60,7 @@ describe.each(['ja', 'en'] as const)('the page in %s', (locale) => {
           cameras: [{ name: hostile, images: 1 }],
         },
         threshold: report.threshold && { ...report.threshold, reason: hostile, who: hostile },
-        thumbnails: [{ imageId: 1, dataUrl: pixel, verdict: 'ok', label: hostile, score: 0.1 }],
+        examples: [example({ label: hostile, fileName: hostile })],
       },
       translate,
     );
@@ -61,18 +69,15 @@ describe.each(['ja', 'en'] as const)('the page in %s', (locale) => {
   });
 
   it('is self-contained: no script, no link, nothing from outside', () => {
-    const page = renderHtml(
-      { ...report, thumbnails: [{ imageId: 1, dataUrl: pixel, verdict: 'reject', label: null, score: 0.9 }] },
-      translate,
-    );
-    expect(page).not.toMatch(/<script|<link|https?:|url\(|@import/i);
+    const page = renderHtml({ ...report, examples: [example({ heatUrl: pixel })] }, translate);
+    expect(page).not.toMatch(/<script|<link|https?:|url\((?!#)|@import/i);
     expect(page).toContain(pixel);
   });
 
   it('leaves out a thumbnail that is no picture', () => {
     const bad = ['https://elsewhere/x.png', 'data:text/html;base64,AAAA', `${pixel}" onload="x`];
-    const thumbnails = bad.map((dataUrl) => ({ imageId: 1, dataUrl, verdict: 'ok' as const, label: null, score: 0 }));
-    expect(renderHtml({ ...report, thumbnails }, translate)).not.toContain('<img');
+    const examples = bad.flatMap((url) => [example({ dataUrl: url }), example({ heatUrl: url })]);
+    expect(renderHtml({ ...report, examples }, translate).match(/<img/g)).toHaveLength(bad.length);
   });
 });
 

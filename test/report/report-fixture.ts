@@ -5,7 +5,7 @@ import { labelSaving } from '#core/domain/label-saving.ts';
 import { Random } from '#core/domain/random.ts';
 import type { InputKind, RoiInput, RoiInputName, RoiInputs } from '#core/domain/roi.ts';
 import { type Judgement, verdictOf } from '#core/domain/threshold.ts';
-import type { ReportData } from '#core/report/report-data.ts';
+import { countedKinds, type ReportData, type ReportScore } from '#core/report/report-data.ts';
 import { curvePoints, lineFactsOf, roiSection, thresholdSection } from '#core/report/sections.ts';
 
 /** A pilot's worth of scores from two overlapping normal distributions: the same every time, and nothing like a real line. */
@@ -96,6 +96,19 @@ const representation = {
 };
 
 const pictures = simulatedScores(620, 180, 3200);
+
+const rows: readonly ReportScore[] = pictures.scores.map((score, at) => ({
+  path: `cam1/${String(at).padStart(5, '0')}.png`,
+  imageId: at + 1,
+  split: at % 3 === 0 ? 'test' : 'train',
+  label: { 1: 'crack', 0: 'good', '-1': '' }[pictures.labels[at]!],
+  score,
+  defectProbability: score,
+  anomaly: 4 * score - 1,
+  verdict: verdictOf(score, marks),
+  counted: countedKinds[pictures.labels[at] === -1 ? 2 : pictures.labels[at]!],
+  ...{ lot: 'L7', serial: String(at), shift: 'day', takenAtMs: 1_790_000_000_000 + at },
+}));
 
 /** A finished pilot with every part measured. */
 export const report: ReportData = {
@@ -194,19 +207,29 @@ export const report: ReportData = {
   },
   plan: null,
   baseline: { counts: noCounts, figures: baselineFigures(noCounts) },
-  thumbnails: [],
-  scores: pictures.scores.slice(0, 50).map((score, at) => ({
-    path: `cam1/${String(at).padStart(5, '0')}.png`,
-    imageId: at + 1,
-    split: at % 3 === 0 ? 'test' : 'train',
-    label: pictures.labels[at] === 1 ? 'crack' : 'good',
-    score,
-    defectProbability: score,
-    anomaly: 4 * score - 1,
-    verdict: verdictOf(score, marks),
-    ...{ lot: 'L7', serial: String(at), shift: 'day', takenAtMs: 1_790_000_000_000 + at },
-  })),
+  provenance: {
+    method: {
+      encoder: {
+        ...{ checkpoint: 3, objective: 'damaged', width: 32, tilePx: 64, smallestDefectPx: 12 },
+        ...{ batch: 64, steps: 2850, seed: 1, continued: false },
+      },
+      model: {
+        ...{ id: 5, mode: 'frozen', taughtAtMs: startedAtMs + 29 * 86_400_000, who: 'Sato', labels: 800 },
+        classes: ['good', 'crack', 'blowhole'],
+      },
+    },
+    cameras: ['Camera 1 top', 'Camera 2 side'].map((name, at) => ({
+      ...{ name, images: 2100 - 200 * at, rejected: 7 - 2 * at, duplicates: 20 - 9 * at, keptOut: 4 + at },
+      ...{ firstAtMs: startedAtMs, lastAtMs: startedAtMs + 38 * 86_400_000 },
+    })),
+    testSet: { good: 120, defects: 36, frozen: { pictures: 156, sinceMs: startedAtMs + 10 * 86_400_000 } },
+  },
+  examples: [],
+  scores: rows.slice(0, 50),
 };
+
+/** The same with the row of every picture, from which the workbook counts. */
+export const wholeReport: ReportData = { ...report, scores: rows };
 
 /** The first day: pictures have arrived, nothing has been measured. */
 export const emptyReport: ReportData = {
@@ -223,6 +246,11 @@ export const emptyReport: ReportData = {
   untrusted: 0,
   labelSaving: null,
   roi: null,
+  provenance: {
+    method: { encoder: null, model: null },
+    cameras: report.provenance.cameras,
+    testSet: { good: 0, defects: 0, frozen: null },
+  },
   effort: {
     labellingSeconds: 0,
     medianCorrectionSeconds: null,

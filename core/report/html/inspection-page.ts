@@ -2,6 +2,7 @@ import type { Estimate } from '#core/domain/line-estimate.ts';
 import type { Rate } from '#core/domain/interval.ts';
 import type { ReportData, ReportThreshold } from '../report-data.ts';
 import { histogramChart } from './charts.ts';
+import { confusionTable } from './confusion-table.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
 
@@ -120,6 +121,9 @@ export function inspectionPage(report: ReportData, format: Format): Markup {
     </figure>
     <h3>${translate('report.inspection.rates')}</h3>
     ${ratesTable(threshold, report, format)}
+    <h3>${translate('report.confusion.title')}</h3>
+    <p class="lead">${translate('report.confusion.lead')}</p>
+    ${confusionTable(threshold, format)}
     <h3>${translate('report.whatif.title', { rate: threshold.lineFacts.defectRate })}</h3>
     ${whatIfTable(threshold, format)}
     <p class="lead">

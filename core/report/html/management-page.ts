@@ -1,12 +1,17 @@
-import { fiveMeasures } from '../five-measures.ts';
+import { fiveMeasures, type Measure as MeasureView } from '../five-measures.ts';
 import { managementPoints } from '../management.ts';
 import type { ManagementPoint } from '../management-point.ts';
 import type { ReportData } from '../report-data.ts';
 import { say } from '../sentence.ts';
+import { pageLayout, zoomToFit } from './density.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
 
-function pointSection({ point, tone, headline, lines }: ManagementPoint, number: number, format: Format): Markup {
+export function pointSection(
+  { point, tone, headline, lines }: ManagementPoint,
+  number: number,
+  format: Format,
+): Markup {
   const { translate } = format;
   return html`<section class="point ${tone}">
     <div class="no">${number}</div>
@@ -28,24 +33,39 @@ function pointSection({ point, tone, headline, lines }: ManagementPoint, number:
   </section>`;
 }
 
-/** Each measure with what it rests on first, since the page must stay one; where it is not measured, with what it would take. */
-function kpiCard(report: ReportData, { translate }: Format): Markup {
+interface Measure {
+  readonly name: MeasureView['name'];
+  /** null: not measured. */
+  readonly value: string | null;
+  /** What it rests on first, since the page must stay one; where it is not measured, what it would take. */
+  readonly note: string;
+}
+
+/** The five measures by which a pilot is judged. */
+export function measures(report: ReportData, { translate }: Format): readonly Measure[] {
+  return fiveMeasures(report).map(({ name, value, estimated, notes, take }) => {
+    const [first] = notes;
+    const basis = `${estimated ? `${translate('report.kpi.estimated')} ` : ''}${first ? say(first, translate) : ''}`;
+    return value === null
+      ? { name, value: null, note: say(take, translate) }
+      : { name, value: say(value, translate), note: basis };
+  });
+}
+
+/** All five side by side, so that none is praised at the cost of another. */
+export function kpiCard(all: readonly Measure[], { translate }: Format): Markup {
   return html`<h3>${translate('report.kpi.title')}</h3>
     <div class="kpis">
-      ${fiveMeasures(report).map(
-        ({ name, value, estimated, notes, take }) =>
+      ${all.map(
+        ({ name, value, note }) =>
           html`<div class="kpi">
             <div class="name">${translate(`report.kpi.${name}`)}</div>
             ${
               value === null
-                ? html`<div class="value words none">${translate('report.not_measured')}</div>
-                    <div class="note">${say(take, translate)}</div>`
-                : html`<div class="value">${say(value, translate)}</div>
-                    <div class="note">
-                      ${estimated ? html`${translate('report.kpi.estimated')} ` : null}
-                      ${notes.slice(0, 1).map((note) => say(note, translate))}
-                    </div>`
+                ? html`<div class="value words none">${translate('report.not_measured')}</div>`
+                : html`<div class="value">${value}</div>`
             }
+            <div class="note">${note}</div>
           </div>`,
       )}
     </div>`;
@@ -55,7 +75,15 @@ function kpiCard(report: ReportData, { translate }: Format): Markup {
 export function managementPage(report: ReportData, format: Format): Markup {
   const { translate } = format;
   const { pilot, counts } = report;
-  return html`<main class="page">
+  const points = managementPoints(report);
+  const five = measures(report, format);
+  const zoom = zoomToFit(
+    points,
+    five.map(({ note }) => note),
+    pageLayout,
+    format,
+  );
+  return html`<main class="page one">
     <header class="masthead">
       <div>
         <div class="sub">${translate('report.title')}</div>
@@ -71,7 +99,9 @@ export function managementPage(report: ReportData, format: Format): Markup {
       </div>
       <div class="brand">Minarai 見習い</div>
     </header>
-    ${managementPoints(report).map((point, at) => pointSection(point, at + 1, format))} ${kpiCard(report, format)}
+    <div class="fit" style="zoom: ${zoom}">
+      ${points.map((point, at) => pointSection(point, at + 1, format))} ${kpiCard(five, format)}
+    </div>
     <div class="sign">
       <p class="note">${translate('report.sign.note')}</p>
       ${(['approved', 'checked', 'prepared'] as const).map(
