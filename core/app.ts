@@ -17,6 +17,7 @@ import { moneyCalls } from './calls/money.ts';
 import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
 import { teachCalls } from './calls/teach.ts';
+import { whatIfCalls } from './calls/what-if.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { openCore, type Core } from './core.ts';
 import { createDefectBookSheets } from './defect-book.ts';
@@ -99,6 +100,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...reviewCalls(os, core),
     ...findCalls(os, core),
     ...moneyCalls(os, core, exports),
+    ...whatIfCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
   });

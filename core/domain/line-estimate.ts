@@ -107,10 +107,14 @@ export function lineEstimate(rates: ThresholdRates, line: LineFacts): LineEstima
       const passed = escaped + (1 - p) * (1 - s.overkill);
       return passed === 0 ? 0 : (1e6 * escaped) / passed;
     }, escape),
-    reviewMinutesPerShift: estimate(
-      (s) => ((line.partsPerMonth / line.shiftsPerMonth) * reviewedShare(s, line) * line.reviewSeconds) / 60,
-      judged,
-    ),
+    reviewMinutesPerShift:
+      line.shiftsPerMonth > 0
+        ? estimate(
+            (s) => ((line.partsPerMonth / line.shiftsPerMonth) * reviewedShare(s, line) * line.reviewSeconds) / 60,
+            judged,
+          )
+        : // Nobody works: there is no shift to spread the looking over.
+          { value: null, lower95: 0, upper95: Infinity, numerator: judged.numerator, denominator: judged.denominator },
     costYenPerMonth: estimate(
       (s) =>
         line.partsPerMonth *

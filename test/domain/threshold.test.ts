@@ -212,21 +212,25 @@ describe('suggestThreshold', () => {
 
 describe('curves', () => {
   it('gives each distinct cut from the highest mark down', () => {
-    const points = cutPoints({ scores: [0.9, 0.8, 0.8, 0.3, 0.99], labels: [1, 1, 0, 0, -1] });
+    const points = cutPoints(new ThresholdTable({ scores: [0.9, 0.8, 0.8, 0.3, 0.99], labels: [1, 1, 0, 0, -1] }));
     expect(points).toEqual([
-      { mark: 0.9, recall: 0.5, falsePositiveRate: 0, precision: 1 },
-      { mark: 0.8, recall: 1, falsePositiveRate: 0.5, precision: 2 / 3 },
-      { mark: 0.3, recall: 1, falsePositiveRate: 1, precision: 0.5 },
+      { mark: 0.9, recall: 0.5, falsePositiveRate: 0 },
+      { mark: 0.8, recall: 1, falsePositiveRate: 0.5 },
+      { mark: 0.3, recall: 1, falsePositiveRate: 1 },
     ]);
-    expect(cutPoints({ scores: [0.9], labels: [1] })).toEqual([]);
+    expect(cutPoints(new ThresholdTable({ scores: [0.9], labels: [1] }))).toEqual([]);
   });
 
-  it('thins long curves but keeps both ends', () => {
+  it('thins long curves by distance, also where few defects lie among many good ones, but keeps both ends', () => {
     const pictures = simulated(5000, 500, 2);
-    const points = cutPoints(pictures, 100);
-    expect(points).toHaveLength(100);
+    const points = cutPoints(new ThresholdTable(pictures), 0.01);
+    expect(points.length).toBeLessThan(210);
     expect(points[0]!.mark).toBe(Math.max(...pictures.scores));
     expect(points.at(-1)).toMatchObject({ recall: 1, falsePositiveRate: 1 });
+    for (const [at, point] of points.slice(1).entries()) {
+      expect(point.recall - points[at]!.recall).toBeLessThan(0.0125);
+      expect(point.falsePositiveRate - points[at]!.falsePositiveRate).toBeLessThan(0.0125);
+    }
   });
 
   it('bins every picture once, by what is known of it', () => {

@@ -28,6 +28,7 @@ import { FixtureAgreement } from './fixture-agreement.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
+import { FixtureWhatIf } from './fixture-what-if.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
@@ -103,6 +104,11 @@ export class FixtureCore {
     (id) => this.image(id),
     () => this.#passed(),
     startMs,
+  );
+  /** What marks are held to, the random check and the days behind. */
+  readonly whatIf = new FixtureWhatIf(
+    () => this.pictures.count,
+    (id) => this.#scores[id] ?? 0,
   );
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
@@ -968,9 +974,17 @@ export class FixtureCore {
           return { total: changed.length, items: changed.slice(0, input.limit) };
         }),
       },
+      whatIf: {
+        get: os.whatIf.get.handler(() => this.whatIf.facts()),
+        setAims: os.whatIf.setAims.handler(({ input }) => {
+          this.whatIf.aims = input;
+          return {};
+        }),
+        past: os.whatIf.past.handler(({ input }) => this.whatIf.past(input.days)),
+      },
       roi: {
         get: os.roi.get.handler(() => ({
-          inputs: this.#inputs,
+          inputs: this.whatIf.priced(this.#inputs),
           measured: ['escapeAfter', 'overkillAfter', 'reviewedShare', 'reviewSeconds'],
           startedAtMs: startMs - 14 * 86_400_000,
         })),
@@ -990,6 +1004,8 @@ export class FixtureCore {
   })();
 
   #thresholdData() {
+    const given = this.whatIf.columns;
+    if (given) return { columns: given, active: this.#thresholds[0] ?? null, history: this.#thresholds };
     const ids = this.#stage === 'full' ? Array.from({ length: this.pictures.count }, (_, index) => index + 1) : [];
     const extra = Array.from({ length: this.extraScores }, (_, index) => index);
     return {
