@@ -17,7 +17,7 @@ export const whatIfInputs = {
 };
 
 export const WhatIfFacts = v.object({
-  aims: v.object({ maxEscape: v.number(), maxOverkill: v.number() }),
+  aims: v.object({ maxEscape: v.number(), maxOverkill: v.picklist(promisableShares) }),
   /** Scored pictures that were judged in the random check of what passed. */
   audited: v.array(id),
   /** What the random check and finds further down say of the marks in use; null before the first. */

@@ -3,7 +3,7 @@ export interface Aims {
   /** Share of defects that may escape, {@link LEAST_ESCAPE} … {@link MOST_ESCAPE}. */
   readonly maxEscape: number;
   /** α of the conformal promise: share of good parts that may be stopped, one of {@link promisableShares}. */
-  readonly maxOverkill: number;
+  readonly maxOverkill: (typeof promisableShares)[number];
 }
 
 export const LEAST_ESCAPE = 0.005;
