@@ -8,7 +8,7 @@ export interface Suggestion {
   readonly costYenPerMonth: number;
   /** Whether the escape limit, not the cost alone, set the mark. */
   readonly limited: boolean;
-  /** proven: the one-sided 95 % bound is within the limit. counted: only the counted rate is; more defects are needed. */
+  /** proven: the one-sided 95 % bound is within the limit. counted: no judged defect escapes, but more are needed for a proof. */
   readonly limit: 'proven' | 'counted';
   /** Independent defects still to be judged without another miss before the limit can be proven; 0 when it is. */
   readonly defectsStillNeeded: number;
@@ -36,8 +36,8 @@ function candidates(scores: Float64Array): Float64Array {
 
 /**
  * The marks that minimise C_escape·FN + C_overkill·FP + C_review·(looked at), at the line's defect rate, among those whose
- * escape rate is at most `maxEscape` (0..1): with the 95 % bound within it where any mark achieves that, else with the counted
- * rate. The cost splits into a part of `review` and a part of `reject`, so one pass over n candidates finds the best pair.
+ * escape rate is at most `maxEscape` (0..1): with the 95 % bound within it where any mark achieves that, else those that let no judged
+ * defect pass: with fewer defects, or a stricter limit, no more of them may escape than with more or a looser one. The cost splits into a part of `review` and a part of `reject`, so one pass over n candidates finds the best pair.
  * Equal costs go to the lower marks. `null` until both kinds are judged: then see {@link goodOnlyMarks} in conformal.ts.
  */
 export function suggestThreshold(table: ThresholdTable, line: LineFacts, maxEscape: number): Suggestion | null {
@@ -86,7 +86,7 @@ export function suggestThreshold(table: ThresholdTable, line: LineFacts, maxEsca
     return low;
   };
   const proven = countWithin((at) => escapeAt(at).atMost95 <= maxEscape);
-  const counted = countWithin((at) => (escapes[at] ?? 1) <= maxEscape + 1e-12);
+  const counted = countWithin((at) => (escapes[at] ?? 1) <= 1e-12);
   const allowed = proven > 0 ? proven : counted;
 
   const review = cheapest(allowed);

@@ -190,8 +190,19 @@ describe('suggestThreshold', () => {
   it('says how many defects are needed where the limit cannot be proven yet', () => {
     const suggestion = suggestThreshold(new ThresholdTable(simulated(200, 20, 4)), line, 0.05)!;
     expect(suggestion).toMatchObject({ limit: 'counted', defectsStillNeeded: 39 });
-    expect(suggestion.escape.value).toBeLessThanOrEqual(0.05);
+    expect(suggestion.escape.value).toBe(0);
     expect(suggestion.escape.atMost95).toBeGreaterThan(0.05);
+  });
+
+  it('never lets more escape for a stricter limit or for fewer defects to prove it by', () => {
+    const free = { ...line, costPerEscapeYen: 0 };
+    const limits = [0.005, 0.01, 0.03, 0.05, 0.1, 0.2];
+    for (const defects of [5, 20, 58, 60, 100, 300]) {
+      const table = new ThresholdTable(simulated(600, defects, 8));
+      const missed = limits.map((limit) => suggestThreshold(table, free, limit)!.escape.numerator);
+      expect(missed).toEqual(missed.toSorted((a, b) => a - b));
+      if (defects < 59) expect(missed[3]).toBe(0);
+    }
   });
 
   it('marks it when the limit, not the money, decided', () => {

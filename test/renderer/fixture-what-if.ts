@@ -15,6 +15,8 @@ export class FixtureWhatIf {
   columns: ScoreColumns | null = null;
   /** Inputs with another value; undefined: lacking altogether. */
   inputs: Partial<Record<RoiInputName, number | undefined>> = {};
+  /** Pictures of the days behind, where those are not the fixture's own. */
+  pastCount: number | null = null;
   readonly #count: () => number;
   readonly #score: (id: number) => number;
 
@@ -45,7 +47,7 @@ export class FixtureWhatIf {
     const days = Array.from({ length: kept }, (_, at) =>
       new Date(firstDayMs + (DAYS - kept + at) * DAY_MS).toISOString().slice(0, 10),
     );
-    const rows = Array.from({ length: this.#count() }, (_, at) => at + 1)
+    const rows = Array.from({ length: this.pastCount ?? this.#count() }, (_, at) => at + 1)
       .map((id) => ({ id, day: (id % DAYS) - (DAYS - kept) }))
       .filter(({ day }) => day >= 0);
     return {
