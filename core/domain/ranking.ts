@@ -23,7 +23,7 @@ interface Run {
   readonly good: number;
 }
 
-const DRAWS = 400;
+const DRAWS = 200;
 /** Runs that a curve is drawn again by: what lies in one counts as of one score. */
 const MOST_RUNS = 100;
 
