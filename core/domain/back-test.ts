@@ -38,7 +38,7 @@ export interface DayOver {
   readonly defects: number;
   readonly good: number;
   /** As it was judged then: scored pictures that had a verdict. */
-  readonly then: Tally;
+  readonly happened: Tally;
   /** As the marks would have judged all scored ones. */
   readonly would: Tally;
 }
@@ -48,7 +48,7 @@ type Counting<T> = { -readonly [K in keyof T]: T[K] extends number ? number : Co
 const noTally = (): Counting<Tally> => ({ pictures: 0, flagged: 0, stopped: 0, missed: 0, stoppedGood: 0 });
 const noDay = (): Counting<DayOver> => ({
   ...{ pictures: 0, scored: 0, defects: 0, good: 0 },
-  ...{ then: noTally(), would: noTally() },
+  ...{ happened: noTally(), would: noTally() },
 });
 
 function count(tally: Counting<Tally>, verdict: Verdict, label: Judgement): void {
@@ -103,7 +103,7 @@ export class BackTest {
       if (label === 0) day.good++;
       count(day.would, verdictOf(score, marks), label);
       const before = happened[at];
-      if (before) count(day.then, before, label);
+      if (before) count(day.happened, before, label);
     }
     return over;
   }
@@ -125,7 +125,7 @@ export function allDays(days: readonly DayOver[]): DayOver {
       scored: sum.scored + day.scored,
       defects: sum.defects + day.defects,
       good: sum.good + day.good,
-      then: addTally(sum.then, day.then),
+      happened: addTally(sum.happened, day.happened),
       would: addTally(sum.would, day.would),
     }),
     noDay(),

@@ -50,7 +50,7 @@ describe('back-test', () => {
               scored: of.length,
               defects: of.filter(({ label }) => label === 1).length,
               good: of.filter(({ label }) => label === 0).length,
-              then: tally(of.map(({ happened, label }) => ({ verdict: happened, label }))),
+              happened: tally(of.map(({ happened, label }) => ({ verdict: happened, label }))),
               would: tally(of.map(({ score, label }) => ({ verdict: verdictOf(score ?? 0, marks), label }))),
             });
           }

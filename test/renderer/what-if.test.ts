@@ -255,10 +255,10 @@ describe('what if', () => {
     await expect.poll(() => textOf(row)).toContain(`${over.scored} / ${over.pictures}`);
     const cells = (await row.locator('td').allTextContents()).map((text) => text.replace(/\s+/g, ''));
     expect(cells.slice(1)).toEqual([
-      `${over.then.flagged}→${over.would.flagged}`,
-      `${over.then.stopped}→${over.would.stopped}`,
-      `${over.then.missed}→${over.would.missed}`,
-      `${over.then.stoppedGood}→${over.would.stoppedGood}`,
+      `${over.happened.flagged}→${over.would.flagged}`,
+      `${over.happened.stopped}→${over.would.stopped}`,
+      `${over.happened.missed}→${over.would.missed}`,
+      `${over.happened.stoppedGood}→${over.would.stoppedGood}`,
       expect.stringMatching(/^[\d.]+→[\d.]+$/),
     ]);
     expect(over.scored).toBeLessThan(over.pictures);
