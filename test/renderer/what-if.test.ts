@@ -204,7 +204,9 @@ describe('what if', () => {
     expect(await mark(page, named.review)).toBeLessThan(0.3);
     const moved = { review: await mark(page, named.review), reject: 0.68 };
     await page.getByLabel(named.reason).fill('moved by hand');
-    await page.getByRole('button', { name: named.apply }).last().tap();
+    const apply = page.getByRole('button', { name: named.apply }).last();
+    await apply.scrollIntoViewIfNeeded();
+    await screen.tap(apply);
     await expect.poll(() => inputsOf(server, 'threshold.apply')).toEqual([{ ...moved, reason: 'moved by hand' }]);
     expect(faults).toEqual([]);
     await page.close();
