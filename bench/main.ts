@@ -24,6 +24,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   quality: async () => (await import('./quality.ts')).quality,
   scale: async () => (await import('./scale.ts')).scale,
   score: async () => (await import('./score.ts')).score,
+  threshold: async () => (await import('./threshold.ts')).threshold,
   train: async () => (await import('./train.ts')).train,
 };
 

@@ -22,6 +22,7 @@ import { qualityCalls } from './calls/quality.ts';
 import { reviewCalls } from './calls/review.ts';
 import { roiCalls } from './calls/roi.ts';
 import { teachCalls } from './calls/teach.ts';
+import { whatIfCalls } from './calls/what-if.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { createBackups } from './backups.ts';
 import { openCore, type Core } from './core.ts';
@@ -120,6 +121,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...moneyCalls(os, core, exports),
     ...roiCalls(os, core),
     ...planCalls(os, core),
+    ...whatIfCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
     ...backupCalls(os, core, backups),

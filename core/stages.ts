@@ -3,8 +3,8 @@ import type { ImageId } from '#core/domain/ids.ts';
 import { createTranslator } from '#messages/translate.ts';
 import type { Core } from './core.ts';
 import { EmbedResult } from './jobs/embed.ts';
+import { thresholdAims } from './report/aims.ts';
 import { gatherInputs } from './report/inputs.ts';
-import { pilotPlan } from './report/pilot-plan.ts';
 import { forChoosing } from './report/judged.ts';
 import { lineFactsOf } from './report/sections.ts';
 import { sampleForAudit } from './review/audit-sampling.ts';
@@ -39,7 +39,7 @@ export function ensureMarks(core: Core): boolean {
   if (model.card.mode !== 'good_only' && !knowsGood) return false;
   const line = lineFactsOf(gatherInputs(store.read).inputs, true);
   const choosing = forChoosing(scoreColumns(store.read, model.id));
-  const proposed = proposeMarks(choosing, line, pilotPlan(store.read).maxEscape);
+  const proposed = proposeMarks(choosing, line, thresholdAims(store.read).maxEscape);
   if (proposed === null) return false;
   const reason = createTranslator(settings().locale)(`marks.${proposed.basis}`);
   applyThreshold(store.write, { modelId: model.id, ...proposed.marks, reason, who: '', atMs: now() });

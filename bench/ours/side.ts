@@ -18,6 +18,7 @@ const works: Readonly<Record<string, () => Promise<(params: unknown) => Promise<
   'tensorflow-augment': async () => (await import('./tensorflow-augment.ts')).prepareTensorFlowAugment,
   look: async () => (await import('./look.ts')).prepareLook,
   score: async () => (await import('./score.ts')).prepareScore,
+  threshold: async () => (await import('./threshold.ts')).prepareThreshold,
   simclr: async () => (await import('./simclr.ts')).prepareSimclr,
   'encoder-step': async () => (await import('./encoder-step.ts')).prepareEncoderStep,
   'resnet-step': async () => (await import('./resnet18.ts')).prepareResNetStep,

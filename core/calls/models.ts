@@ -7,9 +7,9 @@ import { Random } from '../domain/random.ts';
 import { figuresOf } from '../domain/model-comparison.ts';
 import type { Marks, ScoredPictures } from '../domain/threshold.ts';
 import { hasFile } from '../jobs/model-files.ts';
+import { thresholdAims } from '../report/aims.ts';
 import { gatherInputs } from '../report/inputs.ts';
 import { forChoosing, forMeasuring } from '../report/judged.ts';
-import { pilotPlan } from '../report/pilot-plan.ts';
 import { lineFactsOf } from '../report/sections.ts';
 import { compareWithActive, marksFor, type MarksBasis } from '../review/compare.ts';
 import { ensureMarks, startScoring } from '../stages.ts';
@@ -49,7 +49,7 @@ export function modelCalls(os: Implementer, core: Core) {
   const basisOf = (modelId: ModelId) => (): MarksBasis => ({
     choosing: forChoosing(scoreColumns(store.read, modelId)),
     line: lineFactsOf(gatherInputs(store.read).inputs, true),
-    maxEscape: pilotPlan(store.read).maxEscape,
+    maxEscape: thresholdAims(store.read).maxEscape,
   });
 
   const entry = (

@@ -70,6 +70,7 @@ export const trailEvents = [
   'report.export',
   'review.exportLedger',
   'roi.setCurrency',
+  'threshold.aims',
   'threshold.apply',
 ] as const;
 export type TrailEvent = (typeof trailEvents)[number];

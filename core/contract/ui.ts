@@ -35,6 +35,7 @@ import {
   ThresholdView,
   verdicts,
 } from './views.ts';
+import { PastDays, WhatIfFacts, whatIfInputs } from './what-if.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
 import { figuresContract } from './figures.ts';
 import { ExportedFile } from './exports.ts';
@@ -396,6 +397,12 @@ export const uiContract = {
         items: v.array(v.object({ image: ImageView, from: v.picklist(verdicts), to: v.picklist(verdicts) })),
       }),
     ),
+  },
+  whatIf: {
+    get: base.output(WhatIfFacts),
+    /** What marks are suggested by and what is promised, from now on, on the page and in the report. */
+    setAims: base.input(whatIfInputs.aims).output(nothing),
+    past: base.input(whatIfInputs.days).output(PastDays),
   },
   /** Costs and inputs: core/contract/roi.ts. */
   roi: roiContract,

@@ -1,4 +1,5 @@
 import { type Rate, weightedRate } from './interval.ts';
+import { risingOrder } from './rising-order.ts';
 
 /** Below `review` OK, from `reject` on NG, between them a person looks. Scores are 0..1, higher = more likely a defect. */
 export interface Marks {
@@ -35,18 +36,27 @@ class Cumulative {
   readonly #weight: Float64Array;
   readonly #square: Float64Array;
 
-  constructor(pictures: ScoredPictures, order: Uint32Array, belongs: (label: Judgement) => boolean) {
+  /** `kind`: the label that counts; `null`: all pictures. */
+  constructor({ labels, weights }: ScoredPictures, order: Uint32Array, kind: Judgement | null) {
     const size = order.length + 1;
     this.#count = new Float64Array(size);
-    this.#weight = new Float64Array(size);
-    this.#square = new Float64Array(size);
+    // Where all weigh 1 the three sums are one.
+    this.#weight = weights ? new Float64Array(size) : this.#count;
+    this.#square = weights ? new Float64Array(size) : this.#count;
+    let [count, sum, squares] = [0, 0, 0];
     for (let at = order.length - 1; at >= 0; at--) {
       const index = order[at] ?? 0;
-      const weight = belongs(pictures.labels[index] ?? -1) ? (pictures.weights?.[index] ?? 1) : 0;
-      this.#count[at] = (this.#count[at + 1] ?? 0) + (weight > 0 ? 1 : 0);
-      this.#weight[at] = (this.#weight[at + 1] ?? 0) + weight;
-      this.#square[at] = (this.#square[at + 1] ?? 0) + weight * weight;
+      const weight = kind !== null && labels[index] !== kind ? 0 : weights ? (weights[index] ?? 0) : 1;
+      if (weight > 0) count++;
+      this.#count[at] = count;
+      if (!weights) continue;
+      this.#weight[at] = sum += weight;
+      this.#square[at] = squares += weight * weight;
     }
+  }
+
+  weightFrom(position: number): number {
+    return this.#weight[position] ?? 0;
   }
 
   from(position: number): Sum {
@@ -110,12 +120,13 @@ export class ThresholdTable {
       if (!(score >= 0 && score <= 1 && weight >= 0 && weight < Infinity))
         throw new RangeError(`picture ${i}: score ${score}, weight ${weight}`);
     }
-    const order = Uint32Array.from(scores, (_, i) => i).sort((i, j) => (scores[i] ?? 0) - (scores[j] ?? 0));
-    this.#scores = Float64Array.from(order, (index) => scores[index] ?? 0);
+    const order = risingOrder(scores);
+    this.#scores = new Float64Array(order.length);
+    for (let at = 0; at < order.length; at++) this.#scores[at] = scores[order[at] ?? 0] ?? 0;
     this.judgedScores = this.#scores.filter((_, at) => labels[order[at] ?? 0] !== -1);
-    this.#good = new Cumulative(pictures, order, (label) => label === 0);
-    this.#defect = new Cumulative(pictures, order, (label) => label === 1);
-    this.#all = new Cumulative(pictures, order, () => true);
+    this.#good = new Cumulative(pictures, order, 0);
+    this.#defect = new Cumulative(pictures, order, 1);
+    this.#all = new Cumulative(pictures, order, null);
   }
 
   /** Judged pictures of each kind (weight 0 not counted). */
@@ -135,11 +146,33 @@ export class ThresholdTable {
     return low;
   }
 
-  /** Weighted shares at or above `mark`, without intervals; `null` where no picture of that kind was judged. */
-  shareAbove(mark: number): { readonly good: number | null; readonly defect: number | null } {
-    const at = this.#position(mark);
-    const share = (sums: Cumulative) => (sums.from(0).weight > 0 ? sums.from(at).weight / sums.from(0).weight : null);
-    return { good: share(this.#good), defect: share(this.#defect) };
+  /**
+   * Calls `visit` once for each distinct score of a judged picture, from the highest, with the weighted shares of defects and of good
+   * pictures at or above it. Never called until both kinds are judged.
+   */
+  forEachCut(visit: (mark: number, defect: number, good: number) => void): void {
+    const [defects, goods] = [this.#defect.from(0).weight, this.#good.from(0).weight];
+    if (defects === 0 || goods === 0) return;
+    let [lastDefect, lastGood] = [0, 0];
+    for (let at = this.#scores.length - 1; at >= 0; at--) {
+      const mark = this.#scores[at] ?? 0;
+      if (at > 0 && this.#scores[at - 1] === mark) continue;
+      const defect = this.#defect.weightFrom(at) / defects;
+      const good = this.#good.weightFrom(at) / goods;
+      if (defect === lastDefect && good === lastGood) continue;
+      visit(mark, defect, good);
+      [lastDefect, lastGood] = [defect, good];
+    }
+  }
+
+  /** Calls `visit` with the weighted shares of defects and good pictures at or above each of some rising marks; both kinds are judged. */
+  sharesAbove(marks: ArrayLike<number>, visit: (at: number, defect: number, good: number) => void): void {
+    const [defects, goods] = [this.#defect.from(0).weight, this.#good.from(0).weight];
+    let position = 0;
+    for (let at = 0; at < marks.length; at++) {
+      while (position < this.#scores.length && (this.#scores[position] ?? 0) < (marks[at] ?? 0)) position++;
+      visit(at, this.#defect.weightFrom(position) / defects, this.#good.weightFrom(position) / goods);
+    }
   }
 
   /** Throws RangeError unless `review` ≤ `reject`. */

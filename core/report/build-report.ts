@@ -5,6 +5,7 @@ import { labelSaving, type LabelSaving } from '#core/domain/label-saving.ts';
 import { cutPoints } from '#core/domain/curves.ts';
 import { medianInterval } from '#core/domain/median-interval.ts';
 import { defaultShifts, shiftAt, shiftInstance } from '#core/domain/shifts.ts';
+import { ThresholdTable } from '#core/domain/threshold.ts';
 import {
   auroc,
   averagePrecision,
@@ -29,6 +30,7 @@ import { currentPilot, inputChanges } from '#core/store/pilots.ts';
 import { scoreColumns, scoreExport } from '#core/store/scores.ts';
 import { activeThreshold } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
+import { thresholdAims } from './aims.ts';
 import { auditEstimate, gatherInputs, type PilotInputs } from './inputs.ts';
 import { countedAs, forChoosing, forMeasuring } from './judged.ts';
 import { pilotPlan, reportBaseline, reportPlan } from './pilot-plan.ts';
@@ -68,7 +70,7 @@ function pretraining(db: Reader, checkpoint: CheckpointRow | null): ReportPretra
 
 /** The cut that weighs both kinds alike (Youden's index), chosen on the scores that marks may be chosen on. */
 function balancedCut(columns: ScoreColumns): number {
-  const best = cutPoints(forChoosing(columns), Infinity).reduce(
+  const best = cutPoints(new ThresholdTable(forChoosing(columns))).reduce(
     (best, point) =>
       point.recall - point.falsePositiveRate > best.gain
         ? { mark: point.mark, gain: point.recall - point.falsePositiveRate }
@@ -154,13 +156,7 @@ function thresholdPart(db: Reader, columns: ScoreColumns, inputs: PilotInputs): 
   const { review, reject, reason, who, createdAtMs } = active;
   const applied = { marks: { review, reject }, reason, who, appliedAtMs: createdAtMs };
   const facts = lineFactsOf(inputs.inputs, true);
-  return thresholdSection(
-    forMeasuring(columns).pictures,
-    forChoosing(columns),
-    applied,
-    facts,
-    pilotPlan(db).maxEscape,
-  );
+  return thresholdSection(forMeasuring(columns).pictures, forChoosing(columns), applied, facts, thresholdAims(db));
 }
 
 function saving(db: Reader, rows: readonly LabelEfficiencyRow[], labels: number): LabelSaving | null {

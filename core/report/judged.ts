@@ -13,11 +13,22 @@ function placesOf(columns: ScoreColumns, sources: readonly Source[]): number[] {
 
 /** The scores of some sources only: neither counts nor quantiles mix what was measured with what was learnt from. */
 function only(columns: ScoreColumns, sources: readonly Source[]): ScoredPictures {
-  const at = placesOf(columns, sources);
-  return {
-    scores: at.map((index) => columns.scores[index] ?? 0),
-    labels: at.map((index): Judgement => columns.labels[index] ?? -1),
-  };
+  const wanted = new Set(sources);
+  const scores: number[] = [];
+  const labels: Judgement[] = [];
+  for (let at = 0; at < columns.scores.length; at++) {
+    if (!wanted.has(columns.sources[at] ?? 'unlabelled')) continue;
+    scores.push(columns.scores[at] ?? 0);
+    labels.push(columns.labels[at] ?? -1);
+  }
+  return { scores, labels };
+}
+
+/** Scores of the pictures that are known to be good. */
+export function goodScores({ scores, labels }: ScoredPictures): number[] {
+  const good: number[] = [];
+  for (let at = 0; at < scores.length; at++) if (labels[at] === 0) good.push(scores[at] ?? 0);
+  return good;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { LabelEfficiencyRow } from '#core/contract/engine.ts';
+import type { Aims } from '#core/domain/aims.ts';
 import { conformalThreshold } from '#core/domain/conformal.ts';
 import { scoreHistogram } from '#core/domain/curves.ts';
 import { lineEstimate, type LineFacts } from '#core/domain/line-estimate.ts';
@@ -7,6 +8,7 @@ import { missingInputs } from '#core/domain/roi-missing.ts';
 import { roiScenarios, tornado } from '#core/domain/roi-scenarios.ts';
 import { suggestThreshold } from '#core/domain/threshold-suggest.ts';
 import { type Marks, type ScoredPictures, ThresholdTable } from '#core/domain/threshold.ts';
+import { goodScores } from './judged.ts';
 import type { ReportCounts, ReportRoi, ReportThreshold, WhatIfRow } from './report-data.ts';
 
 /** The counts in the order in which a reader follows a picture. */
@@ -53,19 +55,17 @@ export interface AppliedThreshold {
   readonly appliedAtMs: number;
 }
 
-/** Share of good parts that the conformal promise is about. */
-const PROMISED_OVERKILL = 0.01;
-
 /**
  * The threshold part of a report. `pictures`: held-out, fresh and test scores only, never of pictures that taught the model;
- * unjudged ones count towards the flagged share and the histogram. `choosing`: what marks may be suggested on, never test rows.
+ * unjudged ones count towards the flagged share and the histogram. `choosing`: what marks may be suggested and promised on, never
+ * test rows.
  */
 export function thresholdSection(
   pictures: ScoredPictures,
   choosing: ScoredPictures,
   applied: AppliedThreshold,
   lineFacts: LineFacts,
-  maxEscape: number,
+  { maxEscape, maxOverkill }: Aims,
 ): ReportThreshold {
   const table = new ThresholdTable(pictures);
   const suggestion = suggestThreshold(new ThresholdTable(choosing), lineFacts, maxEscape);
@@ -78,7 +78,6 @@ export function thresholdSection(
     return { review: within(applied.marks.review), reject: within(applied.marks.reject) };
   };
   const now = row('applied', applied.marks);
-  const goodScores = Array.from(pictures.scores).filter((_, at) => pictures.labels[at] === 0);
   return {
     ...applied,
     rates: now.rates,
@@ -91,8 +90,8 @@ export function thresholdSection(
       row('looser', moved(0.05)),
     ],
     suggestion,
-    promise: conformalThreshold(goodScores, PROMISED_OVERKILL),
-    promisedOverkill: PROMISED_OVERKILL,
+    promise: conformalThreshold(goodScores(choosing), maxOverkill),
+    promisedOverkill: maxOverkill,
     histogram: scoreHistogram(pictures),
   };
 }

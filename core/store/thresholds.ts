@@ -108,16 +108,19 @@ export interface Flip {
   readonly to: Verdict;
 }
 
-/** Pictures whose verdict would change under other marks of the active model: how many, and the highest scores among them. */
+/**
+ * Pictures whose verdict would change under other marks of the active model: how many, which is what {@link applyThreshold} then changes,
+ * and the highest scores among those that have a verdict.
+ */
 export function verdictFlips(db: Reader, marks: Marks, limit: number): { total: number; rows: Flip[] } {
   const model = db.value<number>('SELECT id FROM model WHERE active = 1');
   if (model === undefined) return { total: 0, rows: [] };
-  const from = `FROM ${judged} s JOIN current_verdict v ON v.image_id = s.image_id WHERE v.verdict <> s.verdict`;
+  const from = `FROM ${judged} s LEFT JOIN current_verdict v ON v.image_id = s.image_id WHERE (${differs})`;
   const { review, reject } = marks;
   return {
     total: db.value<number>(`SELECT count(*) ${from}`, model, review, reject) ?? 0,
     rows: db.all<Flip>(
-      `SELECT s.image_id AS imageId, v.verdict AS "from", s.verdict AS "to" ${from} ORDER BY s.score DESC, s.image_id LIMIT ?4`,
+      `SELECT s.image_id AS imageId, v.verdict AS "from", s.verdict AS "to" ${from} AND v.image_id IS NOT NULL ORDER BY s.score DESC, s.image_id LIMIT ?4`,
       ...[model, review, reject, limit],
     ),
   };

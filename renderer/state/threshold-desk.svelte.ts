@@ -1,30 +1,40 @@
-import { scoreHistogram } from '#core/domain/curves.ts';
+import { type Aims, defaultAims } from '#core/domain/aims.ts';
 import { conformalThreshold, goodOnlyMarks, type OverkillPromise } from '#core/domain/conformal.ts';
-import { type LineEstimate, lineEstimate } from '#core/domain/line-estimate.ts';
+import { cutPoints, type Origin, originHistogram } from '#core/domain/curves.ts';
+import { flaggedPrecision, type Estimate, type LineEstimate, lineEstimate } from '#core/domain/line-estimate.ts';
+import { rankingOf } from '#core/domain/ranking.ts';
 import type { RoiInputs } from '#core/domain/roi.ts';
 import { type Suggestion, suggestThreshold } from '#core/domain/threshold-suggest.ts';
 import { type Marks, type ThresholdRates, ThresholdTable } from '#core/domain/threshold.ts';
 import type { ImageView, ScoreColumns, ThresholdView } from '#core/contract/views.ts';
-import { forChoosing, forMeasuring } from '#core/report/judged.ts';
+import type { WhatIfFacts } from '#core/contract/what-if.ts';
+import { forChoosing, forMeasuring, goodScores } from '#core/report/judged.ts';
 import { lineFactsOf } from '#core/report/sections.ts';
 import { roiInputsOf } from './roi-desk.svelte.ts';
 import type { Session } from './session.svelte.ts';
+import { type Lack, lacksOf } from './threshold-lacks.ts';
 
-/** How far escapes are held down by each preset, and what a good-only start flags and stops. */
+/** By how much each preset's escape bound differs from the person's, and what a good-only start flags and stops. */
 export const presets = {
-  fewEscapes: { maxEscape: 0.01, flagged: 0.1, stopped: 0.02 },
-  balanced: { maxEscape: 0.05, flagged: 0.05, stopped: 0.01 },
-  fewStops: { maxEscape: 0.2, flagged: 0.02, stopped: 0.005 },
+  fewEscapes: { escapes: 0.2, flagged: 0.1, stopped: 0.02 },
+  balanced: { escapes: 1, flagged: 0.05, stopped: 0.01 },
+  fewStops: { escapes: 4, flagged: 0.02, stopped: 0.005 },
 } as const;
 export type Preset = keyof typeof presets;
+export const presetNames = Object.keys(presets) as readonly Preset[];
 
-const promisedOverkill = 0.01;
 const flipsDelayMs = 150;
+const bins = 50;
+/** Both shares of neighbouring points of a curve differ by no less: half a pixel of the drawn curves. */
+const curveStep = 1 / 400;
 const unset: Marks = { review: 0.5, reject: 0.5 };
 
 export interface WhatIf {
+  readonly marks: Marks;
   readonly rates: ThresholdRates;
   readonly line: LineEstimate | null;
+  /** Share of defects among what is flagged on the line. */
+  readonly precision: Estimate | null;
 }
 
 export interface Flip {
@@ -40,6 +50,8 @@ export class ThresholdDesk {
   #active = $state.raw<ThresholdView | null>(null);
   #history = $state.raw<readonly ThresholdView[]>([]);
   #inputs = $state.raw<RoiInputs | null>(null);
+  #facts = $state.raw<WhatIfFacts | null>(null);
+  #aims = $state.raw<Aims>(defaultAims);
   #marks = $state.raw<Marks | null>(null);
   #flips = $state.raw<{ total: number; items: readonly Flip[] }>({ total: 0, items: [] });
   #flipsTimer: ReturnType<typeof setTimeout> | null = null;
@@ -48,12 +60,25 @@ export class ThresholdDesk {
   #table = $derived(this.#measuring && new ThresholdTable(this.#measuring.pictures));
   #choosing = $derived(this.#columns && forChoosing(this.#columns));
   #choosingTable = $derived(this.#choosing && new ThresholdTable(this.#choosing));
-  #goodScores = $derived.by(() => {
-    const choosing = this.#choosing;
-    return choosing ? Array.from(choosing.scores).filter((_, at) => choosing.labels[at] === 0) : [];
-  });
+  #goodScores = $derived(this.#choosing ? goodScores(this.#choosing) : []);
   #line = $derived(this.#inputs && lineFactsOf(this.#inputs, true));
-  #histogram = $derived(this.#measuring && scoreHistogram(this.#measuring.pictures, 50));
+  #audited = $derived(new Set(this.#facts?.audited));
+  #histogram = $derived.by(() => {
+    const columns = this.#columns;
+    if (columns === null) return null;
+    const originOf = (at: number): Origin =>
+      columns.sources[at] === 'test' ? 'test' : this.#audited.has(columns.ids[at] ?? 0) ? 'audit' : 'labels';
+    return originHistogram(columns, originOf, bins);
+  });
+  #curve = $derived(this.#table ? cutPoints(this.#table, curveStep) : []);
+  #ranking = $derived(this.#table && this.#line && rankingOf(this.#table, this.#line.defectRate));
+  #lacks = $derived(this.#table ? lacksOf(this.#table, this.#line, this.#aims) : []);
+  #suggested = $derived({
+    fewEscapes: this.#suggest('fewEscapes'),
+    balanced: this.#suggest('balanced'),
+    fewStops: this.#suggest('fewStops'),
+  });
+  #promise = $derived(conformalThreshold(this.#goodScores, this.#aims.maxOverkill));
   #draft = $derived(this.#whatIf(this.marks));
   #applied = $derived(this.#active && this.#whatIf(this.#active));
 
@@ -65,8 +90,8 @@ export class ThresholdDesk {
     return this.#columns !== null;
   }
 
-  get scored(): number {
-    return this.#columns?.ids.length ?? 0;
+  get columns(): ScoreColumns | null {
+    return this.#columns;
   }
 
   get judged(): { readonly good: number; readonly defect: number } {
@@ -87,6 +112,33 @@ export class ThresholdDesk {
 
   get histogram() {
     return this.#histogram;
+  }
+
+  get curve() {
+    return this.#curve;
+  }
+
+  /** `null` until both kinds are judged and the line's defect rate is known. */
+  get ranking() {
+    return this.#ranking;
+  }
+
+  get line() {
+    return this.#line;
+  }
+
+  /** What keeps the page from saying more. */
+  get lacks(): readonly Lack[] {
+    return this.#lacks;
+  }
+
+  get aims(): Aims {
+    return this.#aims;
+  }
+
+  /** What the random check says of the marks in use. */
+  get auditEscape(): WhatIfFacts['auditEscape'] {
+    return this.#facts?.auditEscape ?? null;
   }
 
   get marks(): Marks {
@@ -110,21 +162,31 @@ export class ThresholdDesk {
     return this.#flips;
   }
 
-  /** `null` until both kinds are judged. */
+  /** `null` until both kinds are judged and the costs are known. */
   get suggestion(): Suggestion | null {
-    return this.#suggest(presets.balanced.maxEscape);
+    return this.#suggested.balanced;
   }
 
   get promise(): OverkillPromise {
-    return conformalThreshold(this.#goodScores, promisedOverkill);
+    return this.#promise;
+  }
+
+  /** Good pictures that marks may be chosen on. */
+  get goodHeldOut(): number {
+    return this.#goodScores.length;
   }
 
   async load(): Promise<void> {
-    const [data, roi] = await Promise.all([
+    const [data, roi, facts] = await Promise.all([
       this.#session.ask((client) => client.threshold.data()),
       this.#session.ask((client) => client.roi.get()),
+      this.#session.ask((client) => client.whatIf.get()),
     ]);
     if (roi) this.#inputs = roiInputsOf(roi.inputs);
+    if (facts) {
+      this.#facts = facts;
+      this.#aims = facts.aims;
+    }
     if (!data) return;
     this.#columns = data.columns;
     this.#active = data.active;
@@ -133,16 +195,26 @@ export class ThresholdDesk {
 
   #whatIf(marks: Marks): WhatIf | null {
     const rates = this.#table?.rates(marks);
-    return rates ? { rates, line: this.#line && lineEstimate(rates, this.#line) } : null;
+    if (!rates) return null;
+    const line = this.#line;
+    return {
+      marks,
+      rates,
+      line: line && lineEstimate(rates, line),
+      precision: line && flaggedPrecision(rates, line.defectRate),
+    };
   }
 
-  #suggest(maxEscape: number): Suggestion | null {
-    return this.#choosingTable && this.#line && suggestThreshold(this.#choosingTable, this.#line, maxEscape);
+  #suggest(preset: Preset): Suggestion | null {
+    if (!this.#choosingTable || !this.#line || this.#lacks.some(({ code }) => code === 'no_costs')) return null;
+    return suggestThreshold(this.#choosingTable, this.#line, presets[preset].escapes * this.#aims.maxEscape);
   }
 
   #presetMarks(preset: Preset): Marks | null {
-    const { maxEscape, flagged, stopped } = presets[preset];
-    return this.#suggest(maxEscape)?.marks ?? goodOnlyMarks(this.#goodScores, flagged, stopped);
+    const { flagged, stopped } = presets[preset];
+    const known = this.#choosingTable?.judged.defect ?? 0;
+    // Where defects are known, quantiles of good scores alone would say nothing of what escapes.
+    return this.#suggested[preset]?.marks ?? (known > 0 ? null : goodOnlyMarks(this.#goodScores, flagged, stopped));
   }
 
   /** Moves one mark; the other gives way, so that review ≤ reject always holds. */
@@ -165,8 +237,22 @@ export class ThresholdDesk {
     return this.#presetMarks(preset) !== null;
   }
 
+  /** Stops good parts no more often than is promised. */
+  usePromise(): void {
+    if (this.#promise.promised) this.move('reject', this.#promise.mark);
+  }
+
   reset(): void {
     if (this.#active) this.#set({ review: this.#active.review, reject: this.#active.reject });
+  }
+
+  /** Shown at once, stored behind; what could not be stored is shown as it was. */
+  async aim(change: Partial<Aims>): Promise<void> {
+    const before = this.#aims;
+    const aims = { ...before, ...change };
+    this.#aims = aims;
+    const done = await this.#session.ask((client) => client.whatIf.setAims(aims));
+    if (!done && this.#aims === aims) this.#aims = before;
   }
 
   #set(marks: Marks): void {

@@ -56,6 +56,11 @@ test.each([
   expect(await readdir(join(cache, 'bench'))).toEqual([]);
 });
 
+test('threshold runs without peers and prints its rows', { timeout: 60_000 }, async () => {
+  const { last } = await bench('threshold', '--quick', '--runs', '1', '--json');
+  expect(last.rows.map(({ unit, peer }) => [unit, peer])).toEqual(Array.from({ length: 3 }, () => ['ms', null]));
+});
+
 test('a machine without the picture sets has no rows of quality, and that is no failure', async () => {
   const { last, stderr } = await bench('quality', '--json');
   expect(last).toEqual({ bench: 'quality', rows: [] });

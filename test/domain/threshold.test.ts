@@ -190,8 +190,19 @@ describe('suggestThreshold', () => {
   it('says how many defects are needed where the limit cannot be proven yet', () => {
     const suggestion = suggestThreshold(new ThresholdTable(simulated(200, 20, 4)), line, 0.05)!;
     expect(suggestion).toMatchObject({ limit: 'counted', defectsStillNeeded: 39 });
-    expect(suggestion.escape.value).toBeLessThanOrEqual(0.05);
+    expect(suggestion.escape.value).toBe(0);
     expect(suggestion.escape.atMost95).toBeGreaterThan(0.05);
+  });
+
+  it('never lets more escape for a stricter limit or for fewer defects to prove it by', () => {
+    const free = { ...line, costPerEscapeYen: 0 };
+    const limits = [0.005, 0.01, 0.03, 0.05, 0.1, 0.2];
+    for (const defects of [5, 20, 58, 60, 100, 300]) {
+      const table = new ThresholdTable(simulated(600, defects, 8));
+      const missed = limits.map((limit) => suggestThreshold(table, free, limit)!.escape.numerator);
+      expect(missed).toEqual(missed.toSorted((a, b) => a - b));
+      if (defects < 59) expect(missed[3]).toBe(0);
+    }
   });
 
   it('marks it when the limit, not the money, decided', () => {
@@ -212,21 +223,25 @@ describe('suggestThreshold', () => {
 
 describe('curves', () => {
   it('gives each distinct cut from the highest mark down', () => {
-    const points = cutPoints({ scores: [0.9, 0.8, 0.8, 0.3, 0.99], labels: [1, 1, 0, 0, -1] });
+    const points = cutPoints(new ThresholdTable({ scores: [0.9, 0.8, 0.8, 0.3, 0.99], labels: [1, 1, 0, 0, -1] }));
     expect(points).toEqual([
-      { mark: 0.9, recall: 0.5, falsePositiveRate: 0, precision: 1 },
-      { mark: 0.8, recall: 1, falsePositiveRate: 0.5, precision: 2 / 3 },
-      { mark: 0.3, recall: 1, falsePositiveRate: 1, precision: 0.5 },
+      { mark: 0.9, recall: 0.5, falsePositiveRate: 0 },
+      { mark: 0.8, recall: 1, falsePositiveRate: 0.5 },
+      { mark: 0.3, recall: 1, falsePositiveRate: 1 },
     ]);
-    expect(cutPoints({ scores: [0.9], labels: [1] })).toEqual([]);
+    expect(cutPoints(new ThresholdTable({ scores: [0.9], labels: [1] }))).toEqual([]);
   });
 
-  it('thins long curves but keeps both ends', () => {
+  it('thins long curves by distance, also where few defects lie among many good ones, but keeps both ends', () => {
     const pictures = simulated(5000, 500, 2);
-    const points = cutPoints(pictures, 100);
-    expect(points).toHaveLength(100);
+    const points = cutPoints(new ThresholdTable(pictures), 0.01);
+    expect(points.length).toBeLessThan(210);
     expect(points[0]!.mark).toBe(Math.max(...pictures.scores));
     expect(points.at(-1)).toMatchObject({ recall: 1, falsePositiveRate: 1 });
+    for (const [at, point] of points.slice(1).entries()) {
+      expect(point.recall - points[at]!.recall).toBeLessThan(0.0125);
+      expect(point.falsePositiveRate - points[at]!.falsePositiveRate).toBeLessThan(0.0125);
+    }
   });
 
   it('bins every picture once, by what is known of it', () => {

@@ -326,6 +326,15 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       apply: os.threshold.apply.handler(() => ({ thresholdId: 1, changed: 0 })),
       flips: os.threshold.flips.handler(() => ({ total: 0, items: [] })),
     },
+    whatIf: {
+      get: os.whatIf.get.handler(() => ({
+        aims: { maxEscape: 0.05, maxOverkill: 0.01 },
+        audited: [],
+        auditEscape: null,
+      })),
+      setAims: os.whatIf.setAims.handler(() => noted('whatIf.setAims')),
+      past: os.whatIf.past.handler(() => ({ days: [], ids: [], dayOf: [], happened: [] })),
+    },
     roi: {
       get: os.roi.get.handler(() => ({ inputs: {}, measured: [], currency: 'JPY' as const, startedAtMs: savedAtMs })),
       set: os.roi.set.handler(() => noted('roi.set')),

@@ -29,6 +29,7 @@ import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
+import { FixtureWhatIf } from './fixture-what-if.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { FixtureRoi } from './fixture-roi.ts';
 import { FixturePlan } from './fixture-plan.ts';
@@ -90,6 +91,11 @@ export class FixtureCore {
   readonly figures: FixtureFigures;
   /** What the next export of the report makes. */
   exported = fixtureExports();
+  /** What marks are held to, the random check and the days behind. */
+  readonly whatIf = new FixtureWhatIf(
+    () => this.pictures.count,
+    (id) => this.#scores[id] ?? 0,
+  );
   /** Scores handed out beside those of the pictures, for a line that has run for months. */
   extraScores = 0;
   readonly #changes = new EventPublisher<{ state: AppState }>();
@@ -963,9 +969,17 @@ export class FixtureCore {
           return { total: changed.length, items: changed.slice(0, input.limit) };
         }),
       },
+      whatIf: {
+        get: os.whatIf.get.handler(() => this.whatIf.facts()),
+        setAims: os.whatIf.setAims.handler(({ input }) => {
+          this.whatIf.aims = input;
+          return {};
+        }),
+        past: os.whatIf.past.handler(({ input }) => this.whatIf.past(input.days)),
+      },
       roi: {
         get: os.roi.get.handler(() => ({
-          inputs: this.roi.inputs,
+          inputs: this.whatIf.priced(this.roi.inputs),
           measured: this.roi.measured,
           currency: this.roi.currency,
           startedAtMs: startMs - 14 * 86_400_000,
@@ -1000,6 +1014,8 @@ export class FixtureCore {
   })();
 
   #thresholdData() {
+    const given = this.whatIf.columns;
+    if (given) return { columns: given, active: this.#thresholds[0] ?? null, history: this.#thresholds };
     const ids = this.#stage === 'full' ? Array.from({ length: this.pictures.count }, (_, index) => index + 1) : [];
     const extra = Array.from({ length: this.extraScores }, (_, index) => index);
     return {

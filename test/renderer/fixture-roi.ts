@@ -55,6 +55,16 @@ export class FixtureRoi {
     this.#nowMs = nowMs;
   }
 
+  /** Nothing is only assumed any more. */
+  price(): void {
+    this.inputs = Object.fromEntries(
+      Object.entries(this.inputs).map(([name, input]) => [
+        name,
+        { ...input, kind: input.kind === 'assumed' ? 'entered' : input.kind },
+      ]),
+    );
+  }
+
   set(inputs: RoiInputs): void {
     for (const [name, to] of Object.entries(inputs)) {
       this.#nowMs += 60_000;

@@ -20,6 +20,8 @@ async function openPlan(
   options: { locale?: 'ja' | 'en'; touch?: boolean } = {},
 ) {
   const opened = await bench.open('today', 'full', options);
+  // The costs are known: without them there is nothing to decide on.
+  opened.server.core.roi.price();
   prepare(opened.server.core.plan);
   await opened.page.evaluate(() => (location.hash = '#/roi/plan'));
   await opened.page.getByTestId('baseline-escapeBefore').waitFor();
@@ -30,7 +32,9 @@ const text = (page: Page, id: string) => page.getByTestId(id).innerText();
 
 describe('writing the plan', () => {
   it('shows before the start what can be proven in time, and is agreed on by keyboard', async () => {
-    const { page, server, faults } = await bench.open('roi/plan', 'learning');
+    const { page, server, faults } = await bench.open('today', 'learning');
+    server.core.roi.price();
+    await page.goto(`${server.url}/#/roi/plan`);
     const type = async (label: string, value: string) => {
       await page.getByLabel(label, { exact: true }).focus();
       await page.keyboard.press('Control+A');
@@ -120,7 +124,9 @@ describe('writing the plan', () => {
   });
 
   it('says that nothing comes at a volume of 0', async () => {
-    const { page } = await bench.open('roi', 'learning', { locale: 'en' });
+    const { page, server } = await bench.open('today', 'learning', { locale: 'en' });
+    server.core.roi.price();
+    await page.goto(`${server.url}/#/roi`);
     await page.getByLabel('Parts a month').fill('0');
     await page.keyboard.press('Tab');
     await page.getByRole('button', { name: 'Plan and verdict' }).click();

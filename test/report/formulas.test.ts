@@ -1,3 +1,4 @@
+import { defaultAims } from '#core/domain/aims.ts';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -51,7 +52,7 @@ const looked: ReportData = (() => {
   const applied = { marks, reason, who, appliedAtMs };
   return {
     ...wholeReport,
-    threshold: thresholdSection(pictures, pictures, applied, lineFactsOf(roiInputs, true), 0.05),
+    threshold: thresholdSection(pictures, pictures, applied, lineFactsOf(roiInputs, true), defaultAims),
   };
 })();
 
@@ -97,7 +98,9 @@ describe('formulas of the workbook', () => {
         expectSame(program.at(roi, 'C9'), wanted.oneOffYen, 'one-off');
         expectSame(program.at(roi, 'C10'), wanted.cash.paybackMonths ?? t('report.never_pays'), 'payback');
         expectSame(program.at(roi, 'C13'), wanted.cash.npvYen, 'NPV');
-        expectSame(program.at(roi, 'C14'), wanted.breakEvenPartsPerMonth ?? t('report.never_pays'), 'break-even');
+        const none = t('report.roi.no_volume');
+        expectSame(program.at(roi, 'C14'), wanted.breakEvenCashPartsPerMonth ?? none, 'break-even in cash');
+        expectSame(program.at(roi, 'C15'), wanted.breakEvenPartsPerMonth ?? none, 'break-even');
       }),
       { numRuns: 60 },
     );

@@ -3,6 +3,7 @@ import { estimateEscape } from '#core/domain/audit-sample.ts';
 import type { Judgement } from '#core/domain/threshold.ts';
 import { decisionOf, managementPoints } from '#core/report/management.ts';
 import type { ReportData, ReportPlan, ReportThreshold } from '#core/report/report-data.ts';
+import { defaultAims } from '#core/domain/aims.ts';
 import { pretrainingHelp, roiSection, thresholdSection } from '#core/report/sections.ts';
 import { say } from '#core/report/sentence.ts';
 import { unknowns } from '#core/report/unknowns.ts';
@@ -30,7 +31,7 @@ function counted(defects: number, missed: number, stopped = 2): ReportThreshold 
     { scores, labels },
     { ...threshold, marks: { review: 0.5, reject: 0.8 } },
     threshold.lineFacts,
-    0.05,
+    defaultAims,
   );
 }
 

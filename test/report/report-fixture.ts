@@ -6,6 +6,7 @@ import { Random } from '#core/domain/random.ts';
 import type { InputKind, RoiInput, RoiInputName, RoiInputs } from '#core/domain/roi.ts';
 import { type Judgement, verdictOf } from '#core/domain/threshold.ts';
 import { countedKinds, type ReportData, type ReportScore } from '#core/report/report-data.ts';
+import { defaultAims } from '#core/domain/aims.ts';
 import { curvePoints, lineFactsOf, roiSection, thresholdSection } from '#core/report/sections.ts';
 
 /** A pilot's worth of scores from two overlapping normal distributions: the same every time, and nothing like a real line. */
@@ -168,7 +169,7 @@ export const report: ReportData = {
     pictures,
     { marks, reason: 'Week 14, after the lamp was changed', who: 'Sato', appliedAtMs: startedAtMs + 30 * 86_400_000 },
     lineFactsOf(roiInputs, false),
-    0.05,
+    defaultAims,
   ),
   audit: estimateEscape({
     passed: 3629,

@@ -114,14 +114,18 @@ function each(a: Result, b: Result, of: (a: Value, b: Value) => Value): Result {
 
 const functions: Readonly<Record<string, (...args: Result[]) => Value>> = {
   ABS: (x) => Math.abs(num(x)),
+  AND: (...all) => all.every((one) => Boolean(single(one))),
   // Outside its range an error that an IF around it passes over.
   BETAINV: (p, a, b) => (num(a) > 0 && num(b) > 0 ? incompleteBetaInverse(num(p), num(a), num(b)) : NaN),
   INT: (x) => Math.floor(num(x)),
+  ISNUMBER: (x) => typeof single(x) === 'number',
   LN: (x) => Math.log(num(x)),
   MAX: (...all) => Math.max(...all.map(num)),
   MIN: (...all) => Math.min(...all.map(num)),
   POWER: (x, y) => num(x) ** num(y),
   ROUND: (x, digits) => Math.round(num(x) * 10 ** num(digits)) / 10 ** num(digits),
+  // Away from zero.
+  ROUNDUP: (x, digits) => (Math.sign(num(x)) * Math.ceil(Math.abs(num(x)) * 10 ** num(digits))) / 10 ** num(digits),
   SUMPRODUCT: (area) => (isArea(area) ? area : [area]).reduce<number>((sum, one) => sum + Number(one), 0),
 };
 
