@@ -11,6 +11,7 @@ import { goldenCalls } from './calls/golden.ts';
 import { findCalls } from './calls/finds.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
+import { marksCalls } from './calls/marks.ts';
 import { metadataCalls } from './calls/metadata.ts';
 import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
@@ -98,6 +99,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...doubtCalls(os, core),
     ...reviewCalls(os, core),
     ...findCalls(os, core),
+    ...marksCalls(os, core),
     ...moneyCalls(os, core, exports),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),

@@ -24,10 +24,12 @@ import { labelEffort } from '#core/store/labels.ts';
 import { activeModel, type ModelRow } from '#core/store/models.ts';
 import { currentPilot } from '#core/store/pilots.ts';
 import { scoreColumns, scoreExport } from '#core/store/scores.ts';
-import { activeThreshold } from '#core/store/thresholds.ts';
+import { forAll } from '#core/domain/marks-for.ts';
+import { activeThreshold, marksInForce, withEntry } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
 import { auditEstimate, gatherInputs, pilotPlan, type PilotInputs } from './inputs.ts';
 import { forChoosing, forMeasuring } from './judged.ts';
+import { figuresOfEach, judgedFor, lineFor, ratesTogether } from './marks-each.ts';
 import type {
   ReportClassifier,
   ReportData,
@@ -134,12 +136,21 @@ function thresholdPart(db: Reader, columns: ScoreColumns, inputs: PilotInputs): 
   const { review, reject, reason, who, createdAtMs } = active;
   const applied = { marks: { review, reject }, reason, who, appliedAtMs: createdAtMs };
   const facts = lineFactsOf(inputs.inputs, true);
+  const inForce = marksInForce(db);
+  const common = judgedFor(columns, inForce, forAll);
   return thresholdSection(
-    forMeasuring(columns).pictures,
-    forChoosing(columns),
+    forMeasuring(columns, common).pictures,
+    forChoosing(columns, common),
     applied,
     facts,
     pilotPlan(db).maxEscape,
+    inForce.length === 1
+      ? undefined
+      : {
+          each: figuresOfEach(columns, inForce, facts),
+          commonLine: lineFor(columns, inForce, forAll, facts),
+          ratesOf: (marks, by) => ratesTogether(columns, withEntry(inForce, forAll, marks), by),
+        },
   );
 }
 

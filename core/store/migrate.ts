@@ -17,6 +17,7 @@ import { migration as defectBook } from './migrations/0110-defect-book.ts';
 import { migration as models } from './migrations/0120-models.ts';
 import { migration as audit } from './migrations/0130-audit.ts';
 import { migration as downstreamFinds } from './migrations/0140-downstream-finds.ts';
+import { migration as marksEach } from './migrations/0150-marks-each.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -39,6 +40,7 @@ export const migrations: readonly Migration[] = [
   models,
   audit,
   downstreamFinds,
+  marksEach,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

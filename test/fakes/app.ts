@@ -44,6 +44,7 @@ export const emptyState: AppState = {
   model: null,
   scoring: null,
   threshold: null,
+  marksThrough: 0,
   teaching: { labels: 0, corrections: 0, learnt: null, candidateId: null, because: [] },
   live: [],
   sample: null,
@@ -282,11 +283,17 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       }),
       export: os.finds.export.handler(() => ({ ...noted('finds.export'), pictures: 0, csv: '', html: '' })),
     },
+    marks: {
+      follow: os.marks.follow.handler(() => ({ ...noted('marks.follow'), thresholdId: 1, changed: 0 })),
+      wouldFollow: os.marks.wouldFollow.handler(() => ({ changed: 0 })),
+    },
     threshold: {
       data: os.threshold.data.handler(() => ({
-        columns: { modelId: null, ids: [], scores: [], labels: [], sources: [] },
+        columns: { modelId: null, ids: [], scores: [], labels: [], sources: [], cameras: [], kinds: [] },
         active: null,
+        inForce: [],
         history: [],
+        kinds: [],
       })),
       apply: os.threshold.apply.handler(() => ({ thresholdId: 1, changed: 0 })),
       flips: os.threshold.flips.handler(() => ({ total: 0, items: [] })),
