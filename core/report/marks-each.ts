@@ -10,6 +10,7 @@ import {
 } from '#core/domain/marks-for.ts';
 import { lineEstimate, type LineEstimate, type LineFacts } from '#core/domain/line-estimate.ts';
 import { type Marks, type ThresholdRates, ThresholdTable } from '#core/domain/threshold.ts';
+import type { Translate } from '#messages/translate.ts';
 import { forMeasuring } from './judged.ts';
 
 type Entry = Marks & MarksFor;
@@ -50,6 +51,12 @@ export function ratesTogether(columns: ScoreColumns, entries: readonly Entry[], 
 export function lineFor(columns: ScoreColumns, entries: readonly Entry[], of: MarksFor, line: LineFacts): LineFacts {
   const within = countJudged(forMeasuring(columns, judgedFor(columns, entries, of)).pictures.labels);
   return lineWithin(line, within, countJudged(forMeasuring(columns).pictures.labels));
+}
+
+/** What marks are for, as people call it. */
+export function marksLabel({ camera, kind }: Pick<ThresholdView, 'camera' | 'kind'>, translate: Translate): string {
+  if (camera !== null && kind !== null) return translate('marks.pair', { camera, kind });
+  return camera ?? kind ?? translate('marks.all');
 }
 
 /** Marks in force with what they do on the pictures that they judge. */

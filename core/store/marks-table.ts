@@ -23,10 +23,13 @@ export function marksParam(db: Reader, entries: readonly MarksEntry[]): string {
   );
 }
 
-/** A {@link marksParam} as a table of camera_id, class_id, threshold_id, review and reject. */
+/**
+ * A {@link marksParam} as a table of camera_id, class_id, threshold_id, review and reject. The LIMIT keeps SQLite from reading the JSON anew
+ * for each score: 0.1 s instead of 2 s for 100,000.
+ */
 export const marksTable = (param: string): string =>
   `(SELECT value ->> 0 AS camera_id, value ->> 1 AS class_id, value ->> 2 AS threshold_id, value ->> 3 AS review,
-    value ->> 4 AS reject FROM json_each(${param}))`;
+    value ->> 4 AS reject FROM json_each(${param}) LIMIT -1)`;
 
 /**
  * All scores of a model with the verdict that marks give each, as a table of image_id, model_id, score, threshold_id, verdict.

@@ -31,8 +31,9 @@ export class FixtureMarks {
   }
 
   get inForce(): ThresholdView[] {
-    const newest = this.#rows.filter((row) => this.#rows.find((one) => isSameFor(one, row)) === row);
-    const rows = newest.filter(({ own, modelId }) => own && modelId === 1).map((row) => ({ ...row, active: true }));
+    const ofModel = this.#rows.filter(({ modelId }) => modelId === 1);
+    const newest = ofModel.filter((row) => ofModel.find((one) => isSameFor(one, row)) === row);
+    const rows = newest.filter(({ own }) => own).map((row) => ({ ...row, active: true }));
     return rows.toSorted((a, b) => Number(isSameFor(b, forAll)) - Number(isSameFor(a, forAll)));
   }
 

@@ -4,6 +4,7 @@ import type { ReportData, ReportThreshold } from '../report-data.ts';
 import { histogramChart } from './charts.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
+import { marksEachTable } from './marks-each-table.ts';
 
 /** A figure and its range in a column each. */
 function columns(
@@ -120,6 +121,7 @@ export function inspectionPage(report: ReportData, format: Format): Markup {
     </figure>
     <h3>${translate('report.inspection.rates')}</h3>
     ${ratesTable(threshold, report, format)}
+    ${threshold.each.length === 0 ? null : marksEachTable(threshold.each, format)}
     <h3>${translate('report.whatif.title', { rate: threshold.lineFacts.defectRate })}</h3>
     ${whatIfTable(threshold, format)}
     <p class="lead">
