@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
 import type { Locale } from '#core/contract/views.ts';
 import { entryFor, forAll } from '#core/domain/marks-for.ts';
 import { ThresholdTable } from '#core/domain/threshold.ts';
@@ -14,10 +14,11 @@ afterAll(() => bench.close());
 
 /** Where pictures of the screens go, for looking at; absent: none are taken. */
 const shots = process.env['MINARAI_SCREENS'];
-async function shoot(page: Page, name: string): Promise<void> {
+async function shoot(page: Page, name: string, at?: Locator): Promise<void> {
   if (shots === undefined) return;
+  await at?.scrollIntoViewIfNeeded();
   mkdirSync(shots, { recursive: true });
-  await page.screenshot({ path: `${shots}/${name}.png`, fullPage: true });
+  await page.screenshot({ path: `${shots}/${name}.png` });
 }
 
 const [camera2, crack] = [2, 4];
@@ -31,7 +32,6 @@ const words = (locale: Locale) => {
     reason: t('apply.reason'),
     followReason: t('marks.follow.reason'),
     giveUp: t('marks.follow'),
-    confirm: t('marks.follow.button'),
     back: t('history.back'),
     show: t('marks.each.show'),
 
@@ -111,7 +111,7 @@ describe.each(['ja', 'en'] as const)('marks of a camera or a kind (%s)', (locale
     await page.keyboard.type(' (lamp)');
     await page.keyboard.press('Enter');
     await page.getByTestId('history-4').waitFor();
-    await shoot(page, `${locale}-back`);
+    await shoot(page, `${locale}-back`, page.getByTestId('history-1'));
     const last = inputsOf(server, 'threshold.apply').at(-1) as { reason: string };
     expect(last).toMatchObject({ review: 0.4, reject: 0.68, for: forAll, modelId: 1 });
     expect(last.reason).toMatch(/ \(lamp\)$/);
@@ -167,7 +167,7 @@ describe.each(['ja', 'en'] as const)('marks of a camera or a kind (%s)', (locale
 
     await page.getByRole('button', { name: t.giveUp }).tap();
     await page.getByRole('dialog').getByLabel(t.followReason).fill('enough');
-    await page.getByRole('dialog').getByRole('button', { name: t.confirm }).tap();
+    await page.getByRole('dialog').getByRole('button', { name: t.giveUp }).tap();
     await expect.poll(() => inputsOf(server, 'marks.follow')).toHaveLength(1);
     await page.getByTestId('marks-together').waitFor({ state: 'detached' });
     for (const button of await page.locator('main :is(button, select):visible').all())
