@@ -6,10 +6,13 @@ import { type Marks, verdictOf } from '#core/domain/threshold.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import { addClass } from '#core/store/classes.ts';
 import { admitPicture } from '#core/store/images.ts';
+import { freshDefects } from '#core/store/corrections.ts';
 import { kindsSeen, kindsToldApart } from '#core/store/kinds-seen.ts';
 import { addLabel } from '#core/store/labels.ts';
 import { imageLedger } from '#core/store/ledger.ts';
 import { takeModel } from '#core/store/model-use.ts';
+import { activeModel, addModel } from '#core/store/models.ts';
+import { setSplit } from '#core/store/splits.ts';
 import { addScores, scoreColumns } from '#core/store/scores.ts';
 import {
   activeThreshold,
@@ -22,8 +25,10 @@ import {
   thresholdHistory,
   verdictFlips,
 } from '#core/store/thresholds.ts';
+import type { LineFacts } from '#core/domain/line-estimate.ts';
+import { compareWithActive } from '#core/review/compare.ts';
 import { createStandings } from '#core/review/standing.ts';
-import { model, temporaryStore } from './fixture.ts';
+import { model, modelCard, temporaryStore } from './fixture.ts';
 import { picture } from './picture.ts';
 
 const by = { reason: 'why', who: 'sato', atMs: 7 };
@@ -154,6 +159,35 @@ describe('marks of a camera or a kind', () => {
     expect(marksInForce(read).map(({ review }) => review)).toEqual([0.5, 0.1]);
     expect(verdicts()).toEqual(before);
     expect(activeThreshold(read)).toMatchObject({ review: 0.5, cameraId: null });
+  });
+});
+
+describe('a candidate beside a model with marks of a camera', () => {
+  it('is compared with what those marks do, and what a mark misses is counted by the mark that judges', () => {
+    const { read, write, ids, cameras, crack, modelId, set, row } = line();
+    set({}, 0.95, 1);
+    set({ cameraId: cameras[0] }, 0.05, 1);
+    for (const id of ids) {
+      addLabel(write, { imageId: id, classId: crack, source: 'teach', who: '', atMs: 8 });
+      setSplit(write, id, 'test', `part-${id}`);
+    }
+    // Of the first camera one of six lies below its mark, of the second five of six below the common one.
+    const missed = marksInForce(read);
+    expect(freshDefects(read, modelId, missed)).toEqual({ defects: 12, missed: 6 });
+    const { checkpointId, classIds } = activeModel(read)!;
+    const candidate = addModel(write, {
+      ...{ checkpointId, classIds, card: modelCard, labels: 1, labelsThrough: 0, who: 'w', atMs: 9 },
+    });
+    const rows = ids.map((id) => row(id, 0.5, true));
+    addScores(write, candidate, rows, 'scored', 9);
+    const good = Array.from({ length: 200 }, (_, n) => n / 500);
+    const choosing = { scores: good, labels: good.map(() => 0 as const) };
+    const proposed = { choosing, line: {} as LineFacts, maxEscape: 0.05 };
+    const { result, ownMarks, flips } = compareWithActive(read, candidate, () => proposed);
+    expect(ownMarks).toEqual({ active: 1, candidate: 0 });
+    expect(result?.active.missed).toMatchObject({ numerator: 6, denominator: 12 });
+    expect(result?.candidate.missed).toMatchObject({ numerator: 0, denominator: 12 });
+    expect(flips.total).toBe(12);
   });
 });
 
