@@ -52,8 +52,8 @@ export function entryOfEach<Entry extends MarksFor>(
   const known = new Map<number, Map<number, Entry | null>>();
   return cameras.map((cameraId, at) => {
     const kind = kinds[at] ?? 0;
-    let ofCamera = known.get(cameraId);
-    if (ofCamera === undefined) known.set(cameraId, (ofCamera = new Map()));
+    const ofCamera = known.get(cameraId) ?? new Map<number, Entry | null>();
+    known.set(cameraId, ofCamera);
     let entry = ofCamera.get(kind);
     if (entry === undefined)
       ofCamera.set(kind, (entry = entryFor(entries, { cameraId, classId: kind === 0 ? null : kind })));

@@ -185,6 +185,11 @@ export class ThresholdDesk {
     ]);
     if (roi) this.#inputs = roiInputsOf(roi.inputs);
     if (!data) return;
+    // Marks that were moved on another model's scores mean nothing on these.
+    if (this.#columns && this.#columns.modelId !== data.columns.modelId) {
+      this.#for = forAll;
+      this.#forget();
+    }
     this.#columns = data.columns;
     this.#inForce = data.inForce;
     this.#kinds = data.kinds;

@@ -1006,7 +1006,7 @@ export class FixtureCore {
     const extra = Array.from({ length: this.extraScores }, (_, index) => index);
     return {
       columns: {
-        modelId: ids.length > 0 ? 1 : null,
+        modelId: ids.length > 0 ? this.marks.modelId : null,
         ids: [...ids, ...extra.map((index) => 1_000_000 + index)],
         scores: [...ids.map((id) => this.#scores[id] ?? 0), ...extra.map((index) => ((index * 7919) % 9973) / 9973)],
         labels: [

@@ -20,6 +20,8 @@ export class FixtureMarks {
   readonly #around: Around;
   /** The kinds that the model tells apart. */
   kindIds: readonly number[] = [2, 3, 4];
+  /** The model in use. */
+  modelId = 1;
 
   constructor(around: Around) {
     this.#around = around;
@@ -31,7 +33,7 @@ export class FixtureMarks {
   }
 
   get inForce(): ThresholdView[] {
-    const ofModel = this.#rows.filter(({ modelId }) => modelId === 1);
+    const ofModel = this.#rows.filter(({ modelId }) => modelId === this.modelId);
     const newest = ofModel.filter((row) => ofModel.find((one) => isSameFor(one, row)) === row);
     const rows = newest.filter(({ own }) => own).map((row) => ({ ...row, active: true }));
     return rows.toSorted((a, b) => Number(isSameFor(b, forAll)) - Number(isSameFor(a, forAll)));
@@ -63,14 +65,14 @@ export class FixtureMarks {
     });
   }
 
-  set(marks: Marks, of: MarksFor, reason: string, modelId = 1): { thresholdId: number; changed: number } {
+  set(marks: Marks, of: MarksFor, reason: string, modelId = this.modelId): { thresholdId: number; changed: number } {
     return this.#add({ ...marks, ...of, reason, modelId, own: true, changed: this.flips(marks, of).length });
   }
 
   follow(of: MarksFor, reason: string): { thresholdId: number; changed: number } {
     const { review, reject } = this.inForce.find((row) => isSameFor(row, of)) ?? { review: 0, reject: 1 };
     const changed = this.flips(null, of).length;
-    return this.#add({ review, reject, ...of, reason, modelId: 1, own: false, changed });
+    return this.#add({ review, reject, ...of, reason, modelId: this.modelId, own: false, changed });
   }
 
   #add(row: Marks & MarksFor & { reason: string; modelId: number; own: boolean; changed: number }) {

@@ -201,6 +201,22 @@ describe.each(['ja', 'en'] as const)('marks of a camera or a kind (%s)', (locale
   });
 });
 
+it('that were being moved are left when another model judges', async () => {
+  const { page, server } = await bench.open('threshold', 'full');
+  const review = page.getByRole('slider', { name: words('ja').review });
+  const kind = page.getByRole('combobox', { name: words('ja').kind });
+  await kind.selectOption(String(crack));
+  await review.focus();
+  await page.keyboard.press('ArrowRight');
+  await expect.poll(() => review.getAttribute('aria-valuenow')).toBe('0.41');
+  server.core.marks.modelId = 7;
+  server.core.marks.set({ review: 0.25, reject: 0.75 }, forAll, 'first marks', 7);
+  server.core.change({ model: { ...server.core.state.model!, id: 7 }, marksThrough: 2 });
+  await expect.poll(() => review.getAttribute('aria-valuenow')).toBe('0.25');
+  expect(await kind.inputValue()).toBe('0');
+  await page.close();
+});
+
 it('are no choice where there is nothing to choose', async () => {
   const { page, server } = await bench.open('today', 'full');
   server.core.marks.kindIds = [2];

@@ -3,8 +3,9 @@ import { createRouterClient } from '@orpc/server';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
+import type { MarksFigures } from '#core/report/marks-each.ts';
 import type { ReportData } from '#core/report/report-data.ts';
-import type { CameraId, ImageId } from '#core/domain/ids.ts';
+import type { CameraId } from '#core/domain/ids.ts';
 import { forAll } from '#core/domain/marks-for.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import { addClass } from '#core/store/classes.ts';
@@ -51,7 +52,7 @@ async function line() {
   addScores(db, first, rows, 'scored', 5);
   for (const [n, imageId] of ids.entries())
     addLabel(db, {
-      ...{ imageId: imageId as ImageId, classId: n % 4 === 3 ? (n % 3 === 0 ? crack : stain) : good },
+      ...{ imageId, classId: n % 4 === 3 ? (n % 3 === 0 ? crack : stain) : good },
       ...{ source: 'teach', who: '', atMs: 6 },
     });
   applyThreshold(db, { modelId: first, review: 0.5, reject: 0.8, reason: '', who: 'w', atMs: 7 });
@@ -160,8 +161,7 @@ describe('the report with marks of cameras and kinds', () => {
     expect(roi.inputs.overkillAfter.value).toBe(threshold.rates.overkill.value);
 
     expect(threshold.each).toHaveLength(4);
-    const sum = (count: (one: (typeof threshold.each)[number]) => number) =>
-      threshold.each.reduce((total, one) => total + count(one), 0);
+    const sum = (count: (one: MarksFigures) => number) => threshold.each.reduce((total, one) => total + count(one), 0);
     expect(sum(({ pictures }) => pictures)).toBe(COUNT);
     for (const rate of ['escape', 'overkill', 'flaggedGood', 'flagged'] as const) {
       expect(sum(({ rates }) => rates[rate].numerator)).toBe(threshold.rates[rate].numerator);

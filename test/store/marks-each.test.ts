@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CameraId, ClassId, ImageId, ModelId } from '#core/domain/ids.ts';
+import type { CameraId, ClassId, ImageId } from '#core/domain/ids.ts';
 import { entryFor, followedBy, forAll, isSameFor, type MarksFor } from '#core/domain/marks-for.ts';
 import { type Marks, verdictOf } from '#core/domain/threshold.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
@@ -248,12 +248,12 @@ describe('whatever marks are set and given up, in whatever order', () => {
       fc.property(steps, (actions) => {
         // From the common marks alone, whatever earlier runs left.
         for (const row of marksInForce(read))
-          if (!isSameFor(row, forAll)) followCommon(write, { ...by, ...row, modelId: modelId as ModelId });
+          if (!isSameFor(row, forAll)) followCommon(write, { ...by, ...row, modelId });
         set({}, 0.5, 0.75);
         let plain: (Marks & MarksFor)[] = [{ ...forAll, review: 0.5, reject: 0.75 }];
         for (const { camera, kind, marks } of actions) {
           const of: MarksFor = {
-            cameraId: camera === null ? null : (cameras[camera] as number),
+            cameraId: camera === null ? null : cameras[camera],
             classId: kind === null ? null : kind === 'crack' ? crack : stain,
           };
           const had = plain.some((entry) => isSameFor(entry, of));
