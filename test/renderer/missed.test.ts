@@ -83,8 +83,7 @@ describe.each(['ja', 'en'] as const)('a missed defect (%s)', (locale) => {
     expect(inputsOf(server, 'finds.answer')).toMatchObject([{ says: 'is' }, { says: 'is_not' }, { says: 'open' }]);
     await page.getByRole('button', { name: t.take }).focus();
     await page.keyboard.press('Enter');
-    await page.getByText('0.310').first().waitFor();
-    expect(page.url()).toContain('#/threshold/draft/0.31/0.68');
+    await expect.poll(() => page.url()).toContain('#/threshold/draft/0.31/0.68');
     expect(inputsOf(server, 'finds.say')).toMatchObject([{ says: 'drafted' }]);
     expect(inputsOf(server, 'threshold.apply')).toEqual([]);
     expect(faults).toEqual([]);
