@@ -4,6 +4,8 @@ import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { MarksFigures } from '#core/report/marks-each.ts';
+import { renderHtml } from '#core/report/render-html.ts';
+import { renderXlsx } from '#core/report/render-xlsx.ts';
 import type { ReportData } from '#core/report/report-data.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import { forAll } from '#core/domain/marks-for.ts';
@@ -15,6 +17,7 @@ import { openStore } from '#core/store/open.ts';
 import { addScores } from '#core/store/scores.ts';
 import { applyThreshold } from '#core/store/thresholds.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
+import { createTranslator } from '#messages/translate.ts';
 import { model, temporaryFolder } from '#test/store/fixture.ts';
 import { picture } from '#test/store/picture.ts';
 
@@ -160,9 +163,15 @@ describe('the report with marks of cameras and kinds', () => {
     expect(roi.inputs.escapeAfter).toMatchObject({ kind: 'measured', value: threshold.rates.escape.value });
     expect(roi.inputs.overkillAfter.value).toBe(threshold.rates.overkill.value);
 
+    for (const locale of ['ja', 'en'] as const) {
+      const page = renderHtml(await report(), createTranslator(locale));
+      expect(page).toContain(createTranslator(locale)('marks.pair', { camera: 'cam 1', kind: 'crack' }));
+      expect(page).not.toMatch(/undefined|NaN/);
+    }
     expect(threshold.each).toHaveLength(4);
     const sum = (count: (one: MarksFigures) => number) => threshold.each.reduce((total, one) => total + count(one), 0);
     expect(sum(({ pictures }) => pictures)).toBe(COUNT);
+    expect((await renderXlsx(await report(), createTranslator('ja'))).length).toBeGreaterThan(1000);
     for (const rate of ['escape', 'overkill', 'flaggedGood', 'flagged'] as const) {
       expect(sum(({ rates }) => rates[rate].numerator)).toBe(threshold.rates[rate].numerator);
       expect(sum(({ rates }) => rates[rate].denominator)).toBe(threshold.rates[rate].denominator);
