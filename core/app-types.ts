@@ -200,6 +200,16 @@ export interface PilotMetrics {
     readonly reject: number | null;
     readonly escape_upper95: number | null;
     readonly overkill_upper95: number | null;
+    /** The common marks and those of cameras and kinds of defect, each by itself; empty while there are common ones only. */
+    readonly each: readonly {
+      readonly camera: string | null;
+      readonly class: string | null;
+      readonly review: number;
+      readonly reject: number;
+      readonly pictures: number;
+      readonly escape_rate: number | null;
+      readonly overkill_rate: number | null;
+    }[];
   };
   /** What the pilot returns in each scenario; null before there are marks. `payback_months` null: it does not pay back. */
   readonly money: Readonly<Record<'conservative' | 'expected' | 'upside', MoneyMetrics>> | null;

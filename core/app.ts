@@ -14,6 +14,7 @@ import { figureCalls } from './calls/figures.ts';
 import { findCalls } from './calls/finds.ts';
 import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
+import { marksCalls } from './calls/marks.ts';
 import { metadataCalls } from './calls/metadata.ts';
 import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
@@ -118,6 +119,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...doubtCalls(os, core),
     ...reviewCalls(os, core),
     ...findCalls(os, core),
+    ...marksCalls(os, core),
     ...moneyCalls(os, core, exports),
     ...roiCalls(os, core),
     ...planCalls(os, core),

@@ -11,10 +11,12 @@ import {
   isExpected,
   type CheckOutcome,
   type Expectation,
+  type Judged,
 } from './domain/golden.ts';
-import type { ImageId } from './domain/ids.ts';
+import type { ImageId, ThresholdId } from './domain/ids.ts';
 import { productionDay } from './domain/shifts.ts';
-import { verdictOf, type Verdict } from './domain/threshold.ts';
+import { entryFor } from './domain/marks-for.ts';
+import { verdictOf, type Marks } from './domain/threshold.ts';
 import { createPixelCache } from './ingest/pixel-cache.ts';
 import { writeImagesFile } from './jobs/images-file.ts';
 import { channelsOf } from './jobs/ready.ts';
@@ -36,7 +38,9 @@ import { newestAreaId } from './store/inspection-areas.ts';
 import { listJobs } from './store/jobs.ts';
 import { activeModel, type ModelRow } from './store/models.ts';
 import { shiftCalendar } from './store/naming.ts';
-import { activeThreshold } from './store/thresholds.ts';
+import { kindReader } from './store/scores.ts';
+import { placesOf } from './store/marks-table.ts';
+import { marksInForce, marksThrough, type ThresholdRow } from './store/thresholds.ts';
 
 /** A check that could not be done is tried again by itself after so long. */
 const TRY_AGAIN_MS = 10 * 60_000;
@@ -44,10 +48,18 @@ const TRY_AGAIN_MS = 10 * 60_000;
 /** Of the folders in which golden pictures are decoded, one for each check. */
 const FOLDER = 'golden-';
 
+/** A fresh score with the marks that count for its picture. */
+interface Fresh extends Judged {
+  readonly marks: Marks;
+}
+
 /** By what pictures are judged at present. */
 interface InUse {
   readonly model: ModelRow;
-  readonly threshold: NonNullable<ReturnType<typeof activeThreshold>>;
+  /** The common marks first. */
+  readonly marks: readonly ThresholdRow[];
+  /** The newest of any marks. */
+  readonly marksThrough: ThresholdId;
   readonly areasThrough: number;
 }
 
@@ -81,8 +93,9 @@ export function createGolden(core: Core): Golden {
   let triedAtMs = -Infinity;
 
   const inUse = (): InUse | null => {
-    const [model, threshold] = [activeModel(store.read), activeThreshold(store.read)];
-    return model === null || threshold === null ? null : { model, threshold, areasThrough: newestAreaId(store.read) };
+    const [model, marks, through] = [activeModel(store.read), marksInForce(store.read), marksThrough(store.read)];
+    if (model === null || marks.length === 0 || through === 0) return null;
+    return { model, marks, marksThrough: through, areasThrough: newestAreaId(store.read) };
   };
 
   /** The production day by the first line's calendar: it begins with the first shift, on this computer's clock on the wall. */
@@ -96,7 +109,7 @@ export function createGolden(core: Core): Golden {
     if (check.outcome === 'incomplete') return 'incomplete';
     if (check.day !== today() || check.setId !== setId) return 'new_day';
     if (use !== null && check.modelId !== use.model.id) return 'model';
-    if (use !== null && check.thresholdId !== use.threshold.id) return 'marks';
+    if (use !== null && check.thresholdId !== use.marksThrough) return 'marks';
     return use !== null && check.areasThrough !== use.areasThrough ? 'area' : null;
   };
 
@@ -133,7 +146,7 @@ export function createGolden(core: Core): Golden {
    * Scores of pictures by the whole way that a new picture goes: its file is read and decoded by the area in force, none of it out of
    * a cache, and scored by the model in use. Nothing is stored; a picture that cannot be read has no score.
    */
-  const scoreFreshly = async ({ model }: InUse, ids: readonly ImageId[]): Promise<Map<number, number>> => {
+  const scoreFreshly = async ({ model, marks }: InUse, ids: readonly ImageId[]): Promise<Map<number, Fresh>> => {
     const checkpoint = getCheckpoint(store.read, model.checkpointId);
     if (checkpoint === null) throw new AppError('needs_checkpoint');
     const rows = ids.flatMap((id) => {
@@ -142,7 +155,11 @@ export function createGolden(core: Core): Golden {
     });
     const channels = await channelsOf(core.tools, checkpoint, closing.signal);
     const folder = await mkdtemp(join(cache, FOLDER));
-    const scores = new Map<number, number>();
+    const scores = new Map<number, Fresh>();
+    const kindOf = kindReader(store.read, model.id);
+    const cameras = new Map<number, number>(
+      placesOf(store.read, model.id, ids).map(({ imageId, cameraId }) => [imageId, cameraId]),
+    );
     try {
       const fresh = createPixelCache({ folder: join(folder, 'pixels'), pool: core.decoders, log: core.log });
       const ready = await fresh.ensure(rows, { channels, pick: 'first', signal: closing.signal });
@@ -158,7 +175,12 @@ export function createGolden(core: Core): Golden {
         const input = { model: join(core.dataDir, model.file), imagesFile };
         await whenFree(async () => {
           for await (const event of await core.engine.calls.score(input, { signal: closing.signal }))
-            if (event.kind === 'scored') for (const { id, score } of event.rows) scores.set(id, score);
+            if (event.kind === 'scored')
+              for (const { id, score, classProbabilities } of event.rows) {
+                const place = { cameraId: cameras.get(id) ?? 0, classId: kindOf(classProbabilities) };
+                const own = entryFor(marks, place);
+                if (own !== null) scores.set(id, { score, verdict: verdictOf(score, own), marks: own });
+              }
         });
       } finally {
         ready.release();
@@ -180,11 +202,12 @@ export function createGolden(core: Core): Golden {
     setId: number,
     check: Pick<GoldenCheckRow, 'outcome' | 'who' | 'day'> & { verdictsThrough: number; results: GoldenResult[] },
   ): void => {
-    const { model, threshold, areasThrough } = use;
+    const { model, areasThrough } = use;
     const atMs = now();
-    const by = { modelId: model.id, thresholdId: threshold.id, areasThrough };
+    const thresholdId = use.marksThrough;
+    const by = { modelId: model.id, thresholdId, areasThrough };
     addGoldenCheck(store.write, { ...check, ...by, setId, atMs });
-    const params = { outcome: check.outcome, set: setId, model: model.id, threshold: threshold.id };
+    const params = { outcome: check.outcome, set: setId, model: model.id, threshold: thresholdId };
     addAudit(store.write, { who: check.who, what: 'golden.check', params, atMs });
   };
 
@@ -198,10 +221,9 @@ export function createGolden(core: Core): Golden {
       set.pictures.map(({ id }) => id),
     );
     const results = set.pictures.map((fixed): GoldenResult => {
-      const score = scores.get(fixed.id) ?? null;
-      const verdict: Verdict | null = score === null ? null : verdictOf(score, use.threshold);
-      const judged = score === null || verdict === null ? null : { score, verdict };
-      return { id: fixed.id, score, verdict, outcome: comparePicture(fixed, judged, set.tolerance) };
+      const judged = scores.get(fixed.id) ?? null;
+      const outcome = comparePicture(fixed, judged, set.tolerance);
+      return { id: fixed.id, score: judged?.score ?? null, verdict: judged?.verdict ?? null, outcome };
     });
     const outcome = checkOutcome(results.map((one) => one.outcome));
     store.write.transaction(() => record(use, set.id, { outcome, who, day, verdictsThrough, results }));
@@ -219,10 +241,10 @@ export function createGolden(core: Core): Golden {
       pictures.map(({ id }) => id),
     );
     const fixed = pictures.flatMap(({ id, expected }) => {
-      const score = scores.get(id);
-      if (score === undefined) return [];
-      const part = goldenPart(expected, score, use.threshold);
-      return [{ id, expected, part, score, verdict: verdictOf(score, use.threshold) }];
+      const judged = scores.get(id);
+      if (judged === undefined) return [];
+      const { score, verdict, marks } = judged;
+      return [{ id, expected, part: goldenPart(expected, score, marks), score, verdict }];
     });
     if (fixed.length < pictures.length)
       throw new AppError('golden_unreadable', { pictures: pictures.length - fixed.length });

@@ -81,6 +81,15 @@ export function pilotMetrics(db: Reader, report: ReportData, seconds: number): P
       reject: threshold?.marks.reject ?? null,
       escape_upper95: known(rates?.escape),
       overkill_upper95: known(rates?.overkill),
+      each: (threshold?.each ?? []).map(({ marks, pictures, rates: own }) => ({
+        camera: marks.camera,
+        class: marks.kind,
+        review: marks.review,
+        reject: marks.reject,
+        pictures,
+        escape_rate: own.escape.value,
+        overkill_rate: own.overkill.value,
+      })),
     },
     money: roi && {
       conservative: money(roi.scenarios.conservative),

@@ -20,7 +20,7 @@ import { activeModel } from './store/models.ts';
 import { namesMissed } from './store/naming.ts';
 import { auditStates } from './calls/audit.ts';
 import type { Golden } from './golden-check.ts';
-import { activeThreshold } from './store/thresholds.ts';
+import { activeThreshold, marksThrough } from './store/thresholds.ts';
 import { PicturesUsed } from './jobs/pretrain.ts';
 import type { SamplePlay } from './sample-play.ts';
 import { teachingState } from './teaching-state.ts';
@@ -147,6 +147,7 @@ export function readState(
           },
     scoring: model === null ? null : scoringSpeed(store.read, model.id),
     threshold: activeThreshold(store.read),
+    marksThrough: marksThrough(store.read),
     teaching: teachingState(core),
     live: cameras.map(({ id }) => {
       const cameraId = id as CameraId;

@@ -8,7 +8,7 @@ import { lastSavedAtMs } from './store/labels.ts';
 import { listJobs } from './store/jobs.ts';
 import { candidateModel } from './store/model-use.ts';
 import { activeModel, newestModel } from './store/models.ts';
-import { activeThreshold } from './store/thresholds.ts';
+import { marksInForce } from './store/thresholds.ts';
 
 /** Between the last word of a person and a teaching that starts by itself: nobody labels any more. */
 const QUIET_MS = 300_000;
@@ -19,22 +19,22 @@ export function teachingState({ store, jobs }: Pick<Core, 'store' | 'jobs'>): Te
   const waiting = waitingToTeach(db, taughtThrough(db));
   const newest = newestModel(db);
   const active = activeModel(db);
-  const review = activeThreshold(db)?.review ?? null;
+  const marks = marksInForce(db);
   const candidateId = candidateModel(db)?.id ?? null;
   const state = {
     ...waiting,
-    learnt: newest === null ? null : { modelId: newest.id, ...correctionsLearnt(db, newest.id, review) },
+    learnt: newest === null ? null : { modelId: newest.id, ...correctionsLearnt(db, newest.id, marks) },
     candidateId,
   };
   const busy = jobs.pending('pretrain') || jobs.pending('teach');
   if (active === null || newest === null || candidateId !== null || busy) return { ...state, because: [] };
-  const fresh = review === null ? { defects: 0, missed: 0 } : freshDefects(db, active.id, review);
+  const fresh = marks.length === 0 ? { defects: 0, missed: 0 } : freshDefects(db, active.id, marks);
   const because = retrainBecause({
     ...waiting,
     taught: newest.labels,
     freshDefects: fresh.defects,
     freshMissed: fresh.missed,
-    promisedMissed: review === null ? null : promisedMissed(db, active.id, review),
+    promisedMissed: marks.length === 0 ? null : promisedMissed(db, active.id, marks),
     areaChanged: camerasWithOtherArea(db, newest.areasThrough).length > 0,
     encoderChanged: activeCheckpoint(db)?.id !== newest.checkpointId,
   });

@@ -7,6 +7,7 @@ import { exportContainment } from '../find-export.ts';
 import { measureWatch } from '../jobs/find-watch.ts';
 import { gatherInputs } from '../report/inputs.ts';
 import { forMeasuring } from '../report/judged.ts';
+import { judgedFor, lineFor } from '../report/marks-each.ts';
 import { lineFactsOf } from '../report/sections.ts';
 import { FindSearch, type Ranked } from '../review/find-search.ts';
 import { proposeForFind } from '../review/mark-proposal.ts';
@@ -20,7 +21,7 @@ import { currentAreas } from '../store/inspection-areas.ts';
 import { activeModel } from '../store/models.ts';
 import { countPassed, isKnownPart, mostSuspicious, passedPage, type PassedFilter } from '../store/passed-pictures.ts';
 import { activeScores, scoreColumns } from '../store/scores.ts';
-import { activeThreshold } from '../store/thresholds.ts';
+import { marksInForce, marksOf as marksThatJudge } from '../store/thresholds.ts';
 import { knownClass, knownImage, noteOf, type Implementer } from './base.ts';
 
 /** Pictures of a list that a person is shown at a time, of a range that is sought through, and finds in the list of finds. */
@@ -256,18 +257,28 @@ export function findCalls(os: Implementer, core: Core) {
       proposal: os.finds.proposal.handler(({ input }) => {
         const find = known(input.findId);
         const model = activeModel(store.read);
-        const marks = activeThreshold(store.read);
-        if (model === null || marks === null) throw new AppError('needs_model');
+        const inForce = marksInForce(store.read);
+        if (model === null || inForce.length === 0) throw new AppError('needs_model');
         if (find.imageId === null) throw new AppError('find_without_picture');
-        const confirmed = finds.answersOf(store.read, find.id).filter(({ says }) => says === 'is');
-        const scores = activeScores(store.read, [find.imageId, ...confirmed.map(({ imageId }) => imageId)]);
-        return proposeForFind(
+        const confirmed = finds
+          .answersOf(store.read, find.id)
+          .flatMap(({ says, imageId }) => (says === 'is' ? [imageId] : []));
+        const judges = marksThatJudge(store.read, [find.imageId, ...confirmed]);
+        const marks = judges.get(find.imageId);
+        if (marks === undefined) throw new AppError('needs_marks');
+        const scores = activeScores(store.read, [find.imageId, ...confirmed]);
+        const columns = scoreColumns(store.read, model.id);
+        const line = lineFactsOf(gatherInputs(store.read).inputs, true);
+        const proposal = proposeForFind(
           scores.get(find.imageId) ?? null,
-          confirmed.flatMap(({ imageId }) => scores.get(imageId) ?? []),
-          forMeasuring(scoreColumns(store.read, model.id)).pictures,
+          // Look-alikes that other marks judge are not helped by moving these.
+          confirmed.flatMap((id) => (judges.get(id)?.id === marks.id ? (scores.get(id) ?? []) : [])),
+          forMeasuring(columns, judgedFor(columns, inForce, marks)).pictures,
           marks,
-          lineFactsOf(gatherInputs(store.read).inputs, true),
+          lineFor(columns, inForce, marks, line),
         );
+        const { cameraId, classId, camera, kind } = marks;
+        return { ...proposal, for: { cameraId, classId }, camera, kind };
       }),
       export: os.finds.export.handler(async ({ input }) => {
         const find = known(input.findId);

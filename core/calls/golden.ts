@@ -1,6 +1,7 @@
 import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
 import { goldenPart, proposeGolden, type GoldenCandidate } from '../domain/golden.ts';
+import type { ImageId } from '../domain/ids.ts';
 import type { Golden } from '../golden-check.ts';
 import { startForNewPictures } from '../stages.ts';
 import {
@@ -17,7 +18,7 @@ import {
   type GoldenCheckRow,
 } from '../store/golden.ts';
 import { imageViews } from '../store/image-views.ts';
-import { activeThreshold } from '../store/thresholds.ts';
+import { marksInForce, marksOf } from '../store/thresholds.ts';
 import { knownImage, noteOf, type Implementer } from './base.ts';
 
 const HISTORY = 30;
@@ -33,18 +34,32 @@ export function goldenCalls(os: Implementer, core: Core, golden: Golden) {
   const by = () => ({ who: settings().person, atMs: now() });
 
   const propose = () => {
-    const threshold = activeThreshold(store.read);
-    if (threshold === null) throw new AppError('needs_marks');
+    const [common] = marksInForce(store.read);
+    if (common === undefined) throw new AppError('needs_marks');
     const candidates = goldenCandidates(store.read);
+    const marks = marksOf(
+      store.read,
+      candidates.map(({ id }) => id),
+    );
+    const marksFor = (id: ImageId) => marks.get(id) ?? common;
+    const away = ({ id, score }: (typeof candidates)[number]): number => Math.abs(score - marksFor(id).review);
     const proposed = proposeGolden(candidates);
     const rest = candidates
       .filter((one) => !proposed.includes(one))
-      .toSorted((a, b) => Math.abs(a.score - threshold.review) - Math.abs(b.score - threshold.review) || a.id - b.id);
+      .toSorted((a, b) => away(a) - away(b) || a.id - b.id);
     const others = [true, false].flatMap((good) => rest.filter(({ isGood }) => isGood === good).slice(0, OTHERS));
     const view = (one: GoldenCandidate, chosen: boolean) => {
       const { id, classId, isGood, score, verdict } = one;
       const expected = isGood ? ('pass' as const) : ('stop' as const);
-      return { id, classId, expected, score, verdict, part: goldenPart(expected, score, threshold), proposed: chosen };
+      return {
+        id,
+        classId,
+        expected,
+        score,
+        verdict,
+        part: goldenPart(expected, score, marksFor(id as ImageId)),
+        proposed: chosen,
+      };
     };
     return { pictures: [...proposed.map((one) => view(one, true)), ...others.map((one) => view(one, false))] };
   };

@@ -4,12 +4,13 @@ import type { FreezePlanView, ModelEntry } from '../contract/models.ts';
 import { planFreeze, type FreezeParts, type FreezePlan } from '../domain/freeze-plan.ts';
 import type { ImageId, ModelId } from '../domain/ids.ts';
 import { Random } from '../domain/random.ts';
+import { entryOfEach } from '../domain/marks-for.ts';
 import { figuresOf } from '../domain/model-comparison.ts';
-import type { Marks, ScoredPictures } from '../domain/threshold.ts';
+import type { ScoreColumns } from '../contract/views.ts';
 import { hasFile } from '../jobs/model-files.ts';
 import { thresholdAims } from '../report/aims.ts';
 import { gatherInputs } from '../report/inputs.ts';
-import { forChoosing, forMeasuring } from '../report/judged.ts';
+import { forChoosing } from '../report/judged.ts';
 import { lineFactsOf } from '../report/sections.ts';
 import { compareWithActive, marksFor, type MarksBasis } from '../review/compare.ts';
 import { ensureMarks, startScoring } from '../stages.ts';
@@ -18,8 +19,9 @@ import { freezable, freeze, frozenSets, frozenView, unfreeze } from '../store/fr
 import { setTakt } from '../store/live.ts';
 import { candidateModel, modelUses, setAsideModel, takeModel, type ModelUse } from '../store/model-use.ts';
 import { getModel, listModels, type ModelRow } from '../store/models.ts';
+import type { MarksEntry } from '../store/marks-table.ts';
 import { scoreColumns } from '../store/scores.ts';
-import { newestThreshold } from '../store/thresholds.ts';
+import { marksInForce, newestThreshold } from '../store/thresholds.ts';
 import { knownCamera, noteOf, type Implementer } from './base.ts';
 
 /** The same plan is frozen that was shown. */
@@ -27,12 +29,14 @@ const PLAN_SEED = 11;
 /** Newest models whose figures on test rows are read. */
 const WITH_FIGURES = 20;
 
-function measuredFigures({ scores, labels }: ScoredPictures, marks: Marks) {
-  const judged = Array.from(labels, (_, at) => at).filter((at) => labels[at] !== -1);
+/** A model's figures on the test rows, each at the marks that count for it. */
+function testFigures({ cameras, kinds, ...columns }: ScoreColumns, marks: readonly MarksEntry[]) {
+  const marksOf = entryOfEach({ cameras, kinds }, marks);
+  const judged = [...columns.ids.keys()].filter((at) => columns.sources[at] === 'test' && columns.labels[at] !== -1);
   return figuresOf(
-    judged.map((at) => scores[at] ?? 0),
-    judged.map((at) => labels[at] === 1),
-    marks,
+    judged.map((at) => columns.scores[at] ?? 0),
+    judged.map((at) => columns.labels[at] === 1),
+    judged.flatMap((at) => marksOf[at] ?? []),
   );
 }
 
@@ -62,7 +66,8 @@ export function modelCalls(os: Implementer, core: Core) {
     const wasUsed = own.some(({ how }) => how !== 'set_aside');
     const threshold = newestThreshold(store.read, model.id);
     const marks = threshold === null ? null : { review: threshold.review, reject: threshold.reject };
-    const measured = figures && marks !== null ? forMeasuring(scoreColumns(store.read, model.id)) : null;
+    const each = marksInForce(store.read, model.id);
+    const columns = figures && marks !== null ? scoreColumns(store.read, model.id) : null;
     return {
       id: model.id,
       createdAtMs: model.createdAtMs,
@@ -71,9 +76,9 @@ export function modelCalls(os: Implementer, core: Core) {
       mode: model.card.mode,
       state: model.active ? 'in_use' : model.id === candidate ? 'candidate' : wasUsed ? 'former' : 'set_aside',
       usable: hasFile(core, model),
-      corrections: correctionsLearnt(store.read, model.id, marks?.review ?? null),
+      corrections: correctionsLearnt(store.read, model.id, each),
       marks,
-      test: measured?.measuredOn === 'test' && marks !== null ? measuredFigures(measured.pictures, marks) : null,
+      test: columns?.sources.includes('test') ? testFigures(columns, each) : null,
       uses: own.map(({ how, who, reason, atMs }) => ({ how, who, reason, atMs })),
     };
   };

@@ -1,4 +1,3 @@
-import { AppError } from '../contract/errors.ts';
 import type { Core } from '../core.ts';
 import type { Exports } from '../exports.ts';
 import { sampleForAudit } from '../review/audit-sampling.ts';
@@ -6,8 +5,10 @@ import { addAudit } from '../store/audit.ts';
 import { imageViews } from '../store/image-views.ts';
 import { activeModel } from '../store/models.ts';
 import { scoreColumns } from '../store/scores.ts';
-import { activeThreshold, applyThreshold, thresholdHistory, verdictFlips } from '../store/thresholds.ts';
+import { kindsSeen } from '../store/kinds-seen.ts';
+import { activeThreshold, applyThreshold, marksInForce, thresholdHistory, verdictFlips } from '../store/thresholds.ts';
 import type { Implementer } from './base.ts';
+import { checkMarksFor, modelOfMarks, noteFor } from './marks.ts';
 
 /** The threshold and the report. */
 export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
@@ -18,24 +19,33 @@ export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
         const model = activeModel(store.read);
         const columns =
           model === null
-            ? { modelId: null, ids: [], scores: [], labels: [], sources: [] }
+            ? { modelId: null, ids: [], scores: [], labels: [], sources: [], cameras: [], kinds: [] }
             : scoreColumns(store.read, model.id);
-        return { columns, active: activeThreshold(store.read), history: thresholdHistory(store.read) };
+        return {
+          columns,
+          active: activeThreshold(store.read),
+          inForce: marksInForce(store.read),
+          history: thresholdHistory(store.read),
+          kinds: model === null ? [] : kindsSeen(store.read, model.id),
+        };
       }),
       apply: os.threshold.apply.handler(({ input }) => {
-        const model = activeModel(store.read);
-        if (model === null) throw new AppError('needs_model');
+        const model = modelOfMarks(core, input.modelId);
+        checkMarksFor(core, model, input.for);
+        const { review, reject, reason } = input;
         const who = settings().person;
         const applied = store.write.transaction(() => {
-          addAudit(store.write, { who, what: 'threshold.apply', params: input, atMs: now() });
-          return applyThreshold(store.write, { ...input, modelId: model.id, who, atMs: now() });
+          const params = { review, reject, reason, ...noteFor(input.for) };
+          addAudit(store.write, { who, what: 'threshold.apply', params, atMs: now() });
+          const of = { ...input.for, modelId: model.id };
+          return applyThreshold(store.write, { review, reject, reason, ...of, who, atMs: now() });
         });
         sampleForAudit(store.write, core.random, now());
         core.changed();
         return applied;
       }),
       flips: os.threshold.flips.handler(({ input }) => {
-        const { total, rows } = verdictFlips(store.read, input, input.limit);
+        const { total, rows } = verdictFlips(store.read, input, input.limit, input.for);
         const views = new Map(
           imageViews(
             store.read,

@@ -3,7 +3,7 @@ import type { QueueItem } from '../contract/views.ts';
 import type { Core } from '../core.ts';
 import type { ClassId, ImageId, LabelId } from '../domain/ids.ts';
 import { Random } from '../domain/random.ts';
-import { pickNext, type Pick, type Scores } from '../review/pick-next.ts';
+import { pickNext, type Candidate, type Pick, type Scores } from '../review/pick-next.ts';
 import { activeCheckpoint } from '../store/checkpoints.ts';
 import { addClass, listClasses } from '../store/classes.ts';
 import { stateCounts } from '../store/counts.ts';
@@ -13,7 +13,7 @@ import type { Reader } from '../store/handle.ts';
 import { addLabel, labelEffort, redoLast, undoLabel, undoLast } from '../store/labels.ts';
 import { activeModel } from '../store/models.ts';
 import { recordOnce } from '../store/recorded.ts';
-import { activeThreshold } from '../store/thresholds.ts';
+import { activeThreshold, marksInForce, marksOf } from '../store/thresholds.ts';
 import { knownClass, knownImage, type Implementer } from './base.ts';
 
 /** Chance with a fixed seed: asking twice for what comes next gives the same answer. */
@@ -34,6 +34,20 @@ function meaning(db: Reader): Scores | null {
   return model.card.mode !== 'good_only' && !knowsGood ? { of: 'doubt' } : null;
 }
 
+/** Candidates with scores as far from the common mark as from their own: "near the mark" means the one that judges the picture. */
+function besideTheirMarks<One extends Candidate>(db: Reader, candidates: readonly One[]): readonly One[] {
+  const common = activeThreshold(db);
+  if (common === null || marksInForce(db).length === 1) return candidates;
+  const own = marksOf(
+    db,
+    candidates.map(({ id }) => id as ImageId),
+  );
+  return candidates.map((one) => {
+    const review = own.get(one.id as ImageId)?.review ?? common.review;
+    return one.score === null ? one : { ...one, score: one.score - review + common.review };
+  });
+}
+
 function nextPicks({ store }: Core, limit: number): Pick[] {
   const random = new Random(QUEUE_SEED);
   const checkpoint = activeCheckpoint(store.read);
@@ -41,7 +55,7 @@ function nextPicks({ store }: Core, limit: number): Pick[] {
   if (checkpoint !== null && candidates.length > 0) {
     const { labelled } = stateCounts(store.read);
     return pickNext(
-      candidates,
+      besideTheirMarks(store.read, candidates),
       labelsPerCluster(store.read, checkpoint.id),
       labelled,
       meaning(store.read),

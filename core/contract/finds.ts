@@ -2,7 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { Regions } from './engine.ts';
 import { ErrorView } from './error-view.ts';
-import { atMs, count, id, ImageView, locale, share } from './views.ts';
+import { atMs, count, id, ImageView, locale, MarksFor, share } from './views.ts';
 
 /*
  * Defects that somebody found further down: entered with or without a picture, what looks like them among what passed, and from
@@ -116,6 +116,10 @@ export const MarkProposal = v.object({
   /** The mark in force. */
   active: v.number(),
   reject: v.number(),
+  /** What that mark is for, and how that is called; the figures count its pictures only. */
+  for: MarksFor,
+  camera: v.nullable(v.string()),
+  kind: v.nullable(v.string()),
   /** The find and its confirmed look-alikes with a score, and how many of them the proposed mark stops. */
   finds: count,
   caught: count,

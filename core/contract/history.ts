@@ -53,6 +53,7 @@ export const trailEvents = [
   'groups.undo',
   'history.export',
   'learn.start',
+  'marks.follow',
   'metadata.edit',
   'metadata.setPattern',
   'metadata.setShifts',

@@ -48,6 +48,8 @@ export const ComparisonView = v.object({
   /** Pictures that the candidate has yet to score. */
   unscored: count,
   marks: v.object({ active: v.nullable(Marks), candidate: v.nullable(Marks) }),
+  /** How many cameras and kinds have marks of their own by each. */
+  ownMarks: v.object({ active: count, candidate: count }),
   /** null with basis none, or while a model has no marks. */
   result: v.nullable(
     v.object({

@@ -42,6 +42,7 @@ import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
 import { planContract } from './plan.ts';
+import { KindSeen, marksContract, marksMeant } from './marks.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
 import {
@@ -383,20 +384,33 @@ export const uiContract = {
   plan: planContract,
   /** Figures of a period, group by group: core/contract/figures.ts. */
   figures: figuresContract,
+  /** Marks of a camera or a kind: core/contract/marks.ts. */
+  marks: marksContract,
   threshold: {
     data: base.output(
-      v.object({ columns: ScoreColumns, active: v.nullable(ThresholdView), history: v.array(ThresholdView) }),
-    ),
-    apply: base
-      .input(v.object({ review: share, reject: share, reason }))
-      .output(v.object({ thresholdId: id, changed: count })),
-    /** Pictures whose verdict would change under other marks. */
-    flips: base.input(v.object({ review: share, reject: share, limit: v.optional(count, 24) })).output(
       v.object({
-        total: count,
-        items: v.array(v.object({ image: ImageView, from: v.picklist(verdicts), to: v.picklist(verdicts) })),
+        columns: ScoreColumns,
+        /** The common marks. */
+        active: v.nullable(ThresholdView),
+        /** All marks in force: the common ones, and those of cameras and kinds. */
+        inForce: v.array(ThresholdView),
+        history: v.array(ThresholdView),
+        /** Kinds of defect that the model in use tells apart; empty where there is nothing to choose between. */
+        kinds: v.array(KindSeen),
       }),
     ),
+    apply: base
+      .input(v.object({ review: share, reject: share, reason, ...marksMeant }))
+      .output(v.object({ thresholdId: id, changed: count })),
+    /** Pictures whose verdict would change under other marks. */
+    flips: base
+      .input(v.object({ review: share, reject: share, for: marksMeant.for, limit: v.optional(count, 24) }))
+      .output(
+        v.object({
+          total: count,
+          items: v.array(v.object({ image: ImageView, from: v.picklist(verdicts), to: v.picklist(verdicts) })),
+        }),
+      ),
   },
   whatIf: {
     get: base.output(WhatIfFacts),

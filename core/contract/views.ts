@@ -145,6 +145,9 @@ export const ModelView = v.object({
 });
 export type ModelView = v.InferOutput<typeof ModelView>;
 
+/** What marks are for: a camera, a kind of defect, both, or all that has none of its own. */
+export const MarksFor = v.object({ cameraId: v.nullable(id), classId: v.nullable(id) });
+
 export const ThresholdView = v.object({
   id,
   modelId: id,
@@ -155,6 +158,14 @@ export const ThresholdView = v.object({
   who: v.string(),
   createdAtMs: atMs,
   active: v.boolean(),
+  ...MarksFor.entries,
+  /** What the camera and the kind are called; null where the marks are not for one. */
+  camera: v.nullable(v.string()),
+  kind: v.nullable(v.string()),
+  /** false: marks of its own were given up; these are they. */
+  own: v.boolean(),
+  /** Verdicts that this changed; null where that was not kept. */
+  changed: v.nullable(count),
 });
 export type ThresholdView = v.InferOutput<typeof ThresholdView>;
 
@@ -196,7 +207,10 @@ export const AppState = v.object({
   model: v.nullable(ModelView),
   /** How fast the model in use scores on this machine; null before its first scoring. */
   scoring: v.nullable(ScoreSpeed),
+  /** The common marks. */
   threshold: v.nullable(ThresholdView),
+  /** Another number whenever any marks of the model in use are others; 0 before there were any. */
+  marksThrough: count,
   teaching: TeachingState,
   live: v.array(LiveView),
   sample: v.nullable(v.object({ running: v.boolean(), written: count, total: count, folder: v.string() })),
@@ -321,6 +335,9 @@ export const ScoreColumns = v.object({
   labels: v.array(v.picklist([0, 1, -1])),
   /** held_out: labelled, scored by a model that did not see its group; fresh: labelled after scoring; test: never used to teach; unlabelled. */
   sources: v.array(v.picklist(['held_out', 'fresh', 'test', 'unlabelled'])),
+  /** The camera that each was admitted from, and the kind of defect that it is likeliest to show; 0 where that is not known. */
+  cameras: v.array(id),
+  kinds: v.array(count),
 });
 export type ScoreColumns = v.InferOutput<typeof ScoreColumns>;
 

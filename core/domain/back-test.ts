@@ -72,6 +72,8 @@ export class BackTest {
   readonly #past: DaysOfPictures;
   readonly #scores: Float64Array;
   readonly #labels: Int8Array;
+  /** Place of each picture in the model's columns. */
+  readonly #places: Int32Array;
 
   constructor(past: DaysOfPictures, model: ModelScores) {
     this.#past = past;
@@ -79,16 +81,23 @@ export class BackTest {
     for (let at = 0; at < model.ids.length; at++) place.set(model.ids[at] ?? 0, at);
     this.#scores = new Float64Array(past.ids.length).fill(NaN);
     this.#labels = new Int8Array(past.ids.length).fill(-1);
+    this.#places = new Int32Array(past.ids.length).fill(-1);
     for (let at = 0; at < past.ids.length; at++) {
       const found = place.get(past.ids[at] ?? 0);
       if (found === undefined) continue;
+      this.#places[at] = found;
       this.#scores[at] = model.scores[found] ?? NaN;
       this.#labels[at] = model.labels[found] ?? -1;
     }
   }
 
-  /** One entry for each day, in the order of the days. */
-  run(marks: Marks): DayOver[] {
+  /**
+   * One entry for each day, in the order of the days.
+   *
+   * @param marks for all pictures, or, by their place in the model's columns, for each; null: not judged
+   */
+  run(marks: Marks | readonly (Marks | null)[]): DayOver[] {
+    const marksAt = 'length' in marks ? (at: number) => marks[this.#places[at] ?? -1] ?? null : () => marks;
     const { days, dayOf, happened } = this.#past;
     const over = days.map(noDay);
     for (let at = 0; at < dayOf.length; at++) {
@@ -101,7 +110,8 @@ export class BackTest {
       const label = (this.#labels[at] ?? -1) as Judgement;
       if (label === 1) day.defects++;
       if (label === 0) day.good++;
-      count(day.would, verdictOf(score, marks), label);
+      const own = marksAt(at);
+      if (own !== null) count(day.would, verdictOf(score, own), label);
       const before = happened[at];
       if (before) count(day.happened, before, label);
     }

@@ -68,18 +68,20 @@ export interface OriginHistogram {
   readonly unknown: readonly number[];
 }
 
-/** {@link scoreHistogram} with the judged ones apart by origin. */
+/** {@link scoreHistogram} with the judged ones apart by origin; `null`: the picture is not meant. */
 export function originHistogram(
   pictures: ScoredPictures,
-  originOf: (at: number) => Origin,
+  originOf: (at: number) => Origin | null,
   bins = 40,
 ): OriginHistogram {
   const empty = () => new Array<number>(bins).fill(0);
   const apart = () => ({ labels: empty(), audit: empty(), test: empty() });
   const histogram = { good: apart(), defect: apart(), unknown: empty() };
   for (let at = 0; at < pictures.scores.length; at++) {
+    const origin = originOf(at);
+    if (origin === null) continue;
     const label = pictures.labels[at];
-    const row = label === -1 ? histogram.unknown : histogram[label === 1 ? 'defect' : 'good'][originOf(at)];
+    const row = label === -1 ? histogram.unknown : histogram[label === 1 ? 'defect' : 'good'][origin];
     const bin = Math.min(bins - 1, Math.floor((pictures.scores[at] ?? 0) * bins));
     row[bin] = (row[bin] ?? 0) + 1;
   }

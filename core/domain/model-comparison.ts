@@ -46,28 +46,39 @@ export interface ModelComparison {
   readonly defectsNeeded: number;
 }
 
+/** One pair of marks for all pictures, or those of each. */
+export type MarksOfEach = Marks | readonly Marks[];
+
+const reviewAt = (marks: MarksOfEach, at: number): number =>
+  'review' in marks ? marks.review : (marks[at]?.review ?? NaN);
+
 const SURE = 0.05;
 /** So much larger a share of missed defects still passes for "not worse": 29 defects without a new miss show it, 5 % takes 59. */
 const MARGIN = 0.1;
 
 /** What a model does with judged pictures at its marks. */
-export function figuresOf(scores: readonly number[], isDefect: readonly boolean[], { review }: Marks): ModelFigures {
+export function figuresOf(scores: readonly number[], isDefect: readonly boolean[], marks: MarksOfEach): ModelFigures {
   const defects = scores.filter((_, at) => isDefect[at]);
   const good = scores.filter((_, at) => !isDefect[at]);
   const area = auroc(scores, isDefect);
   const interval = area === null ? null : aurocInterval(area, defects.length, good.length);
   return {
-    missed: rateOf(defects.filter((score) => score < review).length, defects.length),
-    stopped: rateOf(good.filter((score) => score >= review).length, good.length),
+    missed: rateOf(scores.filter((score, at) => isDefect[at] && score < reviewAt(marks, at)).length, defects.length),
+    stopped: rateOf(scores.filter((score, at) => !isDefect[at] && score >= reviewAt(marks, at)).length, good.length),
     auroc: area === null || interval === null ? null : { value: area, ...interval },
   };
 }
 
-function discordance(pictures: readonly PairedPicture[], right: { active: Marks; candidate: Marks }): Discordance {
-  const isRight = (score: number, { review }: Marks, isDefect: boolean): boolean => score >= review === isDefect;
+function discordance(
+  pictures: readonly PairedPicture[],
+  marks: { active: MarksOfEach; candidate: MarksOfEach },
+  ofDefects: boolean,
+): Discordance {
   let [onlyCandidateRight, onlyActiveRight] = [0, 0];
-  for (const { isDefect, active, candidate } of pictures) {
-    const [a, c] = [isRight(active, right.active, isDefect), isRight(candidate, right.candidate, isDefect)];
+  for (const [at, { isDefect, active, candidate }] of pictures.entries()) {
+    if (isDefect !== ofDefects) continue;
+    const a = active >= reviewAt(marks.active, at) === isDefect;
+    const c = candidate >= reviewAt(marks.candidate, at) === isDefect;
     if (c && !a) onlyCandidateRight++;
     if (a && !c) onlyActiveRight++;
   }
@@ -80,21 +91,15 @@ const isSurely = (better: 'candidate' | 'active', { onlyCandidateRight, onlyActi
 /** Lays two models side by side on the same pictures, each at its own marks. */
 export function compareModels(
   pictures: readonly PairedPicture[],
-  marks: { readonly active: Marks; readonly candidate: Marks },
+  marks: { readonly active: MarksOfEach; readonly candidate: MarksOfEach },
 ): ModelComparison {
   const isDefect = pictures.map((picture) => picture.isDefect);
   const scores = {
     active: pictures.map(({ active }) => active),
     candidate: pictures.map(({ candidate }) => candidate),
   };
-  const defects = discordance(
-    pictures.filter((picture) => picture.isDefect),
-    marks,
-  );
-  const good = discordance(
-    pictures.filter((picture) => !picture.isDefect),
-    marks,
-  );
+  const defects = discordance(pictures, marks, true);
+  const good = discordance(pictures, marks, false);
   const n = isDefect.filter(Boolean).length;
   const missing = Math.max(0, defectsNeeded(MARGIN, defects.onlyActiveRight) - n);
   const worse = [defects, good].some((one) => isSurely('active', one));

@@ -28,13 +28,15 @@ import { activeModel, type ModelRow } from '#core/store/models.ts';
 import { shiftCalendar } from '#core/store/naming.ts';
 import { currentPilot, inputChanges } from '#core/store/pilots.ts';
 import { scoreColumns, scoreExport } from '#core/store/scores.ts';
-import { activeThreshold } from '#core/store/thresholds.ts';
+import { forAll } from '#core/domain/marks-for.ts';
+import { activeThreshold, marksInForce, withEntry } from '#core/store/thresholds.ts';
 import * as v from 'valibot';
 import { thresholdAims } from './aims.ts';
 import { auditEstimate, gatherInputs, type PilotInputs } from './inputs.ts';
 import { countedAs, forChoosing, forMeasuring } from './judged.ts';
 import { pilotPlan, reportBaseline, reportPlan } from './pilot-plan.ts';
 import { provenance } from './provenance.ts';
+import { figuresOfEach, judgedFor, lineFor, ratesTogether } from './marks-each.ts';
 import type {
   ReportClassifier,
   ReportData,
@@ -156,7 +158,22 @@ function thresholdPart(db: Reader, columns: ScoreColumns, inputs: PilotInputs): 
   const { review, reject, reason, who, createdAtMs } = active;
   const applied = { marks: { review, reject }, reason, who, appliedAtMs: createdAtMs };
   const facts = lineFactsOf(inputs.inputs, true);
-  return thresholdSection(forMeasuring(columns).pictures, forChoosing(columns), applied, facts, thresholdAims(db));
+  const inForce = marksInForce(db);
+  const common = judgedFor(columns, inForce, forAll);
+  return thresholdSection(
+    forMeasuring(columns, common).pictures,
+    forChoosing(columns, common),
+    applied,
+    facts,
+    thresholdAims(db),
+    inForce.length === 1
+      ? undefined
+      : {
+          each: figuresOfEach(columns, inForce, facts),
+          commonLine: lineFor(columns, inForce, forAll, facts),
+          ratesOf: (marks, by) => ratesTogether(columns, withEntry(inForce, forAll, marks), by),
+        },
+  );
 }
 
 function saving(db: Reader, rows: readonly LabelEfficiencyRow[], labels: number): LabelSaving | null {

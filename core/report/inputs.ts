@@ -3,7 +3,6 @@ import { baselineFigureNames, isFigure } from '#core/domain/baseline.ts';
 import { lineEstimate } from '#core/domain/line-estimate.ts';
 import { assumedAmount, type Currency } from '#core/domain/currency.ts';
 import { roiInputNames, roiInputUnits, type RoiInput, type RoiInputName, type RoiInputs } from '#core/domain/roi.ts';
-import { ThresholdTable } from '#core/domain/threshold.ts';
 import { reviewCounts } from '#core/store/counts.ts';
 import { pilotCurrency } from '#core/store/currencies.ts';
 import { judgingSeconds } from '#core/store/effort.ts';
@@ -12,9 +11,9 @@ import { labelEffort } from '#core/store/labels.ts';
 import { activeModel } from '#core/store/models.ts';
 import { currentPilot, pilotInputs } from '#core/store/pilots.ts';
 import { scoreColumns } from '#core/store/scores.ts';
-import { activeThreshold } from '#core/store/thresholds.ts';
+import { marksInForce } from '#core/store/thresholds.ts';
 import { passedAudit } from './audit-figures.ts';
-import { forMeasuring } from './judged.ts';
+import { ratesTogether } from './marks-each.ts';
 import { reportBaseline } from './pilot-plan.ts';
 import { lineFactsOf } from './sections.ts';
 
@@ -91,10 +90,9 @@ function counted(db: Reader, base: RoiInputs): Partial<Record<RoiInputName, RoiI
     found.reviewSeconds = measured(effort.medianDurationMs / 1000);
 
   const model = activeModel(db);
-  const threshold = activeThreshold(db);
-  if (model === null || threshold === null) return found;
-  const table = new ThresholdTable(forMeasuring(scoreColumns(db, model.id)).pictures);
-  const rates = table.rates(threshold);
+  const inForce = marksInForce(db);
+  if (model === null || inForce.length === 0) return found;
+  const rates = ratesTogether(scoreColumns(db, model.id), inForce);
   const audit = auditEstimate(db)?.escape;
   const { escape, overkill } = rates;
   if (escape.value !== null) {

@@ -7,21 +7,25 @@ const choosing: readonly Source[] = ['held_out', 'fresh', 'unlabelled'];
 const measuring = (columns: ScoreColumns): readonly Source[] =>
   columns.sources.includes('test') ? ['test'] : choosing;
 
-function placesOf(columns: ScoreColumns, sources: readonly Source[]): number[] {
-  return columns.sources.flatMap((source, index) => (sources.includes(source) ? [index] : []));
+/** Which of the columns' pictures are meant, by their place. */
+type Wanted = (at: number) => boolean;
+const all: Wanted = () => true;
+
+function placesOf(columns: ScoreColumns, sources: readonly Source[], wanted: Wanted): number[] {
+  const named = new Set(sources);
+  const places: number[] = [];
+  for (let at = 0; at < columns.scores.length; at++)
+    if (named.has(columns.sources[at] ?? 'unlabelled') && wanted(at)) places.push(at);
+  return places;
 }
 
 /** The scores of some sources only: neither counts nor quantiles mix what was measured with what was learnt from. */
-function only(columns: ScoreColumns, sources: readonly Source[]): ScoredPictures {
-  const wanted = new Set(sources);
-  const scores: number[] = [];
-  const labels: Judgement[] = [];
-  for (let at = 0; at < columns.scores.length; at++) {
-    if (!wanted.has(columns.sources[at] ?? 'unlabelled')) continue;
-    scores.push(columns.scores[at] ?? 0);
-    labels.push(columns.labels[at] ?? -1);
-  }
-  return { scores, labels };
+function only(columns: ScoreColumns, sources: readonly Source[], wanted: Wanted): ScoredPictures {
+  const at = placesOf(columns, sources, wanted);
+  return {
+    scores: at.map((index) => columns.scores[index] ?? 0),
+    labels: at.map((index): Judgement => columns.labels[index] ?? -1),
+  };
 }
 
 /** Scores of the pictures that are known to be good. */
@@ -35,18 +39,21 @@ export function goodScores({ scores, labels }: ScoredPictures): number[] {
  * What marks may be chosen on: fair judgements (held out from the model, or newer than it) and the unlabelled pool. Test rows
  * are kept out even as unlabelled scores: they only measure.
  */
-export function forChoosing(columns: ScoreColumns): ScoredPictures {
-  return only(columns, choosing);
+export function forChoosing(columns: ScoreColumns, wanted = all): ScoredPictures {
+  return only(columns, choosing, wanted);
 }
 
 /** What figures are read off, and where they come from: the test rows alone where a manifest named some. */
-export function forMeasuring(columns: ScoreColumns): {
+export function forMeasuring(
+  columns: ScoreColumns,
+  wanted = all,
+): {
   readonly measuredOn: 'test' | 'folds';
   readonly pictures: ScoredPictures;
 } {
   return {
     measuredOn: columns.sources.includes('test') ? 'test' : 'folds',
-    pictures: only(columns, measuring(columns)),
+    pictures: only(columns, measuring(columns), wanted),
   };
 }
 
@@ -54,6 +61,6 @@ export function forMeasuring(columns: ScoreColumns): {
 export function countedAs(columns: ScoreColumns): ReadonlyMap<number, 'good' | 'defect' | 'unknown'> {
   const kinds = { 1: 'defect', 0: 'good', '-1': 'unknown' } as const;
   return new Map(
-    placesOf(columns, measuring(columns)).map((at) => [columns.ids[at] ?? 0, kinds[columns.labels[at] ?? -1]]),
+    placesOf(columns, measuring(columns), all).map((at) => [columns.ids[at] ?? 0, kinds[columns.labels[at] ?? -1]]),
   );
 }

@@ -14,6 +14,7 @@ import type { Scenarios, Swing } from '#core/domain/roi-scenarios.ts';
 import type { Suggestion } from '#core/domain/threshold-suggest.ts';
 import type { Marks, ThresholdRates, Verdict } from '#core/domain/threshold.ts';
 import type { ReportInputChange } from './said-inputs.ts';
+import type { MarksFigures } from './marks-each.ts';
 
 /*
  * Everything a report says, as plain JSON: built once from the store, then shown by the window, the printed page, the
@@ -88,7 +89,10 @@ export interface ReportThreshold {
   readonly promise: OverkillPromise;
   /** The share of good parts the promise is about, 0..1. */
   readonly promisedOverkill: number;
+  /** Of the pictures that the common marks judge, where there are others. */
   readonly histogram: ScoreHistogram;
+  /** The common marks and those of cameras and kinds, each by itself; empty where there are only common ones. */
+  readonly each: readonly MarksFigures[];
 }
 
 export interface ReportRoi {

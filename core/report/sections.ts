@@ -7,8 +7,9 @@ import type { RoiInputs } from '#core/domain/roi.ts';
 import { missingInputs } from '#core/domain/roi-missing.ts';
 import { roiScenarios, tornado } from '#core/domain/roi-scenarios.ts';
 import { suggestThreshold } from '#core/domain/threshold-suggest.ts';
-import { type Marks, type ScoredPictures, ThresholdTable } from '#core/domain/threshold.ts';
+import { type Marks, type ScoredPictures, type ThresholdRates, ThresholdTable } from '#core/domain/threshold.ts';
 import { goodScores } from './judged.ts';
+import type { MarksFigures } from './marks-each.ts';
 import type { ReportCounts, ReportRoi, ReportThreshold, WhatIfRow } from './report-data.ts';
 
 /** The counts in the order in which a reader follows a picture. */
@@ -55,10 +56,19 @@ export interface AppliedThreshold {
   readonly appliedAtMs: number;
 }
 
+/** Where cameras or kinds have marks of their own: each by itself, and what all do together. */
+export interface SeveralMarks {
+  readonly each: readonly MarksFigures[];
+  /** The line as far as the common marks judge it: what is suggested is for that. */
+  readonly commonLine: LineFacts;
+  /** Rates of all pictures with these common marks, every mark in force moved by `by`. */
+  readonly ratesOf: (common: Marks, by: number) => ThresholdRates;
+}
+
 /**
  * The threshold part of a report. `pictures`: held-out, fresh and test scores only, never of pictures that taught the model;
  * unjudged ones count towards the flagged share and the histogram. `choosing`: what marks may be suggested and promised on, never
- * test rows.
+ * test rows. With `several`, both are the pictures that the common marks judge, and rates and money count all.
  */
 export function thresholdSection(
   pictures: ScoredPictures,
@@ -66,16 +76,18 @@ export function thresholdSection(
   applied: AppliedThreshold,
   lineFacts: LineFacts,
   { maxEscape, maxOverkill }: Aims,
+  several?: SeveralMarks,
 ): ReportThreshold {
   const table = new ThresholdTable(pictures);
-  const suggestion = suggestThreshold(new ThresholdTable(choosing), lineFacts, maxEscape);
-  const row = (name: WhatIfRow['name'], marks: Marks): WhatIfRow => {
-    const rates = table.rates(marks);
-    return { name, marks, rates, line: lineEstimate(rates, lineFacts) };
-  };
-  const moved = (by: number): Marks => {
+  const suggestion = suggestThreshold(new ThresholdTable(choosing), several?.commonLine ?? lineFacts, maxEscape);
+  const moved = ({ review, reject }: Marks, by: number): Marks => {
     const within = (mark: number) => Math.min(1, Math.max(0, mark + by));
-    return { review: within(applied.marks.review), reject: within(applied.marks.reject) };
+    return { review: within(review), reject: within(reject) };
+  };
+  const row = (name: WhatIfRow['name'], from: Marks, by = 0): WhatIfRow => {
+    const marks = moved(from, by);
+    const rates = several?.ratesOf(from, by) ?? table.rates(marks);
+    return { name, marks, rates, line: lineEstimate(rates, lineFacts) };
   };
   const now = row('applied', applied.marks);
   return {
@@ -86,9 +98,10 @@ export function thresholdSection(
     whatIf: [
       now,
       ...(suggestion ? [row('suggested', suggestion.marks)] : []),
-      row('stricter', moved(-0.05)),
-      row('looser', moved(0.05)),
+      row('stricter', applied.marks, -0.05),
+      row('looser', applied.marks, 0.05),
     ],
+    each: several?.each ?? [],
     suggestion,
     promise: conformalThreshold(goodScores(choosing), maxOverkill),
     promisedOverkill: maxOverkill,

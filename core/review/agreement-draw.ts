@@ -1,4 +1,5 @@
 import type { ImageId } from '#core/domain/ids.ts';
+import { entryOfEach } from '#core/domain/marks-for.ts';
 import { Random } from '#core/domain/random.ts';
 import { drawShared, type SharedCandidate } from '#core/domain/shared-subset.ts';
 import type { RoundPicture } from '#core/store/agreement.ts';
@@ -8,17 +9,20 @@ import type { Reader } from '#core/store/handle.ts';
 import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { activeModel } from '#core/store/models.ts';
 import { scoreColumns } from '#core/store/scores.ts';
-import { activeThreshold } from '#core/store/thresholds.ts';
+import { marksInForce } from '#core/store/thresholds.ts';
 
 /** Draws until every picture has a file; after so many the rest is left out. */
 const MOST_DRAWS = 5;
 
-/** How near each picture lies to the decision: by its score to the mark, before there is one by how unusual it is. */
+/** How near each picture lies to the decision: by its score to the mark that judges it, before there is one by how unusual it is. */
 function doubts(db: Reader): ReadonlyMap<number, number> {
-  const [model, threshold] = [activeModel(db), activeThreshold(db)];
-  if (model !== null && threshold !== null) {
-    const { ids, scores } = scoreColumns(db, model.id);
-    return new Map(ids.map((id, at) => [id, Math.abs((scores[at] ?? 0) - threshold.review)]));
+  const [model, marks] = [activeModel(db), marksInForce(db)];
+  if (model !== null && marks.length > 0) {
+    const columns = scoreColumns(db, model.id);
+    const marksOf = entryOfEach(columns, marks);
+    return new Map(
+      columns.ids.map((id, at) => [id, Math.abs((columns.scores[at] ?? 0) - (marksOf[at]?.review ?? Infinity))]),
+    );
   }
   const checkpoint = activeCheckpoint(db);
   if (checkpoint === null) return new Map();

@@ -4,10 +4,12 @@ import type { ModelId } from '#core/domain/ids.ts';
 import type { LineFacts } from '#core/domain/line-estimate.ts';
 import { compareModels } from '#core/domain/model-comparison.ts';
 import type { Marks, ScoredPictures } from '#core/domain/threshold.ts';
+import { entryFor, forAll, type MarksFor } from '#core/domain/marks-for.ts';
 import { comparedPictures, flipsByModel, picturesToCompare } from '#core/store/compared.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { activeModel } from '#core/store/models.ts';
-import { newestThreshold } from '#core/store/thresholds.ts';
+import type { MarksEntry } from '#core/store/marks-table.ts';
+import { marksInForce, newestThreshold, withEntry } from '#core/store/thresholds.ts';
 import { proposeMarks } from './marks.ts';
 
 const FLIPS_SHOWN = 12;
@@ -27,6 +29,8 @@ export function marksFor(db: Reader, modelId: ModelId, basis: () => MarksBasis):
   return proposeMarks(choosing, line, maxEscape)?.marks ?? null;
 }
 
+const isOwn = ({ cameraId, classId }: MarksFor): boolean => cameraId !== null || classId !== null;
+
 /**
  * A model beside the one in use: on the same pictures, each at its own marks, and what would change for the newest pictures. Nothing
  * is changed. Throws `needs_model` where none is in use.
@@ -34,13 +38,20 @@ export function marksFor(db: Reader, modelId: ModelId, basis: () => MarksBasis):
 export function compareWithActive(db: Reader, modelId: ModelId, basis: () => MarksBasis): ComparisonView {
   const active = activeModel(db);
   if (active === null) throw new AppError('needs_model');
-  const inForce = newestThreshold(db, active.id);
+  const common = newestThreshold(db, active.id);
   const marks = {
-    active: inForce === null ? null : { review: inForce.review, reject: inForce.reject },
+    active: common === null ? null : { review: common.review, reject: common.reject },
     candidate: marksFor(db, modelId, basis),
   };
+  // A former model takes its own marks of cameras and kinds up again; a new one has none.
+  const each = {
+    active: marksInForce(db, active.id),
+    candidate: marks.candidate === null ? [] : withEntry(marksInForce(db, modelId), forAll, marks.candidate),
+  };
   const { basis: of, pictures } = comparedPictures(db, modelId);
-  const ready = marks.active !== null && marks.candidate !== null && pictures.length > 0;
+  const ready = each.active.length > 0 && each.candidate.length > 0 && pictures.length > 0;
+  const marksOfEach = (entries: readonly MarksEntry[], kind: 'activeKind' | 'candidateKind'): Marks[] =>
+    pictures.flatMap(({ cameraId, [kind]: classId }) => entryFor(entries, { cameraId, classId }) ?? []);
   return {
     modelId,
     activeId: active.id,
@@ -48,10 +59,14 @@ export function compareWithActive(db: Reader, modelId: ModelId, basis: () => Mar
     heldOut: pictures.filter(({ activeHeldOut }) => activeHeldOut).length,
     unscored: picturesToCompare(db, modelId).length,
     marks,
-    result: ready ? compareModels(pictures, marks as { active: Marks; candidate: Marks }) : null,
+    ownMarks: { active: each.active.filter(isOwn).length, candidate: each.candidate.filter(isOwn).length },
+    result: ready
+      ? compareModels(pictures, {
+          active: marksOfEach(each.active, 'activeKind'),
+          candidate: marksOfEach(each.candidate, 'candidateKind'),
+        })
+      : null,
     flips:
-      marks.candidate === null
-        ? { of: 0, total: 0, rows: [] }
-        : flipsByModel(db, modelId, marks.candidate, FLIPS_SHOWN),
+      marks.candidate === null ? { of: 0, total: 0, rows: [] } : flipsByModel(db, modelId, each.candidate, FLIPS_SHOWN),
   };
 }

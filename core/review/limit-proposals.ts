@@ -1,4 +1,5 @@
 import type { ClassId, ImageId } from '#core/domain/ids.ts';
+import { entryOfEach } from '#core/domain/marks-for.ts';
 import type { proposalReasons, SampleRole } from '#core/contract/book.ts';
 import { activeCheckpoint } from '#core/store/checkpoints.ts';
 import { vectors } from '#core/store/embeddings.ts';
@@ -6,7 +7,7 @@ import type { Reader } from '#core/store/handle.ts';
 import { labelledPictures, type LabelledPicture } from '#core/store/labels.ts';
 import { activeModel } from '#core/store/models.ts';
 import { scoreColumns } from '#core/store/scores.ts';
-import { activeThreshold } from '#core/store/thresholds.ts';
+import { marksInForce } from '#core/store/thresholds.ts';
 import { nearest } from './nearest.ts';
 
 export interface LimitProposal {
@@ -25,11 +26,13 @@ interface Vector {
   readonly vector: Float32Array;
 }
 
-/** Labelled pictures that were scored fairly, nearest to the mark first. */
+/** Labelled pictures that were scored fairly, nearest to the mark that judges them first. */
 function nearMark(db: Reader, labels: readonly LabelledPicture[], classId: ClassId): LimitProposal[] {
-  const [model, threshold] = [activeModel(db), activeThreshold(db)];
-  if (model === null || threshold === null) return [];
-  const { ids, scores, sources } = scoreColumns(db, model.id);
+  const [model, marks] = [activeModel(db), marksInForce(db)];
+  if (model === null || marks.length === 0) return [];
+  const columns = scoreColumns(db, model.id);
+  const { ids, scores, sources } = columns;
+  const marksOf = entryOfEach(columns, marks);
   const labelOf = new Map<number, LabelledPicture>(labels.map((label) => [label.imageId, label]));
   return ids
     .flatMap((id, at) => {
@@ -38,9 +41,11 @@ function nearMark(db: Reader, labels: readonly LabelledPicture[], classId: Class
       if (label === undefined || sources[at] === 'unlabelled') return [];
       if (!label.isGood && label.classId !== classId) return [];
       const role: SampleRole = label.isGood ? 'limit_ok' : 'limit_ng';
-      return { role, why: 'near_mark' as const, imageId: label.imageId, score };
+      const away = Math.abs(score - (marksOf[at]?.review ?? Infinity));
+      return [{ away, proposal: { role, why: 'near_mark' as const, imageId: label.imageId, score } }];
     })
-    .toSorted((a, b) => Math.abs(a.score - threshold.review) - Math.abs(b.score - threshold.review));
+    .toSorted((a, b) => a.away - b.away)
+    .map(({ proposal }) => proposal);
 }
 
 /** Pairs of a good picture and one of the class that look most alike, the most alike first. */

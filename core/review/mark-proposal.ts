@@ -6,6 +6,9 @@ import type { Marks, ScoredPictures } from '#core/domain/threshold.ts';
 /** A mark that stops more of the good parts than this is no remedy: the kind is to be taught instead. */
 export const MOST_GOOD_STOPPED = 0.1;
 
+/** Without what the mark is for. */
+type Proposed = Omit<MarkProposal, 'for' | 'camera' | 'kind'>;
+
 /**
  * The review mark that would have stopped a find and, as far as that is affordable, what looks like it.
  *
@@ -19,7 +22,7 @@ export function proposeForFind(
   pictures: ScoredPictures,
   marks: Marks,
   line: LineFacts,
-): MarkProposal {
+): Proposed {
   const good = Array.from(pictures.scores).filter((_, at) => pictures.labels[at] === 0);
   const above = (mark: number): number => good.filter((score) => score >= mark).length;
   const plain = (events: number) => {

@@ -5,7 +5,7 @@ import { newestLabelId } from '#core/store/labels.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { activeModel } from '#core/store/models.ts';
 import { scoreColumns, scoreOf, scoresVersion } from '#core/store/scores.ts';
-import { activeThreshold } from '#core/store/thresholds.ts';
+import { marksOf } from '#core/store/thresholds.ts';
 
 const BINS = 40;
 
@@ -45,7 +45,7 @@ export function createStandings(db: Reader): (imageId: ImageId) => Standing {
 
   return (imageId) => {
     const model = activeModel(db);
-    const marks = activeThreshold(db);
+    const marks = marksOf(db, [imageId]).get(imageId) ?? null;
     const none = new Array<number>(BINS).fill(0);
     const own = model === null ? null : scoreOf(db, model.id, imageId);
     const all = model === null ? null : distribution(model.id);
@@ -60,7 +60,10 @@ export function createStandings(db: Reader): (imageId: ImageId) => Standing {
       marks:
         marks === null
           ? null
-          : { id: marks.id, review: marks.review, reject: marks.reject, who: marks.who, atMs: marks.createdAtMs },
+          : {
+              ...{ id: marks.id, review: marks.review, reject: marks.reject, who: marks.who, atMs: marks.createdAtMs },
+              ...{ camera: marks.camera, kind: marks.kind },
+            },
       parts: { labels: own?.labels ?? null, anomaly: own?.anomaly ?? null },
     };
   };

@@ -1,6 +1,7 @@
 import type { ImageId, ModelId } from '#core/domain/ids.ts';
-import type { Marks, Verdict } from '#core/domain/threshold.ts';
+import type { Verdict } from '#core/domain/threshold.ts';
 import type { Reader } from './handle.ts';
+import { judgedBy, marksParam, type MarksEntry } from './marks-table.ts';
 import { activeModel } from './models.ts';
 
 /** Newest pictures of the line whose verdicts a candidate would change or not. */
@@ -29,6 +30,10 @@ export interface TwiceScored {
   readonly candidate: number;
   /** The score of the model in use is that of a model that had not seen it. */
   readonly activeHeldOut: boolean;
+  readonly cameraId: number;
+  /** The kind that each of both takes it for; null where it tells none. */
+  readonly activeKind: number | null;
+  readonly candidateKind: number | null;
 }
 
 export interface ComparedPictures {
@@ -57,13 +62,17 @@ export function comparedPictures(db: Reader, candidate: ModelId): ComparedPictur
     fresh: 0 | 1;
     test: 0 | 1;
     frozenSince: 0 | 1;
+    cameraId: number;
+    activeKind: number | null;
+    candidateKind: number | null;
   }>(
     `SELECT l.image_id AS imageId, 1 - c.is_good AS isDefect, a.score AS active, b.score AS candidate,
        a.source = 'held_out' AS activeHeldOut, b.source = 'held_out' AS candidateHeldOut,
+       i.camera_id AS cameraId, a.likely_class AS activeKind, b.likely_class AS candidateKind,
        l.label_id > m.labels_through AS fresh, coalesce(p.split, '') = 'test' AS test,
        EXISTS (SELECT 1 FROM frozen_now f WHERE f.image_id = l.image_id)
          AND NOT EXISTS (SELECT 1 FROM frozen_now f WHERE f.image_id = l.image_id AND f.set_id <= m.frozen_through) AS frozenSince
-     FROM current_label l JOIN class c ON c.id = l.class_id
+     FROM current_label l JOIN class c ON c.id = l.class_id JOIN image i ON i.id = l.image_id
      JOIN model m ON m.id = ?1
      JOIN score a ON a.model_id = m.id AND a.image_id = l.image_id
      JOIN score b ON b.model_id = ?2 AND b.image_id = l.image_id
@@ -78,6 +87,9 @@ export function comparedPictures(db: Reader, candidate: ModelId): ComparedPictur
       active: row.active,
       candidate: row.candidate,
       activeHeldOut: row.activeHeldOut === 1,
+      cameraId: row.cameraId,
+      activeKind: row.activeKind,
+      candidateKind: row.candidateKind,
     }));
   const test = pick((row) => row.test === 1 && (row.frozenSince === 0 || row.fresh === 1 || row.activeHeldOut === 1));
   if (test.length > 0) return { basis: 'test', pictures: test };
@@ -88,15 +100,14 @@ export function comparedPictures(db: Reader, candidate: ModelId): ComparedPictur
 export function flipsByModel(
   db: Reader,
   modelId: ModelId,
-  marks: Marks,
+  marks: readonly MarksEntry[],
   limit: number,
 ): { readonly of: number; readonly rows: { imageId: ImageId; from: Verdict; to: Verdict }[]; readonly total: number } {
   const all = db.all<{ imageId: ImageId; from: Verdict; to: Verdict }>(
-    `SELECT v.image_id AS imageId, v.verdict AS "from",
-       CASE WHEN coalesce(s.own_score, s.score) >= ?3 THEN 'reject' WHEN coalesce(s.own_score, s.score) >= ?2 THEN 'review' ELSE 'ok' END AS "to"
+    `SELECT v.image_id AS imageId, v.verdict AS "from", s.verdict AS "to"
      FROM (${newestJudged}) n JOIN current_verdict v ON v.image_id = n.image_id
-     JOIN score s ON s.model_id = ?1 AND s.image_id = n.image_id ORDER BY s.score DESC, v.image_id`,
-    ...[modelId, marks.review, marks.reject],
+     JOIN ${judgedBy('?1', '?2')} s ON s.image_id = n.image_id ORDER BY s.score DESC, v.image_id`,
+    ...[modelId, marksParam(db, marks)],
   );
   const flips = all.filter(({ from, to }) => from !== to);
   return { of: all.length, total: flips.length, rows: flips.slice(0, limit) };

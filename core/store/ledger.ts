@@ -38,11 +38,14 @@ const sources: readonly string[] = [
    FROM undo u JOIN label l ON l.id = u.label_id LEFT JOIN class c ON c.id = l.class_id WHERE l.image_id = ?1`,
   `SELECT at_ms, CASE WHEN new IS NULL THEN 'fact_taken_back' ELSE 'fact_edited' END, who,
      json_object('field', field, 'from', old, 'to', coalesce(new, '')), id FROM meta_edit WHERE image_id = ?1`,
-  `SELECT s.at_ms, 'scored', '', json_object('model', s.model_id, 'score', s.score, 'source', s.source), s.model_id
-   FROM score s WHERE s.image_id = ?1`,
+  `SELECT s.at_ms, 'scored', '', json_object('model', s.model_id, 'score', s.score, 'source', s.source, 'likelyClass',
+     ${calledAt('s.at_ms')}), s.model_id
+   FROM score s LEFT JOIN class c ON c.id = coalesce(s.own_likely_class, s.likely_class) WHERE s.image_id = ?1`,
   `SELECT v.at_ms, 'verdict', t.who, json_object('verdict', v.verdict, 'score', v.score, 'model', v.model_id,
-     'threshold', v.threshold_id, 'review', t.review, 'reject', t.reject), v.id
-   FROM verdict v JOIN threshold t ON t.id = v.threshold_id WHERE v.image_id = ?1`,
+     'threshold', v.threshold_id, 'review', t.review, 'reject', t.reject, 'marksOfCamera', a.name,
+     'marksOfClass', ${calledAt('v.at_ms')}), v.id
+   FROM verdict v JOIN threshold t ON t.id = v.threshold_id LEFT JOIN camera a ON a.id = t.camera_id
+   LEFT JOIN class c ON c.id = t.class_id WHERE v.image_id = ?1`,
   `SELECT at_ms, 'quality_said', who, json_object('quality', says), id FROM quality_word WHERE image_id = ?1`,
   `SELECT a.at_ms, 'likened', '', json_object('class', c.name, 'model', a.model_id, 'examples', a.examples), a.class_id
    FROM look_alike a JOIN class c ON c.id = a.class_id WHERE a.image_id = ?1 AND a.likeness > 0`,

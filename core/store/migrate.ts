@@ -17,6 +17,7 @@ import { migration as defectBook } from './migrations/0110-defect-book.ts';
 import { migration as models } from './migrations/0120-models.ts';
 import { migration as audit } from './migrations/0130-audit.ts';
 import { migration as downstreamFinds } from './migrations/0140-downstream-finds.ts';
+import { migration as marksEach } from './migrations/0150-marks-each.ts';
 import { migration as whatIf } from './migrations/0160-what-if.ts';
 import { migration as pilotPlan } from './migrations/0170-pilot-plan.ts';
 import { migration as money } from './migrations/0180-money.ts';
@@ -44,6 +45,7 @@ export const migrations: readonly Migration[] = [
   models,
   audit,
   downstreamFinds,
+  marksEach,
   whatIf,
   pilotPlan,
   money,

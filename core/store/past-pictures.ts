@@ -1,6 +1,6 @@
 import type { ImageId } from '#core/domain/ids.ts';
+import type { Verdict } from '#core/domain/threshold.ts';
 import type { Reader } from './handle.ts';
-import type { Verdict } from './thresholds.ts';
 
 /** When the newest picture before a moment was taken; null where there is none. */
 export function newestTakenBefore(db: Reader, beforeMs: number): number | null {

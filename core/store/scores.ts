@@ -1,4 +1,5 @@
 import type { ImageId, ModelId } from '#core/domain/ids.ts';
+import { likeliestKind } from '#core/domain/marks-for.ts';
 import type { ScoreRow } from '#core/contract/engine.ts';
 import type { ScoreColumns } from '#core/contract/views.ts';
 import type { Reader, Writer } from './handle.ts';
@@ -9,6 +10,14 @@ import type { Reader, Writer } from './handle.ts';
  */
 export type ScoreSource = 'held_out' | 'scored';
 
+/** Tells the kind of defect that a picture is likeliest to show by a model's probabilities; null where it tells fewer than two apart. */
+export function kindReader(db: Reader, modelId: ModelId): (classProbabilities: readonly number[]) => number | null {
+  const stored = db.value<string>('SELECT class_ids FROM model WHERE id = ?', modelId) ?? '[]';
+  const classIds = JSON.parse(stored) as number[];
+  const defects = new Set(db.all<{ id: number }>('SELECT id FROM class WHERE is_good = 0').map(({ id }) => id));
+  return (classProbabilities) => likeliestKind(classProbabilities, classIds, (id) => defects.has(id));
+}
+
 /** Records scores of a model in one transaction. */
 export function addScores(
   db: Writer,
@@ -17,17 +26,21 @@ export function addScores(
   source: ScoreSource,
   atMs: number,
 ): void {
+  const kindOf = kindReader(db, modelId);
   db.transaction(() => {
     for (const { id, score, defectProbability, anomaly, classProbabilities } of rows) {
-      const own = "UPDATE score SET own_score = ? WHERE model_id = ? AND image_id = ? AND source = 'held_out'";
-      if (source === 'scored' && db.run(own, score, modelId, id).changes > 0) continue;
+      const kind = kindOf(classProbabilities);
+      const own = `UPDATE score SET own_score = ?, own_likely_class = ?
+        WHERE model_id = ? AND image_id = ? AND source = 'held_out'`;
+      if (source === 'scored' && db.run(own, score, kind, modelId, id).changes > 0) continue;
       db.run(
-        `INSERT INTO score (model_id, image_id, score, defect_probability, anomaly, class_probabilities, source, at_ms)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+        `INSERT INTO score (model_id, image_id, score, defect_probability, anomaly, class_probabilities, likely_class, source, at_ms)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
          ON CONFLICT (model_id, image_id) DO UPDATE SET score = excluded.score,
            defect_probability = excluded.defect_probability, anomaly = excluded.anomaly,
-           class_probabilities = excluded.class_probabilities, source = excluded.source, at_ms = excluded.at_ms`,
-        ...[modelId, id, score, defectProbability, anomaly, JSON.stringify(classProbabilities), source, atMs],
+           class_probabilities = excluded.class_probabilities, likely_class = excluded.likely_class,
+           source = excluded.source, at_ms = excluded.at_ms`,
+        ...[modelId, id, score, defectProbability, anomaly, JSON.stringify(classProbabilities), kind, source, atMs],
       );
     }
   });
@@ -66,8 +79,12 @@ export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
   const scores: number[] = [];
   const labels: (0 | 1 | -1)[] = [];
   const sources: Source[] = [];
-  for (const row of db.all<{ id: number; score: number; heldOut: 0 | 1 }>(
-    "SELECT image_id AS id, score, source = 'held_out' AS heldOut FROM score WHERE model_id = ? ORDER BY image_id",
+  const cameras: number[] = [];
+  const kinds: number[] = [];
+  for (const row of db.all<{ id: number; score: number; heldOut: 0 | 1; cameraId: number; kind: number }>(
+    `SELECT s.image_id AS id, s.score, s.source = 'held_out' AS heldOut, i.camera_id AS cameraId,
+       coalesce(s.likely_class, 0) AS kind
+     FROM score s JOIN image i ON i.id = s.image_id WHERE s.model_id = ? ORDER BY s.image_id`,
     modelId,
   )) {
     const label = known.get(row.id);
@@ -81,8 +98,10 @@ export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
     const flatters = source === 'test' && label?.frozenSince === true && !label.fresh && row.heldOut === 0;
     labels.push(source === 'unlabelled' || label === undefined || flatters ? -1 : label.isDefect);
     sources.push(source);
+    cameras.push(row.cameraId);
+    kinds.push(row.kind);
   }
-  return { modelId, ids, scores, labels, sources };
+  return { modelId, ids, scores, labels, sources, cameras, kinds };
 }
 
 /** How unusual the active model finds pictures, deviations of good ones; those without a figure are left out. */

@@ -11,7 +11,7 @@ export type Span = (typeof spans)[number];
 export class BackTestDesk {
   readonly #session: Session;
   readonly #columns: () => ScoreColumns | null;
-  readonly #marks: () => Marks;
+  readonly #marks: () => Marks | readonly (Marks | null)[];
   #span = $state<Span>(14);
   #past = $state.raw<PastDays | null>(null);
 
@@ -22,7 +22,7 @@ export class BackTestDesk {
   #days = $derived.by(() => this.#test?.run(this.#marks()) ?? []);
   #all = $derived(allDays(this.#days));
 
-  constructor(session: Session, columns: () => ScoreColumns | null, marks: () => Marks) {
+  constructor(session: Session, columns: () => ScoreColumns | null, marks: () => Marks | readonly (Marks | null)[]) {
     this.#session = session;
     this.#columns = columns;
     this.#marks = marks;

@@ -1,4 +1,5 @@
 import { type Aims, defaultAims } from '#core/domain/aims.ts';
+import { entryOfEach, followedBy, forAll, isSameFor, type MarksFor, verdictMarks } from '#core/domain/marks-for.ts';
 import { conformalThreshold, goodOnlyMarks, type OverkillPromise } from '#core/domain/conformal.ts';
 import { cutPoints, type Origin, originHistogram } from '#core/domain/curves.ts';
 import { flaggedPrecision, type Estimate, type LineEstimate, lineEstimate } from '#core/domain/line-estimate.ts';
@@ -6,9 +7,11 @@ import { rankingOf } from '#core/domain/ranking.ts';
 import type { RoiInputs } from '#core/domain/roi.ts';
 import { type Suggestion, suggestThreshold } from '#core/domain/threshold-suggest.ts';
 import { type Marks, type ThresholdRates, ThresholdTable } from '#core/domain/threshold.ts';
+import type { KindSeen } from '#core/contract/marks.ts';
 import type { ImageView, ScoreColumns, ThresholdView } from '#core/contract/views.ts';
 import type { WhatIfFacts } from '#core/contract/what-if.ts';
 import { forChoosing, forMeasuring, goodScores } from '#core/report/judged.ts';
+import { figuresOfEach, judgedFor, lineFor, ratesTogether, verdictColumns } from '#core/report/marks-each.ts';
 import { lineFactsOf } from '#core/report/sections.ts';
 import { roiInputsOf } from './roi-desk.svelte.ts';
 import type { Session } from './session.svelte.ts';
@@ -47,7 +50,14 @@ export interface Flip {
 export class ThresholdDesk {
   readonly #session: Session;
   #columns = $state.raw<ScoreColumns | null>(null);
-  #active = $state.raw<ThresholdView | null>(null);
+  #inForce = $state.raw<readonly ThresholdView[]>([]);
+  #kinds = $state.raw<readonly KindSeen[]>([]);
+  /** What the marks that are being moved are for. */
+  #for = $state.raw<MarksFor>(forAll);
+  /** Why; kept here, since going back to earlier marks proposes it. */
+  reason = $state('');
+  /** How often somebody went back to earlier marks. */
+  #goingBack = $state(0);
   #history = $state.raw<readonly ThresholdView[]>([]);
   #inputs = $state.raw<RoiInputs | null>(null);
   #facts = $state.raw<WhatIfFacts | null>(null);
@@ -56,18 +66,28 @@ export class ThresholdDesk {
   #flips = $state.raw<{ total: number; items: readonly Flip[] }>({ total: 0, items: [] });
   #flipsTimer: ReturnType<typeof setTimeout> | null = null;
 
-  #measuring = $derived(this.#columns && forMeasuring(this.#columns));
+  /** Which pictures these marks judge, or would. */
+  #judged = $derived(this.#columns && judgedFor(this.#columns, this.#inForce, this.#for));
+  #own = $derived(this.#inForce.find((row) => isSameFor(row, this.#for)) ?? null);
+  #active = $derived(this.#own ?? followedBy(this.#inForce, this.#for));
+  #measuring = $derived(this.#columns && this.#judged && forMeasuring(this.#columns, this.#judged));
   #table = $derived(this.#measuring && new ThresholdTable(this.#measuring.pictures));
-  #choosing = $derived(this.#columns && forChoosing(this.#columns));
+  #choosing = $derived(this.#columns && this.#judged && forChoosing(this.#columns, this.#judged));
   #choosingTable = $derived(this.#choosing && new ThresholdTable(this.#choosing));
   #goodScores = $derived(this.#choosing ? goodScores(this.#choosing) : []);
-  #line = $derived(this.#inputs && lineFactsOf(this.#inputs, true));
+  #wholeLine = $derived(this.#inputs && lineFactsOf(this.#inputs, true));
+  /** The line as far as these marks judge it. */
+  #line = $derived(
+    this.#wholeLine && this.#columns && lineFor(this.#columns, this.#inForce, this.#for, this.#wholeLine),
+  );
   #audited = $derived(new Set(this.#facts?.audited));
   #histogram = $derived.by(() => {
-    const columns = this.#columns;
-    if (columns === null) return null;
-    const originOf = (at: number): Origin =>
-      columns.sources[at] === 'test' ? 'test' : this.#audited.has(columns.ids[at] ?? 0) ? 'audit' : 'labels';
+    const [columns, judged] = [this.#columns, this.#judged];
+    if (columns === null || judged === null) return null;
+    const originOf = (at: number): Origin | null => {
+      if (!judged(at)) return null;
+      return columns.sources[at] === 'test' ? 'test' : this.#audited.has(columns.ids[at] ?? 0) ? 'audit' : 'labels';
+    };
     return originHistogram(columns, originOf, bins);
   });
   #curve = $derived(this.#table ? cutPoints(this.#table, curveStep) : []);
@@ -80,7 +100,13 @@ export class ThresholdDesk {
   });
   #promise = $derived(conformalThreshold(this.#goodScores, this.#aims.maxOverkill));
   #draft = $derived(this.#whatIf(this.marks));
-  #applied = $derived(this.#active && this.#whatIf(this.#active));
+  #applied = $derived(this.#active && this.#ratesNow());
+  #each = $derived(
+    this.#columns && this.#wholeLine && this.#inForce.length > 1
+      ? figuresOfEach(this.#columns, this.#inForce, this.#wholeLine)
+      : [],
+  );
+  #together = $derived(this.#columns && this.#inForce.length > 1 ? ratesTogether(this.#columns, this.#inForce) : null);
 
   constructor(session: Session) {
     this.#session = session;
@@ -94,6 +120,52 @@ export class ThresholdDesk {
     return this.#columns;
   }
 
+  /** The marks that are being tried with all others in force: one pair for every picture, or one for each of the columns. */
+  get tried(): Marks | readonly (Marks | null)[] {
+    const { marks } = this;
+    const others = this.#inForce.filter((row) => !isSameFor(row, this.#for));
+    if (!this.#columns || (others.length === 0 && isSameFor(this.#for, forAll))) return marks;
+    return entryOfEach(this.#columns, [...others, { ...this.#for, ...marks }]);
+  }
+
+  get for(): MarksFor {
+    return this.#for;
+  }
+
+  get goingBack(): number {
+    return this.#goingBack;
+  }
+
+  /** Marks of its own are in force for it; the common ones count as such. */
+  get isOwn(): boolean {
+    return this.#own !== null;
+  }
+
+  get inForce(): readonly ThresholdView[] {
+    return this.#inForce;
+  }
+
+  /** Kinds of defect that the model tells apart. */
+  get kinds(): readonly KindSeen[] {
+    return this.#kinds;
+  }
+
+  /** All marks in force, each with what it does; empty where there are common ones only. */
+  get each() {
+    return this.#each;
+  }
+
+  /** What they do together; null where there are common ones only. */
+  get together(): ThresholdRates | null {
+    return this.#together;
+  }
+
+  /** Scored pictures that these marks judge, or would. */
+  get pictures(): number {
+    const judged = this.#judged;
+    return this.#columns && judged ? this.#columns.ids.filter((_, at) => judged(at)).length : 0;
+  }
+
   get judged(): { readonly good: number; readonly defect: number } {
     return this.#table?.judged ?? { good: 0, defect: 0 };
   }
@@ -102,6 +174,7 @@ export class ThresholdDesk {
     return this.#measuring?.measuredOn ?? 'folds';
   }
 
+  /** The marks that judge now: its own, or those that it follows. */
   get active(): ThresholdView | null {
     return this.#active;
   }
@@ -138,7 +211,8 @@ export class ThresholdDesk {
 
   /** What the random check says of the marks in use. */
   get auditEscape(): WhatIfFacts['auditEscape'] {
-    return this.#facts?.auditEscape ?? null;
+    // It is of all pictures together.
+    return isSameFor(this.#for, forAll) ? (this.#facts?.auditEscape ?? null) : null;
   }
 
   get marks(): Marks {
@@ -188,14 +262,23 @@ export class ThresholdDesk {
       this.#aims = facts.aims;
     }
     if (!data) return;
+    // Marks that were moved on another model's scores mean nothing on these.
+    if (this.#columns && this.#columns.modelId !== data.columns.modelId) {
+      this.#for = forAll;
+      this.#forget();
+    }
     this.#columns = data.columns;
-    this.#active = data.active;
+    this.#inForce = data.inForce;
+    this.#kinds = data.kinds;
     this.#history = data.history;
   }
 
   #whatIf(marks: Marks): WhatIf | null {
     const rates = this.#table?.rates(marks);
-    if (!rates) return null;
+    return rates ? this.#effectOf(marks, rates) : null;
+  }
+
+  #effectOf(marks: Marks, rates: ThresholdRates): WhatIf {
     const line = this.#line;
     return {
       marks,
@@ -203,6 +286,15 @@ export class ThresholdDesk {
       line: line && lineEstimate(rates, line),
       precision: line && flaggedPrecision(rates, line.defectRate),
     };
+  }
+
+  /** What is in force does on these pictures; where they have no marks of their own, several may judge them. */
+  #ratesNow(): WhatIf | null {
+    const [columns, judged, marks] = [this.#columns, this.#judged, this.#active];
+    if (!columns || !judged || !marks) return null;
+    if (this.#own) return this.#whatIf(marks);
+    const { pictures } = forMeasuring(verdictColumns(columns, this.#inForce), judged);
+    return this.#effectOf(marks, new ThresholdTable(pictures).rates(verdictMarks));
   }
 
   #suggest(preset: Preset): Suggestion | null {
@@ -226,6 +318,27 @@ export class ThresholdDesk {
         ? { review: mark, reject: Math.max(mark, reject) }
         : { review: Math.min(mark, review), reject: mark },
     );
+  }
+
+  /** Turns to the marks of a camera, a kind, both or all; marks that were being moved are left. */
+  choose(of: MarksFor): void {
+    if (isSameFor(of, this.#for)) return;
+    this.#for = { cameraId: of.cameraId, classId: of.classId };
+    this.#forget();
+  }
+
+  /** Puts earlier marks in place, for what they were for, to be looked at and applied. */
+  goBack(row: ThresholdView, reason: string): void {
+    this.choose(row);
+    this.reason = reason;
+    this.#goingBack++;
+    this.#set({ review: row.review, reject: row.reject });
+  }
+
+  #forget(): void {
+    this.#marks = null;
+    this.#flips = { total: 0, items: [] };
+    this.reason = '';
   }
 
   use(preset: Preset): void {
@@ -263,17 +376,39 @@ export class ThresholdDesk {
 
   async #askFlips(marks: Marks): Promise<void> {
     if (!this.#active) return;
-    const answer = await this.#session.ask((client) => client.threshold.flips({ ...marks, limit: 24 }));
+    const answer = await this.#session.ask((client) => client.threshold.flips({ ...marks, for: this.#for, limit: 24 }));
     if (answer && this.marks === marks) this.#flips = answer;
   }
 
   /** @returns how many verdicts changed, `null` when it failed. */
   async apply(reason: string): Promise<number | null> {
-    const done = await this.#session.ask((client) => client.threshold.apply({ ...this.marks, reason }));
-    if (!done) return null;
-    this.#marks = null;
-    this.#flips = { total: 0, items: [] };
+    const of = { for: this.#for, ...this.#chosenOn };
+    const { review, reject } = this.marks;
+    const done = await this.#session.ask((client) => client.threshold.apply({ review, reject, reason, ...of }));
+    if (done) this.#forget();
     await this.load();
-    return done.changed;
+    return done && done.changed;
+  }
+
+  /** The model on whose scores the marks are chosen: another one's scores have another scale. */
+  get #chosenOn(): { modelId?: number } {
+    const modelId = this.#columns?.modelId ?? null;
+    return modelId === null ? {} : { modelId };
+  }
+
+  /** How many verdicts change if the marks of its own are given up; `null` when that is not known. */
+  async wouldFollow(): Promise<number | null> {
+    const answer = await this.#session.ask((client) => client.marks.wouldFollow({ for: this.#for }));
+    return answer && answer.changed;
+  }
+
+  /** Gives the marks of its own up. @returns how many verdicts changed, `null` when it failed. */
+  async follow(reason: string): Promise<number | null> {
+    const { modelId } = this.#chosenOn;
+    if (modelId === undefined) return null;
+    const done = await this.#session.ask((client) => client.marks.follow({ for: this.#for, modelId, reason }));
+    if (done) this.#forget();
+    await this.load();
+    return done && done.changed;
   }
 }

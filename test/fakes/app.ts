@@ -45,6 +45,7 @@ export const emptyState: AppState = {
   model: null,
   scoring: null,
   threshold: null,
+  marksThrough: 0,
   teaching: { labels: 0, corrections: 0, learnt: null, candidateId: null, because: [] },
   live: [],
   sample: null,
@@ -317,11 +318,17 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       count: os.plan.count.handler(() => ({ ...noted('plan.count'), countId: 1, savedAtMs })),
       withdraw: os.plan.withdraw.handler(() => noted('plan.withdraw')),
     },
+    marks: {
+      follow: os.marks.follow.handler(() => ({ ...noted('marks.follow'), thresholdId: 1, changed: 0 })),
+      wouldFollow: os.marks.wouldFollow.handler(() => ({ changed: 0 })),
+    },
     threshold: {
       data: os.threshold.data.handler(() => ({
-        columns: { modelId: null, ids: [], scores: [], labels: [], sources: [] },
+        columns: { modelId: null, ids: [], scores: [], labels: [], sources: [], cameras: [], kinds: [] },
         active: null,
+        inForce: [],
         history: [],
+        kinds: [],
       })),
       apply: os.threshold.apply.handler(() => ({ thresholdId: 1, changed: 0 })),
       flips: os.threshold.flips.handler(() => ({ total: 0, items: [] })),

@@ -259,6 +259,18 @@ describe('the check', () => {
     );
   });
 
+  it('is due after marks of one camera, and judges its pictures by them', async () => {
+    const { calls, state } = await withSet();
+    const { id } = (await state()).cameras[0]!;
+    const own = { cameraId: id, classId: null };
+    await calls().threshold.apply({ review: 0.99, reject: 1, reason: 'r', for: own });
+    expect((await state()).golden).toMatchObject({ state: 'due', why: 'marks' });
+    expect(await calls().golden.check()).toEqual({ outcome: 'failed' });
+    const { modelId } = (await calls().threshold.data()).inForce[0]!;
+    await calls().marks.follow({ for: own, modelId, reason: 'r' });
+    expect(await calls().golden.check()).toEqual({ outcome: 'passed' });
+  });
+
   it('is due each production day, after other marks and another area', async () => {
     const { calls, state, restart } = await withSet();
     await calls().threshold.apply({ review: 0.45, reject: 0.8, reason: 'r' });

@@ -26,7 +26,7 @@ const metrics: PilotMetrics = {
     escape_rate: 0,
     overkill_rate: 0.1,
   },
-  threshold: { review: 0.4, reject: 0.8, escape_upper95: 0.1, overkill_upper95: 0.2 },
+  threshold: { review: 0.4, reject: 0.8, escape_upper95: 0.1, overkill_upper95: 0.2, each: [] },
   money: null,
   seconds: 3,
 };

@@ -3,21 +3,15 @@ import * as v from 'valibot';
 import { uiContract } from '#core/contract/ui.ts';
 import { PretrainConfig } from '#core/contract/engine.ts';
 import type { DefectRegion } from '#core/contract/engine.ts';
-import type {
-  AppState,
-  ImageView,
-  JobView,
-  LedgerLine,
-  QuarantineView,
-  QueueItem,
-  ThresholdView,
-} from '#core/contract/views.ts';
+import type { AppState, ImageView, JobView, LedgerLine, QuarantineView, QueueItem } from '#core/contract/views.ts';
 import { defaultWatching, type WatchingSettings } from '#core/contract/watching.ts';
 import { patternFilter } from '#core/domain/file-patterns.ts';
 import { Random } from '#core/domain/random.ts';
 import { suggestPattern } from '#core/domain/suggest-pattern.ts';
+import { forAll } from '#core/domain/marks-for.ts';
 import { verdictOf } from '#core/domain/threshold.ts';
 import { emptyReport, report } from '../report/report-fixture.ts';
+import { FixtureMarks } from './fixture-marks.ts';
 import { FixtureModels } from './fixture-models.ts';
 import { FixtureChecks } from './fixture-checks.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
@@ -41,6 +35,8 @@ import type { FixturePictures } from './fixture-pictures.ts';
 export type FixtureStage = 'empty' | 'learning' | 'full';
 
 const startMs = Date.UTC(2026, 10, 23, 1, 42, 7);
+/** The camera that a picture was admitted from. */
+const cameraOf = (id: number): number => (id % 9 === 0 ? 2 : 1);
 const classNames = ['良品', '不良', 'ブローホール', '割れ', 'ひび'];
 
 /**
@@ -60,6 +56,14 @@ export class FixtureCore {
   readonly models = new FixtureModels();
   /** Costs and inputs. */
   readonly roi = new FixtureRoi(startMs);
+  /** Marks of all, of cameras and of kinds. */
+  readonly marks = new FixtureMarks({
+    pictures: () => Array.from({ length: this.pictures.count }, (_, index) => index + 1),
+    score: (id) => this.#scores[id] ?? 0,
+    ...{ cameraOf, startMs, isDefect: (id) => this.pictures.isDefect(id) },
+    cameraName: (id) => this.#state.cameras.find((one) => one.id === id)?.name ?? null,
+    className: (id) => classNames[id - 1] ?? null,
+  });
   /** Names, shifts and facts of the pictures. */
   readonly naming = new FixtureNaming();
   readonly groups: FixtureGroups;
@@ -126,7 +130,6 @@ export class FixtureCore {
       atMs: startMs - 600_000,
     },
   ];
-  #thresholds: ThresholdView[] = [];
   #areas: AreaVersion[] = [];
   /** What a search for the part finds instead of one that lies still. */
   partSearch: Partial<PartSearch> = {};
@@ -158,7 +161,7 @@ export class FixtureCore {
     });
     if (stage === 'full') {
       for (let id = 1; id <= 160; id++) this.#labels.set(id, pictures.isDefect(id) ? (id % 3 ? 2 : 4) : 1);
-      this.#thresholds = [this.#threshold(1, 0.4, 0.68, 'first marks from held-out good pictures')];
+      this.marks.set({ review: 0.4, reject: 0.68 }, forAll, 'first marks from held-out good pictures');
     }
     this.#state = this.#firstState();
   }
@@ -177,10 +180,6 @@ export class FixtureCore {
   change(patch: Partial<AppState>): void {
     this.#state = { ...this.#state, ...patch };
     this.#changes.publish('state', this.#state);
-  }
-
-  #threshold(id: number, review: number, reject: number, reason: string): ThresholdView {
-    return { id, modelId: 1, review, reject, reason, who: '佐藤', createdAtMs: startMs + id * 60_000, active: true };
   }
 
   #firstState(): AppState {
@@ -290,7 +289,8 @@ export class FixtureCore {
             },
           }
         : null,
-      threshold: this.#thresholds[0] ?? null,
+      threshold: this.marks.common,
+      marksThrough: this.marks.history[0]?.id ?? 0,
       teaching: full
         ? this.models.teaching
         : { labels: 0, corrections: 0, learnt: null, candidateId: null, because: [] },
@@ -376,11 +376,9 @@ export class FixtureCore {
   }
 
   #flagged(): number[] {
-    const marks = this.#thresholds[0];
-    if (!marks) return [];
     return Array.from(this.#scores.keys())
       .slice(161)
-      .filter((id) => verdictOf(this.#scores[id] ?? 0, marks) !== 'ok')
+      .filter((id) => (this.#verdict(id) ?? 'ok') !== 'ok')
       .sort((a, b) => (this.#scores[b] ?? 0) - (this.#scores[a] ?? 0));
   }
 
@@ -394,11 +392,10 @@ export class FixtureCore {
 
   image(id: number): ImageView {
     const classId = this.#decided.get(id) ?? this.#labels.get(id) ?? null;
-    const marks = this.#thresholds[0];
     const score = this.#stage === 'full' ? (this.#scores[id] ?? 0) : null;
     return {
       id,
-      cameraId: id % 9 === 0 ? 2 : 1,
+      cameraId: cameraOf(id),
       fileName: this.pictures.fileName(id),
       width: 256,
       height: 220,
@@ -411,9 +408,20 @@ export class FixtureCore {
       regions: [...(this.#regions.get(id) ?? [])],
       score,
       anomaly: score === null ? null : score * 6 - 1,
-      verdict: score === null || !marks ? null : verdictOf(score, marks),
+      verdict: score === null ? null : this.#verdict(id),
       reviewed: this.#decided.has(id),
     };
+  }
+
+  #verdict(id: number): ImageView['verdict'] {
+    const marks = this.marks.marksOf(id);
+    return marks && verdictOf(this.#scores[id] ?? 0, marks);
+  }
+
+  #marksSaved<Applied>(applied: Applied): Applied {
+    this.change({ threshold: this.marks.common, marksThrough: this.marks.history[0]?.id ?? 0 });
+    this.#saved();
+    return applied;
   }
 
   #saved(): { savedAtMs: number } {
@@ -948,25 +956,22 @@ export class FixtureCore {
         proposal: os.finds.proposal.handler(() => this.finds.propose()),
         export: os.finds.export.handler(() => ({ pictures: 12, csv: 'contain-1.csv', html: 'contain-1.html' })),
       },
+      marks: {
+        follow: os.marks.follow.handler(({ input }) => this.#marksSaved(this.marks.follow(input.for, input.reason))),
+        wouldFollow: os.marks.wouldFollow.handler(({ input }) => ({
+          changed: this.marks.flips(null, input.for).length,
+        })),
+      },
       threshold: {
         data: os.threshold.data.handler(() => this.#thresholdData()),
         apply: os.threshold.apply.handler(({ input }) => {
-          const next = this.#threshold(this.#thresholds.length + 1, input.review, input.reject, input.reason);
-          this.#thresholds = [next, ...this.#thresholds.map((old) => ({ ...old, active: false }))];
-          this.change({ threshold: next });
-          this.#saved();
-          return { thresholdId: next.id, changed: 12 };
+          const { review, reject, reason } = input;
+          return this.#marksSaved(this.marks.set({ review, reject }, input.for, reason));
         }),
         flips: os.threshold.flips.handler(({ input }) => {
-          const marks = this.#thresholds[0] ?? { review: 0.5, reject: 0.5 };
-          const changed = all()
-            .map((id) => ({
-              image: this.image(id),
-              from: verdictOf(this.#scores[id] ?? 0, marks),
-              to: verdictOf(this.#scores[id] ?? 0, input),
-            }))
-            .filter(({ from, to }) => from !== to);
-          return { total: changed.length, items: changed.slice(0, input.limit) };
+          const changed = this.marks.flips(input, input.for);
+          const items = changed.slice(0, input.limit).map(({ id, from, to }) => ({ image: this.image(id), from, to }));
+          return { total: changed.length, items };
         }),
       },
       whatIf: {
@@ -1015,25 +1020,29 @@ export class FixtureCore {
 
   #thresholdData() {
     const given = this.whatIf.columns;
-    if (given) return { columns: given, active: this.#thresholds[0] ?? null, history: this.#thresholds };
     const ids = this.#stage === 'full' ? Array.from({ length: this.pictures.count }, (_, index) => index + 1) : [];
     const extra = Array.from({ length: this.extraScores }, (_, index) => index);
+    const inMind = {
+      modelId: ids.length > 0 ? this.marks.modelId : null,
+      ids: [...ids, ...extra.map((index) => 1_000_000 + index)],
+      scores: [...ids.map((id) => this.#scores[id] ?? 0), ...extra.map((index) => ((index * 7919) % 9973) / 9973)],
+      labels: [
+        ...ids.map((id) => (id > 160 ? -1 : this.pictures.isDefect(id) ? 1 : 0)),
+        ...extra.map(() => -1 as const),
+      ],
+      sources: [
+        ...ids.map((id) => (id > 160 ? ('unlabelled' as const) : ('held_out' as const))),
+        ...extra.map(() => 'unlabelled' as const),
+      ],
+      cameras: [...ids.map(cameraOf), ...extra.map(() => 1)],
+      kinds: [...ids.map((id) => this.marks.kindOf(id)), ...extra.map(() => 0)],
+    };
     return {
-      columns: {
-        modelId: ids.length > 0 ? 1 : null,
-        ids: [...ids, ...extra.map((index) => 1_000_000 + index)],
-        scores: [...ids.map((id) => this.#scores[id] ?? 0), ...extra.map((index) => ((index * 7919) % 9973) / 9973)],
-        labels: [
-          ...ids.map((id) => (id > 160 ? -1 : this.pictures.isDefect(id) ? 1 : 0)),
-          ...extra.map(() => -1 as const),
-        ],
-        sources: [
-          ...ids.map((id) => (id > 160 ? ('unlabelled' as const) : ('held_out' as const))),
-          ...extra.map(() => 'unlabelled' as const),
-        ],
-      },
-      active: this.#thresholds[0] ?? null,
-      history: this.#thresholds,
+      columns: given ? { ...given, cameras: given.ids.map(() => 1), kinds: given.ids.map(() => 0) } : inMind,
+      active: this.marks.common,
+      inForce: this.marks.inForce,
+      history: this.marks.history,
+      kinds: this.#stage === 'full' ? this.marks.kinds : [],
     };
   }
 

@@ -88,6 +88,7 @@ export class FixtureFinds {
       after: { numerator: 9, denominator: 133, value: 9 / 133, lower95: 0.031, upper95: 0.124 },
       morePerShift: { value: 35.7, lower95: 9.8, upper95: 89.4 },
       moreYenPerMonth: { value: 8240, lower95: 2260, upper95: 20_600 },
+      ...{ for: { cameraId: null, classId: null }, camera: null, kind: null },
       ...this.proposal,
     };
   }
@@ -104,7 +105,10 @@ export function fixtureStanding(score: number | null, nowMs: number): Standing {
     histogram: { good: bell(0.18, 0.08, 180), defect: bell(0.72, 0.1, 9), unknown: bell(0.22, 0.12, 60) },
     above: { numerator: 1194, denominator: 1204 },
     model: { id: 1, createdAtMs: nowMs - 3_600_000, who: '佐藤' },
-    marks: { id: 1, review: 0.4, reject: 0.68, who: '佐藤', atMs: nowMs - 1_800_000 },
+    marks: {
+      ...{ id: 1, review: 0.4, reject: 0.68, who: '佐藤', atMs: nowMs - 1_800_000 },
+      ...{ camera: null, kind: null },
+    },
     parts: { labels: 0.71, anomaly: 3.4 },
   };
 }

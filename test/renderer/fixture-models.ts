@@ -31,6 +31,7 @@ const figuresBy = (of: 'active' | 'candidate') =>
 /** The models of a pilot that taught three times; what is used, set aside or frozen is remembered. */
 export class FixtureModels {
   inUse = 2;
+  ownMarks = { active: 0, candidate: 0 };
   candidate: number | null = 3;
   /** Test rows; none until somebody freezes. */
   frozen: FrozenView = { sets: [], test: { defects: 0, good: 0, escapesAtMost: 1 } };
@@ -84,6 +85,7 @@ export class FixtureModels {
       heldOut: this.frozen.sets.length > 0 ? 12 : 0,
       unscored: 0,
       marks: { active: marks, candidate: { review: 0.38, reject: 0.7 } },
+      ownMarks: this.ownMarks,
       result: compareModels(compared, { active: marks, candidate: marks }),
       flips: {
         of: 200,

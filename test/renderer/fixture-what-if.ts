@@ -7,12 +7,15 @@ const DAYS = 20;
 const DAY_MS = 86_400_000;
 const firstDayMs = Date.UTC(2026, 10, 4);
 
+/** Scores of one camera, of which no kind is known. */
+export type PlainColumns = Omit<ScoreColumns, 'cameras' | 'kinds'>;
+
 /** What the threshold page asks for beside the scores. */
 export class FixtureWhatIf {
   aims: WhatIfFacts['aims'] = { maxEscape: 0.05, maxOverkill: 0.01 };
   auditEscape: WhatIfFacts['auditEscape'] = { value: 0.031, lower95: 0.004, upper95: 0.112, audited: 240 };
   /** Handed out in place of the fixture's own scores. */
-  columns: ScoreColumns | null = null;
+  columns: PlainColumns | null = null;
   /** Inputs with another value; undefined: lacking altogether. */
   inputs: Partial<Record<RoiInputName, number | undefined>> = {};
   /** Pictures of the days behind, where those are not the fixture's own. */

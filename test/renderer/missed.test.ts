@@ -88,7 +88,6 @@ describe.each(['ja', 'en'] as const)('a missed defect (%s)', (locale) => {
     await page.getByRole('button', { name: t.take }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => page.url()).toContain('#/threshold/draft/0.31/0.68');
-    await page.getByText('0.310').first().waitFor();
     await expect.poll(() => page.url()).toContain('#/threshold/draft/0.31/0.68');
     expect(inputsOf(server, 'finds.say')).toMatchObject([{ says: 'drafted' }]);
     expect(inputsOf(server, 'threshold.apply')).toEqual([]);

@@ -1,10 +1,10 @@
 import type { Locator, Page } from '@playwright/test';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ScoreColumns } from '#core/contract/views.ts';
 import { allDays, BackTest } from '#core/domain/back-test.ts';
 import type { Judgement } from '#core/domain/threshold.ts';
 import { touchScreen } from './fingers.ts';
 import type { FixtureServer } from './fixture-server.ts';
+import type { PlainColumns } from './fixture-what-if.ts';
 import { inputsOf, openWorkbench, type Workbench } from './window.ts';
 
 let bench: Workbench;
@@ -300,7 +300,7 @@ describe('what if', () => {
 });
 
 describe('what is missing', () => {
-  const of = (rows: readonly (readonly [number, Judgement])[]): ScoreColumns => ({
+  const of = (rows: readonly (readonly [number, Judgement])[]): PlainColumns => ({
     modelId: 1,
     ids: rows.map((_, at) => at + 1),
     scores: rows.map(([score]) => score),

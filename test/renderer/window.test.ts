@@ -191,7 +191,9 @@ describe('threshold', () => {
     await apply.click();
     await expect
       .poll(() => inputsOf(server, 'threshold.apply'))
-      .toEqual([{ review: 0.41, reject: 0.68, reason: 'lamp changed' }]);
+      .toEqual([
+        { review: 0.41, reject: 0.68, reason: 'lamp changed', for: { cameraId: null, classId: null }, modelId: 1 },
+      ]);
     await page.getByRole('cell', { name: 'lamp changed' }).waitFor();
     await page.close();
   });

@@ -8,6 +8,8 @@ const columns: ScoreColumns = {
   scores: [0.1, 0.2, 0.3, 0.4, 0.5],
   labels: [0, 1, 0, -1, 1],
   sources: ['held_out', 'fresh', 'test', 'unlabelled', 'test'],
+  cameras: [1, 1, 1, 1, 1],
+  kinds: [0, 0, 0, 0, 0],
 };
 
 test('marks are never chosen on test rows, not even on their scores without the labels', () => {

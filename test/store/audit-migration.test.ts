@@ -9,9 +9,7 @@ import { createHandle } from '#core/store/handle.ts';
 import { migrate, migrations } from '#core/store/migrate.ts';
 import { openStore } from '#core/store/open.ts';
 import { auditQueue } from '#core/store/queues.ts';
-import { addScores } from '#core/store/scores.ts';
-import { applyThreshold } from '#core/store/thresholds.ts';
-import { camera, classes, model, pictures, scoreRow, temporaryFolder } from './fixture.ts';
+import { camera, classes, model, pictures, temporaryFolder } from './fixture.ts';
 
 it('keeps what an older version drew and what people answered, and draws none of it again', () => {
   const folder = temporaryFolder();
@@ -24,14 +22,16 @@ it('keeps what an older version drew and what people answered, and draws none of
   const ids = pictures(old, camera(old), 200);
   const { good, bad } = classes(old);
   const modelId = model(old);
-  addScores(
-    old,
+  // As that version judged: all passed.
+  old.run(
+    "INSERT INTO threshold (model_id, review, reject, reason, who, at_ms) VALUES (?, 0.5, 0.8, 'r', 'sato', 7)",
     modelId,
-    ids.map((id) => scoreRow(id, 0.1)),
-    'scored',
-    6,
   );
-  applyThreshold(old, { modelId, review: 0.5, reject: 0.8, reason: 'r', who: 'sato', atMs: 7 });
+  for (const id of ids)
+    old.run(
+      "INSERT INTO verdict (image_id, model_id, threshold_id, verdict, score, at_ms) VALUES (?, ?, 1, 'ok', 0.1, 7)",
+      ...[id, modelId],
+    );
   // As version 0080 drew and answered: 20 of 200, 12 answered, one of them a defect.
   for (const id of ids.slice(0, 20))
     old.run('INSERT INTO audit_sample (image_id, verdict_id, share, drawn_at_ms) VALUES (?, ?, 0.1, 8)', id, id);

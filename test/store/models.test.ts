@@ -22,6 +22,7 @@ import { activeThreshold, applyThreshold, judgeScored } from '#core/store/thresh
 import { camera, classes, model, modelCard, pictures, scoreRow, temporaryStore } from './fixture.ts';
 
 const by = { reason: 'why', who: '佐藤', atMs: 5 };
+const common = (review: number, reject = 1) => [{ id: 1, cameraId: null, classId: null, review, reject }];
 
 /** A model in use with marks, that has scored all pictures: even ones high. */
 function line(count: number) {
@@ -65,7 +66,7 @@ describe('a model that was taught beside another', () => {
     expect(candidateModel(db)?.id).toBe(second);
     expect(verdicts(db)).toEqual(before);
 
-    expect(flipsByModel(db, second, { review: 0.55, reject: 0.95 }, 2)).toMatchObject({
+    expect(flipsByModel(db, second, common(0.55, 0.95), 2)).toMatchObject({
       of: 6,
       total: 6,
       rows: [{ to: 'review' }, {}],
@@ -191,7 +192,12 @@ describe('frozen pictures', () => {
     // b has no score by a model that had not seen it.
     expect(comparedPictures(db, second)).toEqual({
       basis: 'fresh',
-      pictures: [{ imageId: a, isDefect: true, active: 0.1, candidate: 0.7, activeHeldOut: false }],
+      pictures: [
+        {
+          ...{ imageId: a, isDefect: true, active: 0.1, candidate: 0.7, activeHeldOut: false },
+          ...{ cameraId: 1, activeKind: null, candidateKind: null },
+        },
+      ],
     });
     label(c, bad);
     freeze(db, [c], by);
@@ -209,14 +215,14 @@ describe('corrections', () => {
     decide(four, bad); // flagged, and bad: no correction
     decide(one, bad); // passed, and bad
     expect(waitingToTeach(db, taughtThrough(db))).toEqual({ labels: 3, corrections: 2 });
-    expect(freshDefects(db, first, 0.5)).toEqual({ defects: 2, missed: 1 });
-    expect(promisedMissed(db, first, 0.5)).toBeNull();
+    expect(freshDefects(db, first, common(0.5))).toEqual({ defects: 2, missed: 1 });
+    expect(promisedMissed(db, first, common(0.5))).toBeNull();
     const second = teachAnother(db);
     expect(waitingToTeach(db, taughtThrough(db))).toEqual({ labels: 0, corrections: 0 });
     addScores(db, second, [scoreRow(two, 0.2), scoreRow(four, 0.9)], 'held_out', 4);
     addScores(db, second, [scoreRow(one, 0.9)], 'scored', 4);
-    expect(correctionsLearnt(db, second, 0.5)).toEqual({ learnt: 2, right: 1 });
-    expect(correctionsLearnt(db, first, 0.5)).toEqual({ learnt: 0, right: 0 });
+    expect(correctionsLearnt(db, second, common(0.5))).toEqual({ learnt: 2, right: 1 });
+    expect(correctionsLearnt(db, first, common(0.5))).toEqual({ learnt: 0, right: 0 });
     decide(three, bad);
     freeze(db, [three], by);
     // What only measures teaches nobody.

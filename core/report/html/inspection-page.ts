@@ -5,6 +5,7 @@ import { histogramChart } from './charts.ts';
 import { confusionTable } from './confusion-table.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
+import { marksEachTable } from './marks-each-table.ts';
 
 /** A figure and its range in a column each. */
 function columns(
@@ -121,6 +122,7 @@ export function inspectionPage(report: ReportData, format: Format): Markup {
     </figure>
     <h3>${translate('report.inspection.rates')}</h3>
     ${ratesTable(threshold, report, format)}
+    ${threshold.each.length === 0 ? null : marksEachTable(threshold.each, format)}
     <h3>${translate('report.confusion.title')}</h3>
     <p class="lead">${translate('report.confusion.lead')}</p>
     ${confusionTable(threshold, format)}

@@ -48,7 +48,8 @@ export interface ScoreCounter {
 
 /** Null where the sheet does not show every judged row, so that counting it would give other figures than the report's. */
 export function scoreCounter({ scores, threshold }: ReportData, translate: Translate): ScoreCounter | null {
-  if (threshold === null) return null;
+  // One pair of marks in a row says nothing of pictures that others judge.
+  if (threshold === null || threshold.each.length > 0) return null;
   const shown = shownOf(scores);
   const { marks, rates } = threshold;
   const same = (['good', 'defect'] as const).every((kind) =>

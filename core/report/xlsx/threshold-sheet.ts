@@ -11,6 +11,7 @@ import {
   formula,
   heading,
   input,
+  number,
   onSheet,
   quoted,
   SHARE,
@@ -21,6 +22,7 @@ import {
 } from './cells.ts';
 import { inputAddress } from './roi-sheet.ts';
 import { scoreCounter, type ScoreCounter } from './scores-sheet.ts';
+import { marksLabel, type MarksFigures } from '../marks-each.ts';
 
 /** What is known of the line, in the order of its rows. */
 const factFormats = {
@@ -215,5 +217,37 @@ export function whatIfSheet(report: ReportData, translate: Translate): SheetData
         ...figures(row, whatIf, lineFacts, moneyFormat(currency)),
       ];
     }),
+    ...marksEachRows(threshold.each, translate),
+  ];
+}
+
+/** Marks of cameras and kinds, each by itself; nothing while there are common ones only. */
+function marksEachRows(each: readonly MarksFigures[], translate: Translate): SheetData {
+  if (each.length === 0) return [];
+  const range = [translate('report.column.lower'), translate('report.column.upper')];
+  const counts = [translate('report.column.part'), translate('report.column.whole')];
+  const rate = ({ value, lower95, upper95, numerator, denominator }: Rate): Cell[] => [
+    ...[value, lower95, upper95].map((share) => number(share, SHARE, translate)),
+    ...[numerator, denominator].map((n) => number(n, COUNT, translate)),
+  ];
+  return [
+    [],
+    [text(translate('report.each.title'))],
+    heading(
+      '',
+      translate('report.column.review_mark'),
+      translate('report.column.reject_mark'),
+      translate('report.each.pictures'),
+      ...[translate('report.rate.escape'), ...range, ...counts],
+      ...[translate('report.rate.overkill'), ...range, ...counts],
+    ),
+    ...each.map(({ marks, pictures, rates }) => [
+      text(marksLabel(marks, translate)),
+      number(marks.review, FIGURE, translate),
+      number(marks.reject, FIGURE, translate),
+      number(pictures, COUNT, translate),
+      ...rate(rates.escape),
+      ...rate(rates.overkill),
+    ]),
   ];
 }
