@@ -191,8 +191,8 @@ export interface Flip {
 
 /**
  * Pictures whose verdict would change if the active model's marks for `of` were these, or, with null, were given up: how many, which
- * is what {@link applyThreshold} then changes, and the highest scores among those that have a verdict. Without common marks nothing
- * is judged, so nothing changes.
+ * is what {@link applyThreshold} then changes, and the highest scores among those that have a verdict. Before there are common
+ * marks, only those can be set.
  */
 export function verdictFlips(
   db: Reader,
@@ -201,15 +201,16 @@ export function verdictFlips(
   of: MarksFor = forAll,
 ): { total: number; rows: Flip[] } {
   const rows = marksInForce(db);
-  const [first] = rows;
-  if (first === undefined || (marks === null && followedBy(rows, of) === null)) return { total: 0, rows: [] };
+  const modelId = db.value<ModelId>('SELECT id FROM model WHERE active = 1');
+  const cannot = marks === null ? followedBy(rows, of) === null : rows.length === 0 && !isSameFor(of, forAll);
+  if (modelId === undefined || cannot) return { total: 0, rows: [] };
   const param = marksParam(db, withEntry(rows, of, marks));
   const from = `FROM ${judgedBy('?1', '?2')} s LEFT JOIN current_verdict v ON v.image_id = s.image_id WHERE (${differs})`;
   return {
-    total: db.value<number>(`SELECT count(*) ${from}`, first.modelId, param) ?? 0,
+    total: db.value<number>(`SELECT count(*) ${from}`, modelId, param) ?? 0,
     rows: db.all<Flip>(
       `SELECT s.image_id AS imageId, v.verdict AS "from", s.verdict AS "to" ${from} AND v.image_id IS NOT NULL ORDER BY s.score DESC, s.image_id LIMIT ?3`,
-      ...[first.modelId, param, limit],
+      ...[modelId, param, limit],
     ),
   };
 }

@@ -57,6 +57,9 @@ const mark = async (page: Page, name: string): Promise<number> =>
 const textOf = async (locator: Locator): Promise<string> => (await locator.textContent()) ?? '';
 const button = (page: Page, name: string): Locator => page.getByRole('button', { name, exact: true });
 
+/** What the marks are for, and on whose scores they were chosen. */
+const forCommon = { for: { cameraId: null, classId: null }, modelId: 1 };
+
 /** Does something and waits until what is shown there says something else. */
 async function changes(shown: Locator, act: () => Promise<unknown>): Promise<string> {
   await shown.waitFor();
@@ -176,7 +179,7 @@ describe('what if', () => {
     await page.keyboard.press('Enter');
     await expect
       .poll(() => inputsOf(server, 'threshold.apply'))
-      .toEqual([{ review: 0.1, reject: 0.1, reason: 'moved by keys' }]);
+      .toEqual([{ review: 0.1, reject: 0.1, reason: 'moved by keys', ...forCommon }]);
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -126,6 +126,7 @@ describe.each(['ja', 'en'] as const)('figures of one report (%s)', (locale) => {
       ...threshold.marks,
       escape_upper95: threshold.rates.escape.atMost95,
       overkill_upper95: threshold.rates.overkill.atMost95,
+      each: [],
     });
     for (const verdict of ['ok', 'review', 'reject'] as const)
       for (const kind of ['good', 'defect'] as const)

@@ -214,7 +214,7 @@ describe('labels', () => {
     undoLast(write, 'review', 'k', 10);
     expect(corrections(read).made).toBe(2);
     expect(correctionEffort(read)).toEqual({
-      ...{ actions: 2, medianDurationMs: 4000, medianKeystrokes: 1, medianClicks: 2 },
+      ...{ actions: 2, medianDurationMs: 4000, medianKeystrokes: 1, medianClicks: 2, durationsMs: [3000, 5000] },
     });
   });
 });
