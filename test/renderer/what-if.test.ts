@@ -210,7 +210,9 @@ describe('what if', () => {
     const apply = page.getByRole('button', { name: named.apply }).last();
     await apply.scrollIntoViewIfNeeded();
     await screen.tap(apply);
-    await expect.poll(() => inputsOf(server, 'threshold.apply')).toEqual([{ ...moved, reason: 'moved by hand' }]);
+    await expect
+      .poll(() => inputsOf(server, 'threshold.apply'))
+      .toEqual([{ ...moved, reason: 'moved by hand', ...forCommon }]);
     expect(faults).toEqual([]);
     await page.close();
   });
