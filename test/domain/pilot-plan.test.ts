@@ -124,7 +124,8 @@ describe('what can be shown in time', () => {
           const { promise, needed, state } = rateReach(0.05, { have, wrong }, perDay, days);
           if (promise !== null) {
             const n = have + Math.floor(perDay * days + 1e-9);
-            expect(upperBound(wrong, n)).toBeLessThanOrEqual(promise);
+            // Whatever its last binary digit says.
+            expect(upperBound(wrong, n)).toBeLessThanOrEqual(promise + 1e-9);
             expect(promise - upperBound(wrong, n)).toBeLessThan(0.0011);
           }
           if (state === 'reached') expect(have).toBeGreaterThanOrEqual(needed);
