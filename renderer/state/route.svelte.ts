@@ -15,7 +15,12 @@ function placeOf(hash: string): Place {
 /** The page by the address after `#`, so that back, forward and reload do what people expect. */
 export class Route {
   #place = $state.raw<Place>(placeOf(location.hash));
-  readonly #follow = () => (this.#place = placeOf(location.hash));
+  #hash = location.hash;
+  readonly #follow = (): void => {
+    if (this.#hash === location.hash) return;
+    this.#hash = location.hash;
+    this.#place = placeOf(this.#hash);
+  };
 
   constructor() {
     addEventListener('hashchange', this.#follow);
@@ -31,6 +36,8 @@ export class Route {
 
   go(page: Page, ...detail: readonly (string | number)[]): void {
     location.hash = `#/${[page, ...detail].join('/')}`;
+    // The event comes later; the next key must find the new place.
+    this.#follow();
   }
 
   close(): void {
