@@ -24,12 +24,17 @@ export class EvidenceOfCurrent {
     const imageId = this.#imageId();
     // Asked again when the connection is back.
     if (imageId === null || this.#session.link !== 'live') return undefined;
-    const timer = setTimeout(() => void this.#look(imageId), GLANCE_MS);
-    return () => clearTimeout(timer);
+    // Once stopped, nothing of the window may be asked which picture it shows: it may be gone.
+    let isWanted = true;
+    const timer = setTimeout(() => void this.#look(imageId, () => isWanted), GLANCE_MS);
+    return () => {
+      isWanted = false;
+      clearTimeout(timer);
+    };
   }
 
-  async #look(imageId: number): Promise<void> {
+  async #look(imageId: number, isWanted: () => boolean): Promise<void> {
     const evidence = await this.#session.ask((client) => client.review.evidence({ imageId }));
-    if (evidence && this.#imageId() === imageId) this.#found = evidence;
+    if (evidence && isWanted()) this.#found = evidence;
   }
 }

@@ -25,10 +25,13 @@ describe.each(['ja', 'en'] as const)('who did what (%s)', (locale) => {
     // What lies further down is loaded as one goes.
     const first = list.locator('[aria-posinset="300"]');
     await expect
-      .poll(async () => {
-        await page.keyboard.press('End');
-        return first.count();
-      })
+      .poll(
+        async () => {
+          await page.keyboard.press('End');
+          return first.count();
+        },
+        { timeout: 8000 },
+      )
       .toBe(1);
     expect(inputsOf(server, 'history.list').length).toBeGreaterThanOrEqual(3);
     await page.getByRole('button', { name: words[locale].save }).focus();
