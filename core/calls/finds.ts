@@ -237,10 +237,12 @@ export function findCalls(os: Implementer, core: Core) {
       since: os.finds.since.handler(({ input }) => {
         const { imageId, foundAtMs } = known(input.findId);
         const [image] = imageId === null ? [] : imageViews(store.read, [imageId]);
-        const good = knownGoodBefore(store.read, image?.takenAtMs ?? foundAtMs, imageId);
-        if (good !== null) return { fromMs: good.atMs, because: good.by };
-        const [begun, month] = [activeModel(store.read)?.createdAtMs ?? 0, now() - THIRTY_DAYS_MS];
-        return begun > month ? { fromMs: begun, because: 'model' } : { fromMs: month, because: 'month' };
+        const madeAtMs = image?.takenAtMs ?? foundAtMs;
+        const good = knownGoodBefore(store.read, madeAtMs, imageId);
+        // What a former model passed may be such a defect as well.
+        return good === null
+          ? { fromMs: Math.max(0, madeAtMs - THIRTY_DAYS_MS), because: 'month' }
+          : { fromMs: good.atMs, because: good.by };
       }),
       answer: os.finds.answer.handler(({ input }) => {
         const { id } = known(input.findId);

@@ -134,7 +134,7 @@ export type MarkProposal = v.InferOutput<typeof MarkProposal>;
 
 const find = v.object({ findId: id });
 
-const sinceReasons = ['golden', 'audit', 'model', 'month'] as const;
+const sinceReasons = ['golden', 'audit', 'month'] as const;
 /** Why a search begins where it does. */
 export type FindSince = (typeof sinceReasons)[number];
 

@@ -182,7 +182,7 @@ describe('what looks like a defect that was found further down', () => {
 });
 
 describe('the range that is proposed', () => {
-  it('begins where what passes was last known to be good before the picture was taken, else with the model', async () => {
+  it('begins where what passes was last known to be good before the picture was taken, else a month before it', async () => {
     const since = async (prepare?: Line['prepare']) => {
       const { client, found } = await line(prepare && { prepare });
       return client.finds.since(await client.finds.add(found()));
