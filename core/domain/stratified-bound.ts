@@ -179,7 +179,9 @@ export function stratifiedInterval(strata: readonly AuditStratum[]): StratifiedI
       throw new RangeError(`${defects} of ${answered} and ${missing} missing of ${passed}`);
   const unseen = strata.reduce((sum, { passed, answered, missing }) => sum + (answered + missing > 0 ? 0 : passed), 0);
   const most = strata.reduce((sum, { passed, answered, defects }) => sum + passed - (answered - defects), 0);
-  const lower95 = limit(strata, 'lower', 0.025);
+  // Those that were found are there, whatever the last binary digit of their share says.
+  const found = strata.reduce((sum, { defects }) => sum + defects, 0);
+  const lower95 = Math.max(found, limit(strata, 'lower', 0.025));
   const upper = (risk: number): number => Math.max(lower95, Math.min(most, unseen + limit(strata, 'upper', risk)));
   return { lower95, upper95: upper(0.025), atMost95: upper(0.05) };
 }
