@@ -35,12 +35,13 @@ async function judge(
   isOver: () => boolean,
   onAnswer: () => void,
 ): Promise<void> {
+  // A refusal while the host lives would be a fault of its own.
+  const unlessOver = (thrown: unknown): null => {
+    if (!isOver()) throw thrown;
+    return null;
+  };
   const send = async (judgement: Sent): Promise<boolean> => {
-    const answer = await host.calls.teach.label(judgement).catch((thrown: unknown) => {
-      // A refusal while the host lives would be a fault of its own.
-      if (!isOver()) throw thrown;
-      return null;
-    });
+    const answer = await host.calls.teach.label(judgement).catch(unlessOver);
     if (answer === null) return false;
     const before = acknowledged.get(judgement.token);
     expect(before ?? answer.labelId).toBe(answer.labelId);
@@ -49,13 +50,13 @@ async function judge(
     return true;
   };
   // As a window does: first what the last host did not answer, with the same tokens.
-  for (const judgement of unanswered.splice(0))
-    if (!(await send(judgement))) {
-      unanswered.push(judgement);
-      return;
-    }
-  const { classes } = await firstState(host);
-  const { rows } = await host.calls.images.list({ limit: 500 });
+  for (let judgement = unanswered[0]; judgement !== undefined; judgement = unanswered[0]) {
+    if (!(await send(judgement))) return;
+    unanswered.shift();
+  }
+  const shown = await Promise.all([firstState(host), host.calls.images.list({ limit: 500 })]).catch(unlessOver);
+  if (shown === null) return;
+  const [{ classes }, { rows }] = shown;
   const hand = async (): Promise<void> => {
     while (!isOver()) {
       const imageId = rows[random.below(rows.length)]?.id ?? 0;
