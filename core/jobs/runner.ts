@@ -17,6 +17,7 @@ import type { JobTools, JobWork } from './job.ts';
 import { pretrain } from './pretrain.ts';
 import { score } from './score.ts';
 import { teach } from './teach.ts';
+import { removeUnfinished } from './unfinished.ts';
 
 const workOf: Readonly<Record<JobKind, JobWork>> = { pretrain, embed, evaluate, teach, score };
 
@@ -70,6 +71,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   const running = new Map<Lane, Running>();
   let closed = false;
   recoverJobs(store.write, now());
+  removeUnfinished(tools.dataDir);
 
   /** Another try for a job whose engine crashed, until it has crashed too often. */
   const tryAgain = (id: JobId, error: ErrorData): boolean => {
