@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '#core/contract/errors.ts';
 import { backupInTurns, checkOpened } from './backup.ts';
-import { listBackups } from './backups.ts';
+import { listBackups, removeUnfinishedBackups } from './backups.ts';
 import { createHandle, type Reader, type SlowQueryLog, type Writer } from './handle.ts';
 import { lockDataFolder } from './lock.ts';
 import { isLogDamaged } from './log-check.ts';
@@ -133,6 +133,7 @@ export function openStore(dataDir: string, options: StoreOptions = {}): Store {
   const onSlow = options.onSlow ?? (() => undefined);
   try {
     takePlace(dataDir);
+    removeUnfinishedBackups(dataDir);
     const { writer, reader, doubt } = openOrHeal(dataDir, file);
     // The log is there from the first read on.
     reader.pragma('user_version');
