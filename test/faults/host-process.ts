@@ -23,14 +23,11 @@ export interface HostProcess {
 }
 
 /** Launches the host on a data folder, without TensorFlow: what is looked at here is the core. Ended with the test. */
-export function launchHost(dataDir: string): Launched {
+export function launchHost(dataDir: string, through: readonly string[] = []): Launched {
   const noLibraries = join(dataDir, '..', 'no-libraries');
   mkdirSync(noLibraries, { recursive: true });
-  const launched = launch('host/main.ts', ['--no-sample'], {
-    MINARAI_DATA: dataDir,
-    MINARAI_NATIVE_DIR: noLibraries,
-    MINARAI_BACKEND: '',
-  });
+  const env = { MINARAI_DATA: dataDir, MINARAI_NATIVE_DIR: noLibraries, MINARAI_BACKEND: '' };
+  const launched = launch('host/main.ts', ['--no-sample'], env, through);
   onTestFinished(async () => {
     launched.child.kill('SIGKILL');
     await launched.exit;

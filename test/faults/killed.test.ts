@@ -80,7 +80,7 @@ async function firstState(host: HostProcess) {
 function lookAtCopy<T>(dataDir: string, look: (db: Reader) => T): T {
   const copy = join(temporaryFolder(), 'copy');
   mkdirSync(copy);
-  for (const suffix of ['', '-wal', '.open', '.seal']) {
+  for (const suffix of ['', '-wal', '-shm', '.open', '.seal']) {
     const file = join(dataDir, `minarai.db${suffix}`);
     if (existsSync(file)) cpSync(file, join(copy, basename(file)), { preserveTimestamps: true });
   }
