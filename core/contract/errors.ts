@@ -144,8 +144,13 @@ export function toErrorData(thrown: unknown): ErrorData {
     }
     const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : '';
     if (code === 'ENOSPC' || code === 'SQLITE_FULL') return { code: 'disk_full', params: { path } };
-    if (code === 'EIO' || code === 'EROFS') return { code: 'write_failed', params: { path } };
-    if (code === 'SQLITE_BUSY') return { code: 'database_locked', params: {} };
+    if (
+      code === 'EIO' ||
+      code === 'EROFS' ||
+      (typeof code === 'string' && /^SQLITE_(IOERR|READONLY|CANTOPEN)/.test(code))
+    )
+      return { code: 'write_failed', params: { path } };
+    if (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) return { code: 'database_locked', params: {} };
     if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') return { code: 'database_broken', params: { path } };
   }
   return { code: 'internal', params: { detail: thrown instanceof Error ? thrown.message : String(thrown) } };
