@@ -143,7 +143,9 @@ export function toErrorData(thrown: unknown): ErrorData {
       return { code: code as ErrorCode, params };
     }
     const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : '';
-    if (code === 'ENOSPC' || code === 'SQLITE_FULL') return { code: 'disk_full', params: { path } };
+    // The log's index could not grow: SQLite's own words for a disk without room.
+    if (code === 'ENOSPC' || code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE')
+      return { code: 'disk_full', params: { path } };
     if (
       code === 'EIO' ||
       code === 'EROFS' ||

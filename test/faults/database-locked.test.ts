@@ -5,20 +5,13 @@ import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import { openStore } from '#core/store/open.ts';
 import { temporaryFolder } from '#test/store/fixture.ts';
-import { enterHost, launchHost, type HostProcess } from './host-process.ts';
+import { enterHost, launchHost, stateWhere } from './host-process.ts';
 import { smallPng } from './many-pictures.ts';
 import { record } from './record.ts';
 import { sized } from './size.ts';
 
 /** By when a person is told that nothing was written. */
 const TOLD_MS = 2000;
-
-/** Waits for a state of the app in which something holds. */
-async function stateWhere(host: HostProcess, holds: (state: AppState) => boolean): Promise<AppState> {
-  for await (const state of await host.calls.app.watch()) if (holds(state)) return state;
-  throw new Error('the state ended');
-}
-type AppState = Awaited<ReturnType<HostProcess['calls']['app']['watch']>> extends AsyncIterable<infer S> ? S : never;
 
 it('while another program holds the database nothing is lost: it is told at once, and goes on by itself', async () => {
   const heldMs = sized(1500, 10_000);

@@ -5,6 +5,7 @@ import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import { onTestFinished } from 'vitest';
 import type { uiContract } from '#core/contract/ui.ts';
+import type { AppState } from '#core/contract/views.ts';
 import { launch, startAddress, type Launched } from '#test/host/launch.ts';
 import { ask } from '#test/host/serve.ts';
 
@@ -61,6 +62,12 @@ export async function enterHost({ child, exit, says }: Launched): Promise<HostPr
 
 /** {@link launchHost} and {@link enterHost}. */
 export const startHostProcess = (dataDir: string): Promise<HostProcess> => enterHost(launchHost(dataDir));
+
+/** Waits for a state of the app in which something holds. */
+export async function stateWhere(host: HostProcess, holds: (state: AppState) => boolean): Promise<AppState> {
+  for await (const state of await host.calls.app.watch()) if (holds(state)) return state;
+  throw new Error('the state ended');
+}
 
 /** Resident memory of a process in bytes, now and at its highest (Linux). */
 export function residentBytes(pid: number): { readonly now: number; readonly peak: number } {

@@ -7,7 +7,7 @@ import { Random } from '#core/domain/random.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { openStore } from '#core/store/open.ts';
 import { temporaryFolder } from '#test/store/fixture.ts';
-import { enterHost, launchHost, type HostProcess } from './host-process.ts';
+import { enterHost, launchHost, stateWhere, type HostProcess } from './host-process.ts';
 import { smallPng } from './many-pictures.ts';
 import { record } from './record.ts';
 import { isFull, sized } from './size.ts';
@@ -54,7 +54,9 @@ async function judge(
     if (!(await send(judgement))) return;
     unanswered.shift();
   }
-  const shown = await Promise.all([firstState(host), host.calls.images.list({ limit: 500 })]).catch(unlessOver);
+  const shown = await Promise.all([stateWhere(host, () => true), host.calls.images.list({ limit: 500 })]).catch(
+    unlessOver,
+  );
   if (shown === null) return;
   const [{ classes }, { rows }] = shown;
   const hand = async (): Promise<void> => {
@@ -69,11 +71,6 @@ async function judge(
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, hand));
-}
-
-async function firstState(host: HostProcess) {
-  for await (const state of await host.calls.app.watch()) return state;
-  throw new Error('the state ended');
 }
 
 /** What the killed host left, looked at in a copy: the next host opens it as it is. */
@@ -126,7 +123,7 @@ it('killed at any moment while pictures come in and are judged, it loses nothing
   for (let n = 0; n < written; n++) writeFileSync(join(folder, `${n}.png`), smallPng(n));
   const first = await enterHost(launchHost(dataDir));
   await first.calls.cameras.add({ name: 'camera', folder });
-  for await (const { counts } of await first.calls.app.watch()) if (counts.images >= written) break;
+  await stateWhere(first, ({ counts }) => counts.images >= written);
   await first.kill();
 
   for (let round = 0; round < rounds; round++) {
@@ -144,7 +141,7 @@ it('killed at any moment while pictures come in and are judged, it loses nothing
       beforeReady++;
     } else {
       const host = await enterHost(launched);
-      await firstState(host);
+      await stateWhere(host, () => true);
       readyMs.push(performance.now() - startMs);
       let over = false;
       const enough = Promise.withResolvers<void>();
@@ -176,7 +173,7 @@ it('killed at any moment while pictures come in and are judged, it loses nothing
   const host = await enterHost(launchHost(dataDir));
   for (const judgement of unanswered)
     acknowledged.set(judgement.token, (await host.calls.teach.label(judgement)).labelId);
-  for await (const { counts } of await host.calls.app.watch()) if (counts.images >= written) break;
+  await stateWhere(host, ({ counts }) => counts.images >= written);
   await host.stop();
   const store = openStore(dataDir);
   const kept = labelsOf(store.read);

@@ -20,13 +20,14 @@ function countCalls(owner, name) {
 }
 
 /** An open file is written and synced by methods of a class that Node does not export. */
-const handle = await fs.promises.open(new URL(import.meta.url));
-const handles = Object.getPrototypeOf(handle);
-await handle.close();
+const open = await fs.promises.open(new URL(import.meta.url));
+/** @type {Record<string, (this: fs.promises.FileHandle, ...args: unknown[]) => unknown>} */
+const handles = Object.getPrototypeOf(open);
+await open.close();
 for (const name of ['writeFile', 'sync']) {
   const original = handles[name];
-  /** @param {unknown[]} args */
-  handles[name] = async function (...args) {
+  if (original === undefined) throw new TypeError(`${name} is not a function`);
+  handles[name] = function (...args) {
     count += 1;
     if (count === killAt) {
       const [data] = args;
