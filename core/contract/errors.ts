@@ -37,6 +37,7 @@ export const errorCodes = [
   'disk_full',
   'engine_crashed',
   'engine_failed_to_start',
+  'engine_gave_up',
   'file_in_use',
   'find_without_picture',
   'folder_empty',

@@ -73,16 +73,14 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   recoverJobs(store.write, now());
   removeUnfinished(tools.dataDir);
 
-  /** Another try for a job whose engine crashed, until it has crashed too often. */
-  const tryAgain = (id: JobId, error: ErrorData): boolean => {
+  /** The job failed; one whose engine crashed has another try, until it has crashed too often. */
+  const fail = (id: JobId, error: ErrorData): void => {
     const count = (crashes.get(id) ?? 0) + 1;
     crashes.set(id, count);
-    return (
-      worthAnotherTry.has(error.code) &&
-      count < MOST_CRASHES &&
-      !closed &&
-      setJobState(store.write, id, 'queued', now())
-    );
+    const enough = count >= MOST_CRASHES;
+    const gaveUp = enough && error.code === 'engine_crashed';
+    setJobState(store.write, id, 'failed', now(), gaveUp ? { code: 'engine_gave_up', params: error.params } : error);
+    if (worthAnotherTry.has(error.code) && !enough && !closed) setJobState(store.write, id, 'queued', now());
   };
 
   const settle = (id: JobId): void => {
@@ -110,9 +108,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
       } else if (abort.signal.aborted) setJobState(store.write, job.id, 'cancelled', now());
       else {
         onError(job, thrown);
-        const error = toErrorData(thrown);
-        setJobState(store.write, job.id, 'failed', now(), error);
-        tryAgain(job.id, error);
+        fail(job.id, toErrorData(thrown));
       }
     }
   };

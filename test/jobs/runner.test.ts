@@ -178,7 +178,7 @@ describe('the job queue', () => {
     expect(resumed).toEqual([false, true, true]);
     crashes = Infinity;
     const job = await jobs.ended(jobs.start('pretrain', {}));
-    expect(job).toMatchObject({ state: 'failed', error: { code: 'engine_crashed' } });
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'engine_gave_up' } });
     expect(resumed).toHaveLength(6);
   });
 
