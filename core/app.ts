@@ -41,6 +41,7 @@ import { createSamplePlay } from './sample-play.ts';
 import { startForNewPictures } from './stages.ts';
 import { readState, watchState } from './state.ts';
 import { addAudit, verifyAudit } from './store/audit.ts';
+import { toErrorData } from './contract/errors.ts';
 import { addClass, listClasses } from './store/classes.ts';
 import { teachWhenIdle } from './teaching-state.ts';
 import { setSettings } from './store/settings.ts';
@@ -70,7 +71,14 @@ export async function createApp(options: AppOptions): Promise<App> {
   const previews = createPreviews(core);
   const heat = createHeatMaps(core);
   const exports = createExports(core, { version: options.version, heat, printer: options.printer });
-  const idle = setInterval(() => teachWhenIdle(core), IDLE_LOOK_MS).unref();
+  const idle = setInterval(() => {
+    try {
+      teachWhenIdle(core);
+    } catch (thrown) {
+      // The next look tries again; a database that refuses must not end the app.
+      core.log('error', 'idle_failed', { ...toErrorData(thrown) });
+    }
+  }, IDLE_LOOK_MS).unref();
   const golden = createGolden(core);
   const backups = createBackups(core);
   const daily = createDaily(core, golden, backups);

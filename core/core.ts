@@ -139,8 +139,9 @@ export function openCore(options: CoreOptions): Core {
       startScoring(core);
     },
   });
-  const afterJudging = onceABurst(() => drawAudit(core), BURST_MS);
-  const afterNew = onceABurst(() => startForNewPictures(core), BURST_MS);
+  const stageFailed = (thrown: unknown): void => log('error', 'stage_failed', { ...toErrorData(thrown) });
+  const afterJudging = onceABurst(() => drawAudit(core), BURST_MS, stageFailed);
+  const afterNew = onceABurst(() => startForNewPictures(core), BURST_MS, stageFailed);
   const ingest = createIngest({
     store,
     dataDir,

@@ -37,6 +37,7 @@ export const errorCodes = [
   'disk_full',
   'engine_crashed',
   'engine_failed_to_start',
+  'engine_gave_up',
   'file_in_use',
   'find_without_picture',
   'folder_empty',
@@ -143,9 +144,16 @@ export function toErrorData(thrown: unknown): ErrorData {
       return { code: code as ErrorCode, params };
     }
     const path = 'path' in thrown && typeof thrown.path === 'string' ? thrown.path : '';
-    if (code === 'ENOSPC' || code === 'SQLITE_FULL') return { code: 'disk_full', params: { path } };
-    if (code === 'EIO' || code === 'EROFS') return { code: 'write_failed', params: { path } };
-    if (code === 'SQLITE_BUSY') return { code: 'database_locked', params: {} };
+    // The log's index could not grow: SQLite's own words for a disk without room.
+    if (code === 'ENOSPC' || code === 'SQLITE_FULL' || code === 'SQLITE_IOERR_SHMSIZE')
+      return { code: 'disk_full', params: { path } };
+    if (
+      code === 'EIO' ||
+      code === 'EROFS' ||
+      (typeof code === 'string' && /^SQLITE_(IOERR|READONLY|CANTOPEN)/.test(code))
+    )
+      return { code: 'write_failed', params: { path } };
+    if (typeof code === 'string' && code.startsWith('SQLITE_BUSY')) return { code: 'database_locked', params: {} };
     if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') return { code: 'database_broken', params: { path } };
   }
   return { code: 'internal', params: { detail: thrown instanceof Error ? thrown.message : String(thrown) } };

@@ -195,7 +195,8 @@ export class Admission {
     clearTimeout(this.#flushing);
     this.#flushing = undefined;
     const done = this.#done;
-    if (done.length === 0) return;
+    // Where what followed a writing failed, there is nothing left to write, and still to be told that it goes on.
+    if (done.length === 0 && !this.#storeError) return;
     try {
       const { admitted, tries } = this.#options.registrar.register(done.map((entry) => entry.outcome));
       this.#done = [];

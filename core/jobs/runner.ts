@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError, toErrorData, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
 import type { JobId } from '#core/domain/ids.ts';
 import {
@@ -17,6 +18,7 @@ import type { JobTools, JobWork } from './job.ts';
 import { pretrain } from './pretrain.ts';
 import { score } from './score.ts';
 import { teach } from './teach.ts';
+import { removeUnfinished } from './unfinished.ts';
 
 const workOf: Readonly<Record<JobKind, JobWork>> = { pretrain, embed, evaluate, teach, score };
 
@@ -32,6 +34,8 @@ type Lane = (typeof lanes)[number];
  * try will not mend.
  */
 const MOST_CRASHES = 3;
+/** Between two tries to write what became of a job. */
+const RETRY_STORE_MS = 1000;
 const worthAnotherTry: ReadonlySet<ErrorCode> = new Set(['engine_crashed', 'pixels_lost']);
 
 /** The engine's work as rows: one job of each lane runs, the others wait in order; each survives a restart of the app. */
@@ -70,17 +74,27 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   const running = new Map<Lane, Running>();
   let closed = false;
   recoverJobs(store.write, now());
+  removeUnfinished(tools.dataDir);
 
-  /** Another try for a job whose engine crashed, until it has crashed too often. */
-  const tryAgain = (id: JobId, error: ErrorData): boolean => {
-    const count = (crashes.get(id) ?? 0) + 1;
-    crashes.set(id, count);
-    return (
-      worthAnotherTry.has(error.code) &&
-      count < MOST_CRASHES &&
-      !closed &&
-      setJobState(store.write, id, 'queued', now())
-    );
+  /** The job failed; one whose engine crashed has another try, until it has crashed too often. */
+  const fail = (id: JobId, error: ErrorData, enough: boolean): void => {
+    const gaveUp = enough && error.code === 'engine_crashed';
+    setJobState(store.write, id, 'failed', now(), gaveUp ? { code: 'engine_gave_up', params: error.params } : error);
+    if (worthAnotherTry.has(error.code) && !enough && !closed) setJobState(store.write, id, 'queued', now());
+  };
+
+  /** What is to be written of a job waits while the database refuses (disk full, held by another program): it must not end the app. */
+  const persist = async (job: JobRow, write: () => void): Promise<void> => {
+    while (true) {
+      try {
+        write();
+        return;
+      } catch (thrown) {
+        onError(job, thrown);
+        if (closed) return;
+        await delay(RETRY_STORE_MS);
+      }
+    }
   };
 
   const settle = (id: JobId): void => {
@@ -99,18 +113,20 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
     try {
       const end = await workOf[job.kind](tools, { job, signal: abort.signal, pausing, progress });
       crashes.delete(job.id);
-      setJobState(store.write, job.id, end, now());
+      await persist(job, () => setJobState(store.write, job.id, end, now()));
     } catch (thrown) {
       if (abort.signal.aborted && closed) {
         // Closing the app is no wish to give the job up: it waits for the next start.
-        setJobState(store.write, job.id, 'paused', now());
-        setJobState(store.write, job.id, 'queued', now());
-      } else if (abort.signal.aborted) setJobState(store.write, job.id, 'cancelled', now());
+        await persist(job, () => {
+          setJobState(store.write, job.id, 'paused', now());
+          setJobState(store.write, job.id, 'queued', now());
+        });
+      } else if (abort.signal.aborted) await persist(job, () => setJobState(store.write, job.id, 'cancelled', now()));
       else {
         onError(job, thrown);
-        const error = toErrorData(thrown);
-        setJobState(store.write, job.id, 'failed', now(), error);
-        tryAgain(job.id, error);
+        const count = (crashes.get(job.id) ?? 0) + 1;
+        crashes.set(job.id, count);
+        await persist(job, () => fail(job.id, toErrorData(thrown), count >= MOST_CRASHES));
       }
     }
   };
@@ -121,11 +137,11 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
       if (job === null || !setJobState(store.write, job.id, 'running', now())) continue;
       const abort = new AbortController();
       const pausing = new AbortController();
-      const end = execute(job, abort, pausing.signal).finally(() => {
+      const end = execute(job, abort, pausing.signal).then(async () => {
         running.delete(lane);
-        settle(job.id);
+        await persist(job, () => settle(job.id));
         onChange();
-        pump();
+        await persist(job, pump);
       });
       running.set(lane, { job, abort, pausing, end });
       onChange();

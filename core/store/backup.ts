@@ -43,6 +43,15 @@ export function checkOpened(database: Database.Database): void {
   if (found !== 'ok') throw new AppError('database_broken', { path: database.name });
 }
 
+/** Removes an unfinished copy and what SQLite keeps beside it. */
+function removePart(part: string): void {
+  for (const suffix of ['', '-journal', '-wal', '-shm']) rmSync(part + suffix, { force: true });
+}
+
+/** The disk, not the copy, is what is wrong. */
+const isOfDisk = (cause: unknown): boolean =>
+  cause instanceof Database.SqliteError && /^SQLITE_(FULL|IOERR_(WRITE|FSYNC|DIR_FSYNC|TRUNCATE|SHM))/.test(cause.code);
+
 /** Pages copied in one go, 2 MB: some 5 ms, so that nobody waits for a backup. */
 const PAGES_A_TURN = 512;
 
@@ -61,7 +70,9 @@ async function verifyInTurns(file: string): Promise<void> {
       await nextTurn();
     }
   } catch (cause) {
-    throw cause instanceof AppError ? cause : new AppError('database_broken', { path: file }, { cause });
+    throw cause instanceof AppError || isOfDisk(cause)
+      ? cause
+      : new AppError('database_broken', { path: file }, { cause });
   } finally {
     copy.close();
   }
@@ -75,7 +86,7 @@ async function verifyInTurns(file: string): Promise<void> {
 export async function backupInTurns(database: Database.Database, file: string): Promise<void> {
   if (existsSync(file)) throw new AppError('bad_input', { path: file });
   const part = `${file}.part`;
-  rmSync(part, { force: true });
+  removePart(part);
   try {
     await database.backup(part, { progress: () => PAGES_A_TURN });
     await verifyInTurns(part);
@@ -83,7 +94,7 @@ export async function backupInTurns(database: Database.Database, file: string): 
     renameSync(part, file);
     syncFolder(dirname(file));
   } finally {
-    rmSync(part, { force: true });
+    removePart(part);
   }
 }
 
@@ -91,7 +102,7 @@ export async function backupInTurns(database: Database.Database, file: string): 
 export function backupTo(database: Database.Database, file: string): void {
   if (existsSync(file)) throw new AppError('bad_input', { path: file });
   const part = `${file}.part`;
-  rmSync(part, { force: true });
+  removePart(part);
   try {
     database.prepare('VACUUM INTO ?').run(part);
     verifyDatabase(part);
@@ -99,6 +110,6 @@ export function backupTo(database: Database.Database, file: string): void {
     renameSync(part, file);
     syncFolder(dirname(file));
   } finally {
-    rmSync(part, { force: true });
+    removePart(part);
   }
 }

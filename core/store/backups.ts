@@ -88,6 +88,14 @@ export function restorable(dataDir: string): { readonly file: string; readonly a
     .toSorted((a, b) => b.atMs - a.atMs);
 }
 
+/** Removes copies that a killed process had not finished. To be called while nobody writes one. */
+export function removeUnfinishedBackups(dataDir: string): void {
+  const folder = backupsFolder(dataDir);
+  if (!existsSync(folder)) return;
+  for (const name of readdirSync(folder))
+    if (/\.db\.part(-journal|-wal|-shm)?$/.test(name)) rmSync(join(folder, name), { force: true });
+}
+
 /**
  * Deletes backups that {@link keptBackups} does not keep, and of those the oldest beyond `mostBytes`; the two newest always stay.
  * What an update or a person put there is left alone.

@@ -26,8 +26,21 @@ const isSum = ([a, b]: Sums, bytes: Buffer, at: number): boolean =>
   bytes.readUInt32BE(at) === a && bytes.readUInt32BE(at + 4) === b;
 
 /**
+ * How many frames of the run with these salts were committed, as the log's index says; null where it does not say. It is written
+ * after the frames are on the disk, and a killed process leaves it as it was. Layout: sqlite.org/walformat.html, 2.1.
+ */
+function committedFrames(file: string, salts: Buffer): number | null {
+  if (!existsSync(file)) return null;
+  const index = readFileSync(file);
+  const header = index.subarray(0, 48);
+  const isWhole = index.length >= 96 && header.equals(index.subarray(48, 96));
+  return isWhole && header.subarray(32, 40).equals(salts) ? header.readUInt32LE(16) : null;
+}
+
+/**
  * Whether a log holds frames of its present run that SQLite will not read, because they or one before them are damaged. Frames of
- * an earlier run, which carry other salts, and one that a crash cut short are no damage.
+ * an earlier run, which carry other salts, are no damage, nor is one that a crash cut short: a frame is written in two parts, and
+ * where the log is used again, what follows the first part is a page of the earlier run.
  */
 export function isLogDamaged(file: string): boolean {
   if (!existsSync(file)) return false;
@@ -39,6 +52,9 @@ export function isLogDamaged(file: string): boolean {
   const salts = log.subarray(16, 24);
   const size = FRAME_HEADER + log.readUInt32BE(8);
   let isRead = true;
+  let read = 0;
+  let unread = 0;
+  let unreadCommits = false;
   for (let at = HEADER; at + size <= log.length; at += size) {
     const isOfThisRun = log.subarray(at + 8, at + 16).equals(salts);
     if (isRead) {
@@ -46,7 +62,14 @@ export function isLogDamaged(file: string): boolean {
       sums = carryOn(sums, log.subarray(at + FRAME_HEADER, at + size), isBig);
       isRead = isOfThisRun && isSum(sums, log, at + 16);
     }
-    if (isOfThisRun && !isRead) return true;
+    if (isRead) read++;
+    else if (isOfThisRun) {
+      unread++;
+      unreadCommits = log.readUInt32BE(at + 4) !== 0;
+    }
   }
-  return false;
+  // Frames are written one after the other: only the last can have been cut short.
+  if (unread !== 1) return unread > 1;
+  const committed = committedFrames(file.replace(/-wal$/, '-shm'), salts);
+  return committed === null ? unreadCommits : committed > read;
 }

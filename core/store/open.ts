@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '#core/contract/errors.ts';
 import { backupInTurns, checkOpened } from './backup.ts';
-import { listBackups } from './backups.ts';
+import { listBackups, removeUnfinishedBackups } from './backups.ts';
 import { createHandle, type Reader, type SlowQueryLog, type Writer } from './handle.ts';
 import { lockDataFolder } from './lock.ts';
 import { isLogDamaged } from './log-check.ts';
@@ -38,8 +38,12 @@ function refuseNetworkFolder(dataDir: string): void {
     throw new AppError('database_on_network', { folder: dataDir });
 }
 
+/** At the opening a virus scanner or a copying program is waited for; later the window must hear within two seconds. */
+const OPENING_BUSY_MS = 5000;
+const BUSY_MS = 600;
+
 function connect(file: string, readonly: boolean): Database.Database {
-  const database = new Database(file, { readonly, timeout: 5000 });
+  const database = new Database(file, { readonly, timeout: OPENING_BUSY_MS });
   database.pragma('foreign_keys = ON');
   // Pictures by the hundred thousand (90 MB of database): the pages of the indices stay in memory, for the reader and the writer.
   database.pragma('cache_size = -32768');
@@ -133,7 +137,9 @@ export function openStore(dataDir: string, options: StoreOptions = {}): Store {
   const onSlow = options.onSlow ?? (() => undefined);
   try {
     takePlace(dataDir);
+    removeUnfinishedBackups(dataDir);
     const { writer, reader, doubt } = openOrHeal(dataDir, file);
+    for (const connection of [writer, reader]) connection.pragma(`busy_timeout = ${BUSY_MS}`);
     // The log is there from the first read on.
     reader.pragma('user_version');
     writeFileSync(openMarkOf(file), '');

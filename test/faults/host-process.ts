@@ -5,7 +5,8 @@ import { RPCLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
 import { onTestFinished } from 'vitest';
 import type { uiContract } from '#core/contract/ui.ts';
-import { launch, startAddress } from '#test/host/launch.ts';
+import type { AppState } from '#core/contract/views.ts';
+import { launch, startAddress, type Launched } from '#test/host/launch.ts';
 import { ask } from '#test/host/serve.ts';
 
 export type Calls = ContractRouterClient<typeof uiContract>;
@@ -22,19 +23,21 @@ export interface HostProcess {
   readonly kill: () => Promise<void>;
 }
 
-/** Starts the host on a data folder, without TensorFlow: what is looked at here is the core. Ended with the test. */
-export async function startHostProcess(dataDir: string): Promise<HostProcess> {
+/** Launches the host on a data folder, without TensorFlow: what is looked at here is the core. Ended with the test. */
+export function launchHost(dataDir: string, through: readonly string[] = []): Launched {
   const noLibraries = join(dataDir, '..', 'no-libraries');
   mkdirSync(noLibraries, { recursive: true });
-  const { child, exit, says } = launch('host/main.ts', ['--no-sample'], {
-    MINARAI_DATA: dataDir,
-    MINARAI_NATIVE_DIR: noLibraries,
-    MINARAI_BACKEND: '',
-  });
+  const env = { MINARAI_DATA: dataDir, MINARAI_NATIVE_DIR: noLibraries, MINARAI_BACKEND: '' };
+  const launched = launch('host/main.ts', ['--no-sample'], env, through);
   onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exit;
+    launched.child.kill('SIGKILL');
+    await launched.exit;
   });
+  return launched;
+}
+
+/** Waits until a launched host serves, and enters it as its window does. */
+export async function enterHost({ child, exit, says }: Launched): Promise<HostProcess> {
   const [address] = await says(startAddress);
   const { port, search, origin } = new URL(address);
   const entered = await ask(Number(port), `/${search}`);
@@ -55,6 +58,15 @@ export async function startHostProcess(dataDir: string): Promise<HostProcess> {
       await exit;
     },
   };
+}
+
+/** {@link launchHost} and {@link enterHost}. */
+export const startHostProcess = (dataDir: string): Promise<HostProcess> => enterHost(launchHost(dataDir));
+
+/** Waits for a state of the app in which something holds. */
+export async function stateWhere(host: HostProcess, holds: (state: AppState) => boolean): Promise<AppState> {
+  for await (const state of await host.calls.app.watch()) if (holds(state)) return state;
+  throw new Error('the state ended');
 }
 
 /** Resident memory of a process in bytes, now and at its highest (Linux). */

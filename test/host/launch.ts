@@ -15,13 +15,15 @@ export interface Launched {
   readonly exit: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
 }
 
-/** Starts `host/main.ts` or `host/cli.ts` as `npm` would, in an environment of its own. */
+/** Starts `host/main.ts` or `host/cli.ts` as `npm` would, in an environment of its own; `through` is a command that starts it. */
 export function launch(
   entry: 'host/main.ts' | 'host/cli.ts',
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  through: readonly string[] = [],
 ): Launched {
-  const child = spawn(process.execPath, [...processFlags, join(root, entry), ...args], {
+  const [command = '', ...rest] = [...through, process.execPath, ...processFlags, join(root, entry), ...args];
+  const child = spawn(command, rest, {
     cwd: root,
     env: { PATH: process.env['PATH'], TF_CPP_MIN_LOG_LEVEL: '2', MINARAI_NO_OPEN: '1', LANG: 'en_GB.UTF-8', ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

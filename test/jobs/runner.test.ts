@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import type { ImageId, JobId } from '#core/domain/ids.ts';
@@ -62,7 +63,11 @@ function pictures(count: number): void {
     });
 }
 
-function queue(script: Partial<EngineWork>, onEnd: (job: JobRow) => void = () => undefined): Jobs {
+function queue(
+  script: Partial<EngineWork>,
+  onEnd: (job: JobRow) => void = () => undefined,
+  onError: (job: JobRow, thrown: unknown) => void = () => undefined,
+): Jobs {
   const engine = startEngine(() => {
     life = scriptedEngine(script);
     return life.port;
@@ -77,7 +82,7 @@ function queue(script: Partial<EngineWork>, onEnd: (job: JobRow) => void = () =>
     now: Date.now,
     who: () => 'tester',
   };
-  const jobs = createJobs(tools, { onChange: () => undefined, onEnd, onError: () => undefined });
+  const jobs = createJobs(tools, { onChange: () => undefined, onEnd, onError });
   made.push(jobs);
   return jobs;
 }
@@ -178,8 +183,34 @@ describe('the job queue', () => {
     expect(resumed).toEqual([false, true, true]);
     crashes = Infinity;
     const job = await jobs.ended(jobs.start('pretrain', {}));
-    expect(job).toMatchObject({ state: 'failed', error: { code: 'engine_crashed' } });
+    expect(job).toMatchObject({ state: 'failed', error: { code: 'engine_gave_up' } });
     expect(resumed).toHaveLength(6);
+  });
+
+  test('what became of a job is written once the database accepts it, and the next one goes on', async () => {
+    pictures(50);
+    const go = Promise.withResolvers<void>();
+    const other = new Database(store.file);
+    const script: Partial<EngineWork> = {
+      async *pretrain() {
+        yield reading;
+        await go.promise;
+        yield done();
+      },
+    };
+    let refusals = 0;
+    // The work itself is refused, then the word that it was.
+    const jobs = queue(script, undefined, () => {
+      if (++refusals === 2) other.exec('ROLLBACK');
+    });
+    const id = jobs.start('pretrain', {});
+    await expect.poll(() => getJob(store.read, id)?.phase).toBe('reading');
+    other.exec('BEGIN IMMEDIATE');
+    go.resolve();
+    expect(await jobs.ended(id)).toMatchObject({ state: 'failed', error: { code: 'database_locked' } });
+    other.close();
+    expect(refusals).toBe(2);
+    expect((await jobs.ended(jobs.start('pretrain', {}))).state).toBe('done');
   });
 
   test('closing the app pauses a pretraining at a checkpoint; it goes on after the next start when asked', async () => {

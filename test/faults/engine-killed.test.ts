@@ -1,0 +1,126 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { createRouterClient } from '@orpc/server';
+import Database from 'better-sqlite3';
+import * as v from 'valibot';
+import { expect, it, onTestFinished } from 'vitest';
+import { createApp } from '#core/app.ts';
+import type { AppOptions } from '#core/app-types.ts';
+import { PretrainConfig } from '#core/contract/engine.ts';
+import type { AppState } from '#core/contract/views.ts';
+import type { JobId } from '#core/domain/ids.ts';
+import { forkEngine } from '#core/engine-fork.ts';
+import { writeSampleSet } from '#core/sample/sample-line.ts';
+import { addJob } from '#core/store/jobs.ts';
+import { openStore } from '#core/store/open.ts';
+import { temporaryFolder } from '#test/store/fixture.ts';
+import { takeIn } from './real-app.ts';
+import { record } from './record.ts';
+import { isFull } from './size.ts';
+
+/** TensorFlow takes seconds to start, four times a run: the short form is test/jobs/runner.test.ts, with a scripted engine. */
+const RUNS = 5;
+const PICTURES = 52;
+const STEPS = 80;
+
+/** Quick: a small network, and a checkpoint after each step. */
+const config = v.parse(PretrainConfig, {
+  steps: STEPS,
+  width: 4,
+  batch: 4,
+  damagedBatch: 2,
+  warmupSteps: 1,
+  checkpointEverySeconds: 0.001,
+  smallestDefectPx: 12,
+});
+
+/** The real core with the real engine, whose process can be killed. */
+async function openApp(dataDir: string) {
+  let pid = 0;
+  let lives = 0;
+  const launchEngine: AppOptions['launchEngine'] = ({ background }) => {
+    const port = forkEngine(() => undefined, undefined, { background });
+    if (background) {
+      pid = port.pid ?? 0;
+      lives++;
+    }
+    return port;
+  };
+  const app = await createApp({
+    ...{ dataDir, shell: 'browser', version: '0', defaultLocale: 'en', launchEngine },
+    inspectMachine: () => Promise.resolve([]),
+    log: () => undefined,
+  });
+  onTestFinished(() => app.close());
+  const calls = createRouterClient(app.router);
+  const reached = async (holds: (state: AppState) => boolean): Promise<AppState> => {
+    for await (const state of await calls.app.watch()) if (holds(state)) return state;
+    throw new Error('the state ended');
+  };
+  return { app, calls, reached, kill: () => process.kill(pid, 'SIGKILL'), lives: () => lives };
+}
+
+it.runIf(isFull)(
+  'a killed engine is started again and goes on from its checkpoint; after three times it stops and says so, and goes on when asked',
+  async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    const folder = join(temporaryFolder(), 'camera');
+    await writeSampleSet(folder, PICTURES, 3);
+    const first = await openApp(dataDir);
+    await takeIn(first.calls, folder, PICTURES);
+    await first.app.close();
+    const queue = (): JobId => {
+      const store = openStore(dataDir);
+      const id = addJob(store.write, 'pretrain', config, Date.now());
+      store.close();
+      return id;
+    };
+
+    let kills = 0;
+    let judgements = 0;
+    for (let run = 0; run < RUNS; run++) {
+      const id = queue();
+      const { app, calls, reached, kill, lives } = await openApp(dataDir);
+      const reader = new Database(join(dataDir, 'minarai.db'), { readonly: true });
+      const saved = reader
+        .prepare<[JobId], number>('SELECT coalesce(max(step), 0) FROM checkpoint WHERE job_id = ?')
+        .pluck();
+      const savedStep = (): number => saved.get(id) ?? 0;
+      const job = ({ jobs }: AppState) => jobs.find((one) => one.id === id);
+      let before = 0;
+      for (const life of [1, 2, 3]) {
+        // It goes on from where it was saved, and gets on.
+        const working = await reached(
+          (state) => lives() === life && job(state)?.state === 'running' && savedStep() > before,
+        );
+        expect(job(working)?.step?.step ?? before).toBeGreaterThanOrEqual(before);
+        before = savedStep();
+        kill();
+        kills++;
+        // What a person says is recorded meanwhile.
+        const [image] = (await calls.images.list({})).rows;
+        const classId = working.classes[0]?.id ?? 0;
+        await calls.teach.label({ imageId: image?.id ?? 0, classId, token: randomUUID() });
+        judgements++;
+      }
+      const stopped = await reached((state) => job(state)?.state === 'failed' && lives() === 3);
+      expect(job(stopped)?.error).toMatchObject({ code: 'engine_gave_up' });
+      // As the words of that error advise.
+      await calls.learn.resume({ jobId: id });
+      const done = await reached((state) => ['done', 'failed'].includes(job(state)?.state ?? '') && lives() === 4);
+      expect(job(done)).toMatchObject({ state: 'done', error: null });
+      expect(done.checkpoint).toMatchObject({ jobId: id, step: STEPS });
+      expect(reader.prepare('SELECT count(*) FROM label').pluck().get()).toBe(judgements);
+      reader.close();
+      await app.close();
+    }
+    record({
+      fault: '22 engine killed while it learns',
+      inputs: kills,
+      survived: kills,
+      lost: 0,
+      figures: { judgementsMeanwhile: judgements },
+    });
+  },
+  600_000,
+);
