@@ -38,12 +38,12 @@ export function createCallsSocket({ router }: App, log: Log): CallsSocket {
       };
       socket.on('error', (error) => log('warn', 'socket_failed', { error }));
       const admitted = new EventTarget();
-      socket.on('message', async (data, isBinary) => {
-        const text = String(data);
+      const hear = async (text: string, isBinary: boolean): Promise<void> => {
         if (isBinary || !isMessage(text)) end(NOT_JSON, 'socket_not_json');
         else if (isOpen && !(await isWithinLimit())) end(TOO_MANY, 'socket_flooded');
         if (isOpen) admitted.dispatchEvent(new MessageEvent('message', { data: text }));
-      });
+      };
+      socket.on('message', (data, isBinary) => void hear(Buffer.isBuffer(data) ? data.toString() : '', isBinary));
       socket.on('close', () => admitted.dispatchEvent(new Event('close')));
       void calls.upgrade(
         {
