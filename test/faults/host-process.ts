@@ -15,6 +15,8 @@ export interface HostProcess {
   readonly pid: number;
   readonly port: number;
   readonly cookie: string;
+  /** Of the start address. */
+  readonly token: string;
   readonly calls: Calls;
   /** Ends it as Ctrl-C does. */
   readonly stop: () => Promise<void>;
@@ -23,13 +25,17 @@ export interface HostProcess {
 }
 
 /** Starts the host on a data folder, without TensorFlow: what is looked at here is the core. Ended with the test. */
-export async function startHostProcess(dataDir: string): Promise<HostProcess> {
+export async function startHostProcess(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<HostProcess> {
   const noLibraries = join(dataDir, '..', 'no-libraries');
   mkdirSync(noLibraries, { recursive: true });
   const { child, exit, says } = launch('host/main.ts', ['--no-sample'], {
     MINARAI_DATA: dataDir,
     MINARAI_NATIVE_DIR: noLibraries,
     MINARAI_BACKEND: '',
+    ...env,
   });
   onTestFinished(async () => {
     child.kill('SIGKILL');
@@ -44,6 +50,7 @@ export async function startHostProcess(dataDir: string): Promise<HostProcess> {
     pid: child.pid ?? 0,
     port: Number(port),
     cookie,
+    token: search.slice('?token='.length),
     calls: createORPCClient(new RPCLink({ websocket: socket })),
     async stop() {
       socket.close();

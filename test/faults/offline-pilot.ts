@@ -30,6 +30,8 @@ function socketsOf(table: string): { local: string; remote: string; state: strin
 const LISTEN = '0A';
 const host = launch('host/main.ts', ['--no-sample'], {
   ...{ MINARAI_DATA: data, MINARAI_NATIVE_DIR: noLibraries, MINARAI_BACKEND: '' },
+  // Starting a browser for each page takes seconds.
+  ...(Number(minutes) === 0 && { CHROMIUM_PATH: '/no/browser' }),
 });
 const [address] = await host.says(startAddress, 120_000);
 const { port, search, origin } = new URL(address);

@@ -64,20 +64,10 @@ async function site() {
 function contentOf(dataDir: string): string {
   const hash = createHash('sha256');
   const db = new Database(join(dataDir, 'minarai.db'), { readonly: true });
-  for (const table of [
-    'audit',
-    'camera',
-    'class',
-    'cost',
-    'decision',
-    'image',
-    'job',
-    'label',
-    'line',
-    'setting',
-    'threshold',
-  ])
+  for (const table of ['audit', 'class', 'cost', 'decision', 'label', 'line', 'model', 'threshold'])
     for (const row of db.prepare(`SELECT * FROM "${table}"`).iterate()) hash.update(JSON.stringify(row));
+  for (const table of ['camera', 'image', 'job'])
+    hash.update(`${table} ${String(db.prepare(`SELECT count(*) FROM "${table}"`).pluck().get())}`);
   db.close();
   const exports = join(dataDir, 'exports');
   if (existsSync(exports)) hash.update(readdirSync(exports).join('/'));
