@@ -19,6 +19,7 @@ import { entryFor } from './domain/marks-for.ts';
 import { verdictOf, type Marks } from './domain/threshold.ts';
 import { createPixelCache } from './ingest/pixel-cache.ts';
 import { writeImagesFile } from './jobs/images-file.ts';
+import { recordedFile } from './jobs/job.ts';
 import { channelsOf } from './jobs/ready.ts';
 import { addAudit } from './store/audit.ts';
 import { listLines } from './store/cameras.ts';
@@ -172,7 +173,7 @@ export function createGolden(core: Core): Golden {
             for (const row of ready.rows) yield { id: row.id, path: row.path, page: row.page, pixels: ready.file(row) };
           })(),
         );
-        const input = { model: join(core.dataDir, model.file), imagesFile };
+        const input = { model: recordedFile(core, model), imagesFile };
         await whenFree(async () => {
           for await (const event of await core.engine.calls.score(input, { signal: closing.signal }))
             if (event.kind === 'scored')

@@ -4,6 +4,7 @@ import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
 import { placeHeat } from './imaging/heat-canvas.ts';
 import { inspectedBox } from './imaging/inspected.ts';
+import { recordedFile } from './jobs/job.ts';
 import { channelsOf } from './jobs/ready.ts';
 import { createPictureCache } from './picture-cache.ts';
 import { withReadyPicture } from './ready-picture.ts';
@@ -34,7 +35,7 @@ export function createHeatMaps(core: Core): HeatMaps {
       // Until it is a map of the whole picture it has another name.
       const drawn = (area?.area.region ?? null) === null ? outFile : `${outFile}.part`;
       const inspected = await withReadyPicture(core, id, channels, async (image) => {
-        await tools.looking.explain({ model: join(dataDir, model.file), image, outFile: drawn });
+        await tools.looking.explain({ model: recordedFile(core, model), image, outFile: drawn });
         return inspectedBox(area, found, image.pixels);
       });
       if (inspected !== null) {

@@ -15,9 +15,12 @@ import type { NamedArray } from './network/parameters.ts';
  */
 
 const MAGIC = Buffer.from('MINARAI1', 'latin1');
+/** Magic and length of the header. */
+const START_BYTES = MAGIC.length + 4;
 const DIGEST_BYTES = 32;
 const LARGEST_HEADER = 4 * 2 ** 20;
-const LARGEST_FILE = 2 * 2 ** 30 - 1;
+/** An encoder of 64 channels, the widest, takes a third of it; hashing that much takes less than a second. */
+const LARGEST_FILE = 2 ** 28;
 
 const side = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(2 ** 31));
 const Header = v.object({
@@ -99,19 +102,16 @@ export async function readContainer(
   const broken = (reason: string, cause?: unknown): AppError =>
     new AppError('checkpoint_broken', { path: file, reason }, { cause });
 
-  const bytes = await readBounded(file, broken);
-  const start = MAGIC.length + 4;
-  if (bytes.length < start + DIGEST_BYTES || !bytes.subarray(0, MAGIC.length).equals(MAGIC)) throw broken('format');
-  const content = bytes.subarray(0, bytes.length - DIGEST_BYTES);
+  const { head, header } = await readHead(file, broken);
+  const bytes = await readFile(file);
+  const content = bytes.subarray(0, Math.max(0, bytes.length - DIGEST_BYTES));
   const digest = createHash('sha256').update(content).digest();
-  if (!digest.equals(bytes.subarray(content.length))) throw broken('checksum');
-
-  const headerBytes = content.readUInt32LE(MAGIC.length);
-  if (headerBytes > LARGEST_HEADER || start + headerBytes > content.length) throw broken('header');
-  const header = parseHeader(content.subarray(start, start + headerBytes), broken);
+  // The head was read first and by itself: it must be the one that was hashed.
+  if (!digest.equals(bytes.subarray(content.length)) || !bytes.subarray(0, head.length).equals(head))
+    throw broken('checksum');
 
   const arrays = new Map<string, NamedArray>();
-  let offset = start + headerBytes + paddingOf(headerBytes);
+  let offset = head.length + paddingOf(head.length - START_BYTES);
   for (const { name, shape } of header.arrays) {
     const length = shape.reduce((product, n) => product * n, 1);
     const end = offset + 4 * length;
@@ -126,12 +126,34 @@ export async function readContainer(
   return { meta: header.meta, arrays, sha256: digest.toString('hex'), bytes: bytes.length };
 }
 
-async function readBounded(file: string, broken: (reason: string) => AppError): Promise<Buffer> {
-  const { size } = await stat(file).catch((cause: unknown) => {
+/**
+ * The start of a file up to its arrays, read alone: a file that is not exactly as long as its header says is refused before the
+ * rest of it is read, however long it is.
+ */
+async function readHead(file: string, broken: (reason: string, cause?: unknown) => AppError) {
+  const found = await stat(file).catch((cause: unknown) => {
     throw new AppError('not_found', { path: file }, { cause });
   });
-  if (size > LARGEST_FILE) throw broken('size');
-  return readFile(file);
+  // A pipe or a device would be waited for.
+  if (!found.isFile()) throw broken('format');
+  if (found.size > LARGEST_FILE) throw broken('size');
+  const handle = await open(file, 'r');
+  try {
+    const start = Buffer.alloc(START_BYTES);
+    const { bytesRead } = await handle.read(start, 0, START_BYTES, 0);
+    if (bytesRead < START_BYTES || !start.subarray(0, MAGIC.length).equals(MAGIC)) throw broken('format');
+    const headerBytes = start.readUInt32LE(MAGIC.length);
+    if (headerBytes > LARGEST_HEADER || START_BYTES + headerBytes > found.size) throw broken('header');
+    const json = Buffer.alloc(headerBytes);
+    await handle.read(json, 0, headerBytes, START_BYTES);
+    const header = parseHeader(json, broken);
+    const floats = header.arrays.reduce((sum, { shape }) => sum + shape.reduce((product, n) => product * n, 1), 0);
+    if (START_BYTES + headerBytes + paddingOf(headerBytes) + 4 * floats + DIGEST_BYTES !== found.size)
+      throw broken('size');
+    return { head: Buffer.concat([start, json]), header };
+  } finally {
+    await handle.close();
+  }
 }
 
 function parseHeader(json: Buffer, broken: (reason: string, cause?: unknown) => AppError) {
@@ -144,7 +166,7 @@ function parseHeader(json: Buffer, broken: (reason: string, cause?: unknown) => 
 
 /** Arrays start at a multiple of 4 from the start of the file. */
 function paddingOf(headerBytes: number): number {
-  return (4 - ((MAGIC.length + 4 + headerBytes) % 4)) % 4;
+  return (4 - ((START_BYTES + headerBytes) % 4)) % 4;
 }
 
 function bytesOf({ data }: NamedArray): Buffer {

@@ -2,7 +2,6 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
 import fastifyWebsocket from '@fastify/websocket';
-import { RPCHandler } from '@orpc/server/ws';
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { App, Log } from '#core/app-types.ts';
@@ -11,6 +10,7 @@ import type { ErrorCode } from '#core/contract/errors.ts';
 import { commonHeaders, contentSecurityPolicy, fileHeaders, pictureHeaders } from '#core/shell/headers.ts';
 import { readRendererFiles } from '#core/shell/renderer-files.ts';
 import type { RendererFile } from '#core/shell/renderer-files.ts';
+import { createCallsSocket } from './calls-socket.ts';
 import { createGuard, statusOf } from './guard.ts';
 import type { Guard } from './guard.ts';
 
@@ -22,6 +22,12 @@ const MAX_BODY_BYTES = 64 * 1024;
 const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 /** Wrong tokens or cookies in a minute before 429. A right one is never limited. */
 const MAX_REFUSALS = 8;
+/** Messages of one window in a second; holding a key down makes some thirty. */
+const MAX_MESSAGES = 1000;
+/** Sockets that never finish their request must not pile up. */
+const HEADERS_TIMEOUT_MS = 10_000;
+/** How often Node looks for them; 30 s where nothing is said. */
+const TIMEOUT_CHECK_MS = 2000;
 
 export interface ServerOptions {
   readonly app: App;
@@ -52,9 +58,10 @@ export interface Server {
 export async function startServer(options: ServerOptions): Promise<Server> {
   const files = await readRendererFiles(options.rendererDir);
   const guard = createGuard();
-  const server = fastify({ bodyLimit: MAX_BODY_BYTES, requestTimeout: 30_000, forceCloseConnections: true });
-  // Sockets that never finish their request must not pile up.
-  server.server.headersTimeout = 10_000;
+  const server = fastify({
+    ...{ bodyLimit: MAX_BODY_BYTES, requestTimeout: 30_000, forceCloseConnections: true },
+    http: { headersTimeout: HEADERS_TIMEOUT_MS, connectionsCheckingInterval: TIMEOUT_CHECK_MS },
+  });
   server.server.maxConnections = 512;
 
   await server.register(fastifyHelmet, {
@@ -131,11 +138,18 @@ function admitVisitors(
       log('warn', 'visitor_refused', { admission, method, tooMany });
       return refuse(reply, tooMany ? 429 : statusOf[admission], explain('unauthorized'));
     }
-    if (Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES) return refuse(reply, 413, 'Payload Too Large');
+    // A body that does not say its length could be any length.
+    const isTooLong = Number(headers['content-length'] ?? 0) > MAX_BODY_BYTES || 'transfer-encoding' in headers;
+    if (isTooLong) return refuse(reply, 413, 'Payload Too Large');
     if (method !== 'GET' && method !== 'HEAD')
       return refuse(reply.header('allow', 'GET, HEAD'), 405, 'Method Not Allowed');
+    // Forms and plain text are what a page can send elsewhere without asking (CORS).
+    if (!JSON_ONLY.test(headers['content-type'] ?? JSON_TYPE)) return refuse(reply, 415, 'Unsupported Media Type');
   });
 }
+
+const JSON_TYPE = 'application/json';
+const JSON_ONLY = /^application\/json(?:\s*;\s*charset=utf-8)?$/i;
 
 const oneOf = (header: string | string[] | undefined): string | undefined =>
   Array.isArray(header) ? header.join() : header;
@@ -157,11 +171,15 @@ function refuse(reply: FastifyReply, status: number, sentence: string): FastifyR
 }
 
 function serveCalls(server: FastifyInstance, { app, log }: ServerOptions): void {
-  const calls = new RPCHandler(app.router);
-  server.get('/rpc', { websocket: true }, (socket) => {
-    socket.on('error', (error) => log('warn', 'socket_failed', { error }));
-    void calls.upgrade(socket, { context: {} });
+  const calls = createCallsSocket(app, log);
+  const messages = server.createRateLimit({
+    ...{ max: MAX_MESSAGES, timeWindow: 1000 },
+    // Each window by itself, and apart from the refusals.
+    keyGenerator: ({ id }) => `messages ${id}`,
   });
+  server.get('/rpc', { websocket: true }, (socket, request) =>
+    calls.serve(socket, () => withinLimit(messages, request)),
+  );
 }
 
 function serveFiles(

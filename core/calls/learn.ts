@@ -4,7 +4,7 @@ import type { Core } from '../core.ts';
 import type { CheckpointId, JobId } from '../domain/ids.ts';
 import type { Previews } from '../previews.ts';
 import { addAudit } from '../store/audit.ts';
-import { fullPath } from '../jobs/job.ts';
+import { recordedFile } from '../jobs/job.ts';
 import { PretrainResult } from '../jobs/pretrain.ts';
 import { withTiles } from '../jobs/tiles.ts';
 import { activeCheckpoint, getCheckpoint, newestEvaluation, progressPoints } from '../store/checkpoints.ts';
@@ -18,7 +18,7 @@ function startOf({ store, dataDir }: Core, checkpointId: number | undefined): { 
   if (checkpointId === undefined) return {};
   const checkpoint = getCheckpoint(store.read, checkpointId as CheckpointId);
   if (checkpoint === null) throw new AppError('not_found', { checkpointId });
-  return { start: fullPath({ dataDir }, checkpoint.file) };
+  return { start: recordedFile({ dataDir }, checkpoint) };
 }
 
 export function learnCalls(os: Implementer, core: Core, previews: Previews) {

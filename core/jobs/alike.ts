@@ -7,7 +7,7 @@ import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { addLookAlikes } from '#core/store/look-alikes.ts';
 import type { ModelRow } from '#core/store/models.ts';
 import { unlabelled } from './images-file.ts';
-import { fullPath, type JobRun, type JobTools } from './job.ts';
+import { recordedFile, type JobRun, type JobTools } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
 
 /** Examples that a kind is likened by; from then on teaching is the way. */
@@ -74,7 +74,7 @@ export async function likenTo(
     const { answer, left } = await withPictures(tools, run, part, { channels, pick: 'first', must }, async (ready) => {
       const toRow = (row: PictureRow) => ({ ...unlabelled(row), pixels: ready.file(row) });
       const question = {
-        model: fullPath(tools, model.file),
+        model: recordedFile(tools, model),
         examples: ready.rows.filter(must).map(toRow),
         kind,
         pictures: ready.rows.filter((row) => !must(row)).map(toRow),

@@ -10,7 +10,7 @@ import { addEmbeddings, addNotedPlaces, type NewEmbedding } from '#core/store/em
 import { pictureRows } from '#core/store/images.ts';
 import { setJobResult } from '#core/store/jobs.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
-import { fullPath, jobDir, portion, quarantineFailed, type JobTools, type JobWork } from './job.ts';
+import { jobDir, portion, quarantineFailed, recordedFile, type JobTools, type JobWork } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
 
 /** Groups that one can look through; each of at least so many pictures. */
@@ -81,7 +81,7 @@ export const embed: JobWork = async (tools, run) => {
   const dir = jobDir(tools, run);
   const imagesFile = join(dir, 'images.ndjson');
   const channels = await channelsOf(tools, checkpoint, run.signal);
-  const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, outFile: join(dir, 'embeddings.f32') };
+  const input = { checkpoint: recordedFile(tools, checkpoint), imagesFile, outFile: join(dir, 'embeddings.f32') };
   await withPictures(
     tools,
     run,

@@ -6,7 +6,7 @@ import { activeCheckpoint, addEvaluation } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
-import { fullPath, jobDir, portion, quarantineFailed, type JobWork } from './job.ts';
+import { jobDir, portion, quarantineFailed, recordedFile, type JobWork } from './job.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
 const Params = v.object({ seed: v.optional(v.number(), 1) });
@@ -25,7 +25,7 @@ export const evaluate: JobWork = async (tools, run) => {
   const imagesFile = join(dir, 'images.ndjson');
   const { names, goodClass } = classes;
   const { seed } = v.parse(Params, run.job.params);
-  const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, seed };
+  const input = { checkpoint: recordedFile(tools, checkpoint), imagesFile, classes: names, goodClass, seed };
   const channels = await channelsOf(tools, checkpoint, run.signal);
   const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
   const rows = withoutRetired(pictureRows(store.read, { use: 'all' }), classes);

@@ -1,7 +1,8 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { engineContract } from '#core/contract/engine.ts';
-import { errorCodes, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
+import { AppError, errorCodes, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
 import type { ImageId } from '#core/domain/ids.ts';
 import type { Box } from '#core/domain/inspection-area.ts';
 import type { PictureRow } from '#core/store/images.ts';
@@ -77,6 +78,35 @@ export function storedPath({ dataDir }: Pick<JobTools, 'dataDir'>, file: string)
 /** The inverse of {@link storedPath}. */
 export function fullPath({ dataDir }: Pick<JobTools, 'dataDir'>, stored: string): string {
   return join(dataDir, stored);
+}
+
+/** Bytes of the hash at the end of a checkpoint or model. */
+const DIGEST_BYTES = 32;
+
+/**
+ * {@link fullPath} of a checkpoint or model that is still the one that was recorded. Its last bytes are the hash of all before,
+ * which the engine checks when it reads it; here they are held to the hash that its row remembers, so that a whole file in its
+ * place is noticed as well.
+ *
+ * @throws AppError `checkpoint_broken` with reason `replaced`
+ */
+export function recordedFile(
+  tools: Pick<JobTools, 'dataDir'>,
+  { file, sha256 }: { readonly file: string; readonly sha256: string },
+): string {
+  const path = fullPath(tools, file);
+  const size = statSync(path, { throwIfNoEntry: false })?.size;
+  // That there is none is told by whoever reads it.
+  if (size === undefined) return path;
+  const digest = Buffer.alloc(DIGEST_BYTES);
+  const handle = openSync(path, 'r');
+  try {
+    readSync(handle, digest, 0, DIGEST_BYTES, Math.max(0, size - DIGEST_BYTES));
+  } finally {
+    closeSync(handle);
+  }
+  if (digest.toString('hex') !== sha256) throw new AppError('checkpoint_broken', { path, reason: 'replaced' });
+  return path;
 }
 
 /** `done` of `total` as a job's progress. */

@@ -11,7 +11,7 @@ import { judgeScored } from '#core/store/thresholds.ts';
 import { likenTo, newKinds } from './alike.ts';
 import { flagLikeFinds } from './find-watch.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
-import { fullPath, portion, quarantineFailed, type JobRun, type JobTools } from './job.ts';
+import { portion, quarantineFailed, recordedFile, type JobRun, type JobTools } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
 
 export interface ScoredPart {
@@ -45,7 +45,7 @@ export async function scorePictures(
   let speed: ScoreSpeed | null = null;
   const taken = await withPictures(tools, run, rows, { channels, pick: 'first' }, async (ready) => {
     await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
-    const input = { model: fullPath(tools, model.file), imagesFile, timed };
+    const input = { model: recordedFile(tools, model), imagesFile, timed };
     for await (const event of await looking.score(input, { signal: run.signal })) {
       if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
       else if (event.kind === 'scored') {

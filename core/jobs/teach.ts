@@ -14,7 +14,7 @@ import { takeModel } from '#core/store/model-use.ts';
 import { activeModel, addModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
 import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
-import { fullPath, jobDir, portion, quarantineFailed, storedPath, type JobTools, type JobWork } from './job.ts';
+import { jobDir, portion, quarantineFailed, recordedFile, storedPath, type JobTools, type JobWork } from './job.ts';
 import { removeOldModels } from './model-files.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
@@ -77,7 +77,7 @@ export const teach: JobWork = async (tools, run) => {
   const outDir = join(tools.dataDir, 'models', String(run.job.id));
   const { names, goodClass } = classes;
   const { seed, use } = v.parse(Params, run.job.params);
-  const input = { checkpoint: fullPath(tools, checkpoint.file), imagesFile, classes: names, goodClass, outDir, seed };
+  const input = { checkpoint: recordedFile(tools, checkpoint), imagesFile, classes: names, goodClass, outDir, seed };
   const channels = await channelsOf(tools, checkpoint, run.signal);
   const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
   const rows = withoutRetired(pictureRows(store.read, { use: 'learn' }), classes);

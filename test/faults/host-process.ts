@@ -16,6 +16,8 @@ export interface HostProcess {
   readonly pid: number;
   readonly port: number;
   readonly cookie: string;
+  /** Of the start address. */
+  readonly token: string;
   readonly calls: Calls;
   /** Ends it as Ctrl-C does. */
   readonly stop: () => Promise<void>;
@@ -24,11 +26,15 @@ export interface HostProcess {
 }
 
 /** Launches the host on a data folder, without TensorFlow: what is looked at here is the core. Ended with the test. */
-export function launchHost(dataDir: string, through: readonly string[] = []): Launched {
+export function launchHost(
+  dataDir: string,
+  through: readonly string[] = [],
+  env: Readonly<Record<string, string>> = {},
+): Launched {
   const noLibraries = join(dataDir, '..', 'no-libraries');
   mkdirSync(noLibraries, { recursive: true });
-  const env = { MINARAI_DATA: dataDir, MINARAI_NATIVE_DIR: noLibraries, MINARAI_BACKEND: '' };
-  const launched = launch('host/main.ts', ['--no-sample'], env, through);
+  const own = { MINARAI_DATA: dataDir, MINARAI_NATIVE_DIR: noLibraries, MINARAI_BACKEND: '', ...env };
+  const launched = launch('host/main.ts', ['--no-sample'], own, through);
   onTestFinished(async () => {
     launched.child.kill('SIGKILL');
     await launched.exit;
@@ -47,6 +53,7 @@ export async function enterHost({ child, exit, says }: Launched): Promise<HostPr
     pid: child.pid ?? 0,
     port: Number(port),
     cookie,
+    token: search.slice('?token='.length),
     calls: createORPCClient(new RPCLink({ websocket: socket })),
     async stop() {
       socket.close();
@@ -61,7 +68,8 @@ export async function enterHost({ child, exit, says }: Launched): Promise<HostPr
 }
 
 /** {@link launchHost} and {@link enterHost}. */
-export const startHostProcess = (dataDir: string): Promise<HostProcess> => enterHost(launchHost(dataDir));
+export const startHostProcess = (dataDir: string, env: Readonly<Record<string, string>> = {}): Promise<HostProcess> =>
+  enterHost(launchHost(dataDir, [], env));
 
 /** Waits for a state of the app in which something holds. */
 export async function stateWhere(host: HostProcess, holds: (state: AppState) => boolean): Promise<AppState> {
