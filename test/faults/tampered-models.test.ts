@@ -25,7 +25,8 @@ import { sized } from './size.ts';
 
 const LIMIT_MS = 1000;
 const FLIPS = sized(60, 600);
-const FLOATS = sized(2, 16) * 2 ** 20;
+/** At full size a file as large as a model of 32 channels. */
+const FLOATS = sized(1, 4) * 2 ** 20;
 const GIB = 2 ** 30;
 
 /** A whole file around any header, with its right hash: what somebody makes who knows the format. */
