@@ -18,8 +18,7 @@ import { takeIn } from './real-app.ts';
 import { record } from './record.ts';
 import { isFull } from './size.ts';
 
-/** TensorFlow takes seconds to start, four times a run: the short form is test/jobs/runner.test.ts, with a scripted engine. */
-const RUNS = 5;
+/** TensorFlow takes seconds to start, four times: the short form is test/jobs/runner.test.ts, with a scripted engine. */
 const PICTURES = 52;
 const STEPS = 80;
 
@@ -78,42 +77,40 @@ it.runIf(isFull)(
 
     let kills = 0;
     let judgements = 0;
-    for (let run = 0; run < RUNS; run++) {
-      const id = queue();
-      const { app, calls, reached, kill, lives } = await openApp(dataDir);
-      const reader = new Database(join(dataDir, 'minarai.db'), { readonly: true });
-      const saved = reader
-        .prepare<[JobId], number>('SELECT coalesce(max(step), 0) FROM checkpoint WHERE job_id = ?')
-        .pluck();
-      const savedStep = (): number => saved.get(id) ?? 0;
-      const job = ({ jobs }: AppState) => jobs.find((one) => one.id === id);
-      let before = 0;
-      for (const life of [1, 2, 3]) {
-        // It goes on from where it was saved, and gets on.
-        const working = await reached(
-          (state) => lives() === life && job(state)?.state === 'running' && savedStep() > before,
-        );
-        expect(job(working)?.step?.step ?? before).toBeGreaterThanOrEqual(before);
-        before = savedStep();
-        kill();
-        kills++;
-        // What a person says is recorded meanwhile.
-        const [image] = (await calls.images.list({})).rows;
-        const classId = working.classes[0]?.id ?? 0;
-        await calls.teach.label({ imageId: image?.id ?? 0, classId, token: randomUUID() });
-        judgements++;
-      }
-      const stopped = await reached((state) => job(state)?.state === 'failed' && lives() === 3);
-      expect(job(stopped)?.error).toMatchObject({ code: 'engine_gave_up' });
-      // As the words of that error advise.
-      await calls.learn.resume({ jobId: id });
-      const done = await reached((state) => ['done', 'failed'].includes(job(state)?.state ?? '') && lives() === 4);
-      expect(job(done)).toMatchObject({ state: 'done', error: null });
-      expect(done.checkpoint).toMatchObject({ jobId: id, step: STEPS });
-      expect(reader.prepare('SELECT count(*) FROM label').pluck().get()).toBe(judgements);
-      reader.close();
-      await app.close();
+    const id = queue();
+    const { app, calls, reached, kill, lives } = await openApp(dataDir);
+    const reader = new Database(join(dataDir, 'minarai.db'), { readonly: true });
+    const saved = reader
+      .prepare<[JobId], number>('SELECT coalesce(max(step), 0) FROM checkpoint WHERE job_id = ?')
+      .pluck();
+    const savedStep = (): number => saved.get(id) ?? 0;
+    const job = ({ jobs }: AppState) => jobs.find((one) => one.id === id);
+    let before = 0;
+    for (const life of [1, 2, 3]) {
+      // It goes on from where it was saved, and gets on.
+      const working = await reached(
+        (state) => lives() === life && job(state)?.state === 'running' && savedStep() > before,
+      );
+      expect(job(working)?.step?.step ?? before).toBeGreaterThanOrEqual(before);
+      before = savedStep();
+      kill();
+      kills++;
+      // What a person says is recorded meanwhile.
+      const [image] = (await calls.images.list({})).rows;
+      const classId = working.classes[0]?.id ?? 0;
+      await calls.teach.label({ imageId: image?.id ?? 0, classId, token: randomUUID() });
+      judgements++;
     }
+    const stopped = await reached((state) => job(state)?.state === 'failed' && lives() === 3);
+    expect(job(stopped)?.error).toMatchObject({ code: 'engine_gave_up' });
+    // As the words of that error advise.
+    await calls.learn.resume({ jobId: id });
+    const done = await reached((state) => ['done', 'failed'].includes(job(state)?.state ?? '') && lives() === 4);
+    expect(job(done)).toMatchObject({ state: 'done', error: null });
+    expect(done.checkpoint).toMatchObject({ jobId: id, step: STEPS });
+    expect(reader.prepare('SELECT count(*) FROM label').pluck().get()).toBe(judgements);
+    reader.close();
+    await app.close();
     record({
       fault: '22 engine killed while it learns',
       inputs: kills,
