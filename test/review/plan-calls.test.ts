@@ -6,11 +6,9 @@ import { temporaryFolder } from '../ingest/fixture.ts';
 
 const DAY_MS = 86_400_000;
 
-/** A day of this computer's calendar, so many days from today. */
-function dayFromNow(days: number): string {
-  const at = new Date(Date.now() + days * DAY_MS);
-  return new Date(at.getTime() - at.getTimezoneOffset() * 60_000).toISOString().slice(0, 10);
-}
+/** A day so many days from another. */
+const dayFrom = (day: string, days: number): string =>
+  new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
 
 /** A core with one line. */
 async function site(options: { dataDir?: string } = {}) {
@@ -22,10 +20,11 @@ async function site(options: { dataDir?: string } = {}) {
   const criteria = {
     ...{ maxEscape: 0.05, maxOverkill: 0.02, maxPaybackMonths: 24, minHoursSavedPerMonth: null, minJudgedParts: 1000 },
   };
-  const plan = {
-    ...{ goal: '見逃しを減らす', lineId, fromDay: dayFromNow(-3), toDay: dayFromNow(24), criteria, agreedBy: '田中' },
-  };
-  return { ...real, lineId, plan, criteria };
+  // The line's day: after midnight the night shift still belongs to the day on which it began.
+  const { today } = await real.calls.plan.get();
+  const [fromDay, toDay] = [dayFrom(today, -3), dayFrom(today, 24)];
+  const plan = { goal: '見逃しを減らす', lineId, fromDay, toDay, criteria, agreedBy: '田中' };
+  return { ...real, lineId, plan, criteria, today };
 }
 
 const reportOf = async (calls: RealApp['calls']) => (await calls.report.get()).report as ReportData;
@@ -46,11 +45,11 @@ describe('the plan', () => {
   });
 
   it('is frozen once it is agreed on; a change is another version with a reason, and both stay', async () => {
-    const { calls, plan, criteria } = await site();
+    const { calls, plan, criteria, today } = await site();
     await calls.plan.keep({ draft: plan });
     await calls.plan.agree({ plan, reason: '' });
     expect(await calls.plan.get()).toMatchObject({ draft: null, versions: [{ ...plan, reason: '', who: '佐藤' }] });
-    const looser = { ...plan, criteria: { ...criteria, maxEscape: 0.1 }, toDay: dayFromNow(10) };
+    const looser = { ...plan, criteria: { ...criteria, maxEscape: 0.1 }, toDay: dayFrom(today, 10) };
     await expect(calls.plan.agree({ plan: looser, reason: '' })).rejects.toMatchObject(refused('plan_needs_reason'));
     await expect(calls.plan.agree({ plan, reason: 'again' })).rejects.toMatchObject(refused('plan_unchanged'));
     await calls.plan.agree({ plan: looser, reason: '不良が少ない' });
