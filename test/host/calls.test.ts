@@ -63,13 +63,20 @@ it('takes a group of 100,000 pictures at once, but ends a socket that sends more
   expect((await closed).code).toBe(1009);
 });
 
-it('outlives rubbish on a socket', async () => {
+it('outlives rubbish on a socket, and closes one that sends what is no call', async () => {
   // oRPC tells about each on the console.
   const told = vi.spyOn(console, 'error').mockImplementation(() => undefined);
   const socket = open();
   await new Promise((resolve) => socket.addEventListener('open', resolve, { once: true }));
-  for (const rubbish of ['', '{', 'null', '[]', '{"i":"1"}', '\u0000']) socket.send(rubbish);
+  for (const rubbish of ['{"i":"1"}', '{"i":"2","t":99}']) socket.send(rubbish);
   expect(await client(socket).images.list({})).toEqual({ rows: [], total: 0 });
   expect(told).toHaveBeenCalled();
+  for (const rubbish of ['', '{', 'null', '[]', '{"i":1}', '\u0000']) {
+    const other = open();
+    await new Promise((resolve) => other.addEventListener('open', resolve, { once: true }));
+    other.send(rubbish);
+    expect(await new Promise((resolve) => other.addEventListener('close', ({ code }) => resolve(code)))).toBe(1003);
+  }
+  expect(await client(socket).images.list({})).toEqual({ rows: [], total: 0 });
   told.mockRestore();
 });
