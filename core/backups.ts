@@ -3,14 +3,7 @@ import { join } from 'node:path';
 import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
 import type { Core } from './core.ts';
 import { stamp } from './exports.ts';
-import {
-  backupFile,
-  backupsFolder,
-  listBackups,
-  pruneBackups,
-  recordBackup,
-  type BackupEntry,
-} from './store/backups.ts';
+import { backupsFolder, listBackups, pruneBackups, recordBackup, type BackupEntry } from './store/backups.ts';
 import { stateCounts } from './store/counts.ts';
 import { placeNext } from './store/take-place.ts';
 
@@ -110,10 +103,10 @@ export function createBackups({
     list: () => listBackups(dataDir),
     error: () => error,
     restore(name, who) {
-      const file = backupFile(dataDir, name);
+      // Only a name that is listed: none leads out of the folder.
       const entry = listBackups(dataDir).find((one) => one.name === name);
-      if (file === null || entry === undefined) throw new AppError('not_found', { backup: name });
-      placeNext(dataDir, file, { kind: 'restored', backupAtMs: entry.atMs, who, atMs: now() });
+      if (entry === undefined) throw new AppError('not_found', { backup: name });
+      placeNext(dataDir, join(folder, entry.name), { kind: 'restored', backupAtMs: entry.atMs, who, atMs: now() });
     },
     async close() {
       await running?.catch(() => undefined);

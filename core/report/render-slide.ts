@@ -3,7 +3,7 @@ import { efficiencyChart, histogramChart } from './html/charts.ts';
 import { slideLayout, zoomToFit } from './html/density.ts';
 import { htmlDocument } from './html/document.ts';
 import { Format } from './html/format.ts';
-import { kpiCard, measures, pointSection } from './html/management-page.ts';
+import { kpiCard, masthead, measures, pointSection } from './html/management-page.ts';
 import { html, type Markup } from './html/markup.ts';
 import type { ManagementPoint } from './management-point.ts';
 import { managementPoints } from './management.ts';
@@ -57,25 +57,10 @@ function chart(report: ReportData, format: Format): Markup | null {
 /** Page one of the report as a slide: three points, five measures, one chart. A page of {@link SLIDE_SIZE} without script. */
 export function renderSlide(report: ReportData, translate: Translate): string {
   const format = new Format(translate);
-  const { pilot, counts } = report;
   const points = managementPoints(report).map(fewLines);
   const drawn = chart(report, format);
-  const title = `${translate('report.title')} – ${pilot.lineName}`;
-  const body = html`<header class="masthead">
-      <div>
-        <div class="sub">${translate('report.title')}</div>
-        <h1>${pilot.lineName}</h1>
-        <div class="sub">
-          ${translate('report.period', {
-            from: format.date(pilot.startedAtMs),
-            to: format.date(report.createdAtMs),
-            images: counts.images,
-            cameras: pilot.cameras.length,
-          })}
-        </div>
-      </div>
-      <div class="brand">Minarai 見習い</div>
-    </header>
+  const title = `${translate('report.title')} – ${report.pilot.lineName}`;
+  const body = html`${masthead(report, format)}
     <div class="columns">
       <div style="zoom: ${zoomToFit(points, [], slideLayout, format)}">
         ${points.map((point, at) => pointSection(point, at + 1, format))}

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { stat, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import * as v from 'valibot';
 import { keptBackups } from '#core/domain/backup-keeping.ts';
 import { hashOfFile } from './seal.ts';
@@ -51,13 +51,6 @@ export function listBackups(dataDir: string): BackupEntry[] {
       return record === null ? [] : [{ name, ...record }];
     })
     .toSorted((a, b) => b.atMs - a.atMs);
-}
-
-/** Full path of a listed backup, or null: a name never leads out of the folder. */
-export function backupFile(dataDir: string, name: string): string | null {
-  return basename(name) === name && listBackups(dataDir).some((entry) => entry.name === name)
-    ? join(backupsFolder(dataDir), name)
-    : null;
 }
 
 /** Writes the record of a backup that is complete. */

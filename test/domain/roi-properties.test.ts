@@ -14,35 +14,7 @@ import {
 import { limitsOf } from '#core/domain/roi-limits.ts';
 import { missingInputs, neededInputs } from '#core/domain/roi-missing.ts';
 import { rangeOf, roiScenarios, tornado } from '#core/domain/roi-scenarios.ts';
-
-const values: RoiValues = {
-  partsPerMonth: 50_000,
-  shiftsPerMonth: 40,
-  defectRate: 0.01,
-  escapeBefore: 0.08,
-  escapeAfter: 0.03,
-  overkillBefore: 0.02,
-  overkillAfter: 0.012,
-  reviewedShare: 0.06,
-  inspectSeconds: 4,
-  reviewSeconds: 6,
-  auditedPerMonth: 800,
-  labellingHoursPerMonth: 2,
-  upkeepHoursPerMonth: 5,
-  wageYenPerHour: 3000,
-  costPerEscapeYen: 9000,
-  costPerOverkillYen: 150,
-  otherBenefitYenPerMonth: 10_000,
-  operatingCostYenPerMonth: 30_000,
-  hardwareYen: 900_000,
-  setUpYen: 200_000,
-  labellingHours: 10,
-  trainingHours: 12,
-  pilotHours: 40,
-  personHoursPerMonth: 160,
-  discountRatePerYear: 0.05,
-  years: 3,
-};
+import { values } from './roi-values.ts';
 
 /** Any value that the page lets in, zeros and both limits among them, over all orders of magnitude. */
 const within = (name: RoiInputName): fc.Arbitrary<number> => {

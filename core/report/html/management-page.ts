@@ -71,10 +71,30 @@ export function kpiCard(all: readonly Measure[], { translate }: Format): Markup 
     </div>`;
 }
 
+/** Whose report it is, of which days and how many pictures: the head of page one and of the slide. */
+export function masthead({ pilot, counts, createdAtMs }: ReportData, format: Format): Markup {
+  const { translate } = format;
+  return html`<header class="masthead">
+    <div>
+      <div class="sub">${translate('report.title')}</div>
+      <h1>${pilot.lineName}</h1>
+      <div class="sub">
+        ${translate('report.period', {
+          from: format.date(pilot.startedAtMs),
+          to: format.date(createdAtMs),
+          images: counts.images,
+          cameras: pilot.cameras.length,
+        })}
+      </div>
+    </div>
+    <div class="brand">Minarai 見習い</div>
+  </header>`;
+}
+
 /** The page a plant manager reads and signs: three points, five measures, where the figures come from. */
 export function managementPage(report: ReportData, format: Format): Markup {
   const { translate } = format;
-  const { pilot, counts } = report;
+  const { pilot } = report;
   const points = managementPoints(report);
   const five = measures(report, format);
   const zoom = zoomToFit(
@@ -84,21 +104,7 @@ export function managementPage(report: ReportData, format: Format): Markup {
     format,
   );
   return html`<main class="page one">
-    <header class="masthead">
-      <div>
-        <div class="sub">${translate('report.title')}</div>
-        <h1>${pilot.lineName}</h1>
-        <div class="sub">
-          ${translate('report.period', {
-            from: format.date(pilot.startedAtMs),
-            to: format.date(report.createdAtMs),
-            images: counts.images,
-            cameras: pilot.cameras.length,
-          })}
-        </div>
-      </div>
-      <div class="brand">Minarai 見習い</div>
-    </header>
+    ${masthead(report, format)}
     <div class="fit" style="zoom: ${zoom}">
       ${points.map((point, at) => pointSection(point, at + 1, format))} ${kpiCard(five, format)}
     </div>

@@ -1,0 +1,31 @@
+import type { RoiValues } from '#core/domain/roi.ts';
+
+/** A line on which everything has a value of its own; reference figures are worked out for these. */
+export const values: RoiValues = {
+  partsPerMonth: 50_000,
+  shiftsPerMonth: 40,
+  defectRate: 0.01,
+  escapeBefore: 0.08,
+  escapeAfter: 0.03,
+  overkillBefore: 0.02,
+  overkillAfter: 0.012,
+  reviewedShare: 0.06,
+  inspectSeconds: 4,
+  reviewSeconds: 6,
+  auditedPerMonth: 800,
+  labellingHoursPerMonth: 2,
+  upkeepHoursPerMonth: 5,
+  wageYenPerHour: 3000,
+  costPerEscapeYen: 9000,
+  costPerOverkillYen: 150,
+  otherBenefitYenPerMonth: 10_000,
+  operatingCostYenPerMonth: 30_000,
+  hardwareYen: 900_000,
+  setUpYen: 200_000,
+  labellingHours: 10,
+  trainingHours: 12,
+  pilotHours: 40,
+  personHoursPerMonth: 160,
+  discountRatePerYear: 0.05,
+  years: 3,
+};
