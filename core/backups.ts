@@ -54,19 +54,15 @@ export function createBackups({
     const name = `minarai-${stamp(atMs)}-${atMs}.db`;
     const file = join(folder, name);
     await store.backup(file);
-    try {
-      await recordBackup(file, { atMs, pictures: images, labels: labelled });
-    } catch (thrown) {
+    const record = await recordBackup(file, { atMs, pictures: images, labels: labelled }).catch((thrown: unknown) => {
       // Without its record nothing says that it is whole.
       rmSync(file, { force: true });
       throw thrown;
-    }
+    });
     changesThen = atStart;
     const theirs = listBackups(dataDir).reduce((sum, { bytes }) => sum + bytes, 0);
     pruneBackups(dataDir, SHARE * (free + theirs));
-    const entry = listBackups(dataDir).find((one) => one.name === name);
-    if (entry === undefined) throw new AppError('write_failed', { path: file });
-    return entry;
+    return { name, ...record };
   }
 
   const make = (): Promise<BackupEntry> => {

@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTranslator } from '#messages/translate.ts';
 import type { DefectBook, SampleView } from './contract/book.ts';
@@ -6,7 +5,7 @@ import { toErrorData } from './contract/errors.ts';
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
-import { exportsFolder, stamp } from './exports.ts';
+import { exportsFolder, replaceFile, stamp } from './exports.ts';
 import { renderDefectBook, type PrintedPicture } from './report/html/defect-book.ts';
 import { renderKnown } from './render-known.ts';
 import { listLines } from './store/cameras.ts';
@@ -78,10 +77,8 @@ export function createDefectBookSheets(
         },
         createTranslator(locale),
       );
-      const folder = exportsFolder(core);
-      await mkdir(folder, { recursive: true });
       const file = `defect-book-${stamp(createdAtMs)}.html`;
-      await writeFile(join(folder, file), html);
+      await replaceFile(join(exportsFolder(core), file), html);
       return file;
     },
   };

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { arch, freemem, homedir, hostname, platform, release, totalmem, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { AppOptions } from './app-types.ts';
 import type { Core } from './core.ts';
 import { redactText, redactValue } from './domain/redact.ts';
-import { exportsFolder, stamp } from './exports.ts';
+import { exportsFolder, replaceFile, stamp } from './exports.ts';
 import { listBackups } from './store/backups.ts';
 import { knownNames, tableSizes } from './store/diagnostics.ts';
 import { listJobs } from './store/jobs.ts';
@@ -76,8 +76,6 @@ export async function writeDiagnostics(
     log: await logLines(dataDir, names),
   };
   const file = `diagnostics-${stamp(atMs)}.json`;
-  const folder = exportsFolder({ dataDir });
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, file), `${JSON.stringify(content, null, 1)}\n`);
+  await replaceFile(join(exportsFolder({ dataDir }), file), `${JSON.stringify(content, null, 1)}\n`);
   return file;
 }

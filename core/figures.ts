@@ -1,12 +1,11 @@
 import { setImmediate as breathe } from 'node:timers/promises';
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTranslator } from '#messages/translate.ts';
 import { toErrorData } from './contract/errors.ts';
 import type { FiguresView } from './contract/figures.ts';
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
-import { exportsFolder, stamp } from './exports.ts';
+import { exportsFolder, replaceFile, stamp } from './exports.ts';
 import { figureTable, figuresView, type FigureQuery } from './report/figures.ts';
 import { figuresCsv } from './report/figures-csv.ts';
 import { addAudit } from './store/audit.ts';
@@ -67,9 +66,10 @@ export function createFigures(core: Core): Figures {
       const atMs = now();
       const { days, rows } = await figureTable(store.read, query, atMs);
       const file = `figures-${query.by}-${days.from}-${days.to}-${stamp(atMs)}.csv`;
-      const folder = exportsFolder({ dataDir });
-      await mkdir(folder, { recursive: true });
-      await writeFile(join(folder, file), figuresCsv(rows, query.by, days, createTranslator(locale)));
+      await replaceFile(
+        join(exportsFolder({ dataDir }), file),
+        figuresCsv(rows, query.by, days, createTranslator(locale)),
+      );
       addAudit(store.write, {
         who: settings().person,
         what: 'figures.export',

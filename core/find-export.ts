@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTranslator } from '#messages/translate.ts';
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
-import { exportsFolder, stamp } from './exports.ts';
+import { exportsFolder, replaceFile, stamp } from './exports.ts';
 import { containmentCsv, containmentHtml, type ContainedPart } from './report/containment.ts';
 import { listClasses } from './store/classes.ts';
 import { answersOf, noteExport, type FindRow } from './store/finds.ts';
@@ -42,9 +41,8 @@ export async function exportContainment(
   };
   const name = `contain-${find.id}-${stamp(atMs)}`;
   const folder = exportsFolder({ dataDir });
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.csv`), containmentCsv(sheet));
-  await writeFile(join(folder, `${name}.html`), containmentHtml(sheet, createTranslator(locale)));
+  await replaceFile(join(folder, `${name}.csv`), containmentCsv(sheet));
+  await replaceFile(join(folder, `${name}.html`), containmentHtml(sheet, createTranslator(locale)));
   const file = `${name}.csv`;
   noteExport(store.write, { findId: find.id, imageIds: [...states.keys()], file, who: settings().person, atMs });
   return { pictures: parts.length, csv: file, html: `${name}.html` };

@@ -1,10 +1,9 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTranslator } from '#messages/translate.ts';
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { ImageId } from './domain/ids.ts';
-import { exportsFolder, stamp } from './exports.ts';
+import { exportsFolder, replaceFile, stamp } from './exports.ts';
 import { ledgerCsv, ledgerHtml } from './report/ledger-sheet.ts';
 import { addAudit } from './store/audit.ts';
 import { imageLedger } from './store/ledger.ts';
@@ -24,9 +23,8 @@ export async function exportLedger(
   };
   const name = `ledger-${imageId}-${stamp(atMs)}`;
   const folder = exportsFolder({ dataDir });
-  await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, `${name}.csv`), ledgerCsv(sheet));
-  await writeFile(join(folder, `${name}.html`), ledgerHtml(sheet, createTranslator(locale)));
+  await replaceFile(join(folder, `${name}.csv`), ledgerCsv(sheet));
+  await replaceFile(join(folder, `${name}.html`), ledgerHtml(sheet, createTranslator(locale)));
   addAudit(store.write, { who: settings().person, what: 'review.exportLedger', params: { imageId }, atMs });
   return { csv: `${name}.csv`, html: `${name}.html` };
 }

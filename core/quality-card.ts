@@ -1,4 +1,3 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTranslator } from '#messages/translate.ts';
 import { AppError, toErrorData } from './contract/errors.ts';
@@ -8,7 +7,7 @@ import type { CameraId, ImageId } from './domain/ids.ts';
 import { judgeQuality, qualityLimits, type QualityReason } from './domain/quality.ts';
 import { picturesForBaseline } from './domain/quality-baseline.ts';
 import { mostNormal, summariseQuality } from './domain/quality-summary.ts';
-import { exportsFolder, stamp } from './exports.ts';
+import { exportsFolder, replaceFile, stamp } from './exports.ts';
 import { type QualityCard, renderQualityCard } from './report/html/quality-card.ts';
 import { renderKnown } from './render-known.ts';
 import { getCamera, listLines } from './store/cameras.ts';
@@ -80,10 +79,8 @@ export function createQualityCards(core: Pick<Core, 'store' | 'decoders' | 'data
   return {
     async write(cameraId, locale) {
       const card = await build(cameraId);
-      const folder = exportsFolder(core);
-      await mkdir(folder, { recursive: true });
       const name = `photo-card-${cameraId}-${stamp(card.createdAtMs)}.html`;
-      await writeFile(join(folder, name), renderQualityCard(card, createTranslator(locale)));
+      await replaceFile(join(exportsFolder(core), name), renderQualityCard(card, createTranslator(locale)));
       return name;
     },
   };

@@ -1,7 +1,6 @@
-import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Core } from '../core.ts';
-import { exportsFolder, stamp } from '../exports.ts';
+import { exportsFolder, replaceFile, stamp } from '../exports.ts';
 import { auditTrailCsv } from '../report/trail-sheet.ts';
 import { auditChain, auditEnd, listAudit, verifyAudit } from '../store/audit.ts';
 import { noteOf, type Implementer } from './base.ts';
@@ -20,10 +19,8 @@ export function historyCalls(os: Implementer, core: Core) {
       export: os.history.export.handler(async () => {
         // That it was taken out is in it.
         note('history.export', {});
-        const folder = exportsFolder(core);
         const file = `history-${stamp(now())}.csv`;
-        await mkdir(folder, { recursive: true });
-        await writeFile(join(folder, file), auditTrailCsv(auditChain(store.read)));
+        await replaceFile(join(exportsFolder(core), file), auditTrailCsv(auditChain(store.read)));
         return { file };
       }),
     },

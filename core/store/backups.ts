@@ -53,15 +53,16 @@ export function listBackups(dataDir: string): BackupEntry[] {
     .toSorted((a, b) => b.atMs - a.atMs);
 }
 
-/** Writes the record of a backup that is complete. */
+/** Writes the record of a backup that is complete, and returns it. */
 export async function recordBackup(
   file: string,
   counted: Pick<BackupRecord, 'atMs' | 'pictures' | 'labels'>,
-): Promise<void> {
+): Promise<BackupRecord> {
   const hash = createHash('sha256');
   for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer);
   const record: BackupRecord = { sha256: hash.digest('hex'), bytes: (await stat(file)).size, ...counted };
   await writeFile(recordOf(file), `${JSON.stringify(record)}\n`, { flush: true });
+  return record;
 }
 
 /** Whether a backup's bytes are those that were written; true where no record says. */

@@ -8,7 +8,7 @@ import { createHandle, type Reader, type SlowQueryLog, type Writer } from './han
 import { lockDataFolder } from './lock.ts';
 import { isLogDamaged } from './log-check.ts';
 import { checkBeforeOpening, migrate } from './migrate.ts';
-import { breakSeal, seal, sealState } from './seal.ts';
+import { breakSeal, seal, sealState, type SealState } from './seal.ts';
 import { heal, takePlace } from './take-place.ts';
 
 export interface Store {
@@ -80,12 +80,14 @@ export type StoreDoubt =
 /** While a database is open it has a log. After a crash without one, somebody took it away. */
 const openMarkOf = (file: string): string => `${file}.open`;
 
-function connectBoth(file: string): { readonly writer: Database.Database; readonly reader: Database.Database } {
+function connectBoth(
+  file: string,
+  sealed: SealState,
+): { readonly writer: Database.Database; readonly reader: Database.Database } {
   checkBeforeOpening(file);
-  const isSealed = sealState(file) === 'whole';
   const writer = openDatabase(file);
   try {
-    if (!isSealed) checkOpened(writer);
+    if (sealed !== 'whole') checkOpened(writer);
     breakSeal(file);
     return { writer, reader: connect(file, true) };
   } catch (error) {
@@ -105,7 +107,7 @@ function openOrHeal(
   const isBackedUp = listBackups(dataDir).length > 0;
   if (isBackedUp && (isEmpty || sealed === 'rotten')) {
     heal(dataDir, Date.now());
-    return { ...connectBoth(file), doubt: null };
+    return { ...connectBoth(file, 'none'), doubt: null };
   }
   const logIsLost = (existsSync(openMarkOf(file)) && !isEmpty && !hasLog) || isLogDamaged(`${file}-wal`);
   const doubt = logIsLost
@@ -116,11 +118,11 @@ function openOrHeal(
         ? 'rotten'
         : null;
   try {
-    return { ...connectBoth(file), doubt };
+    return { ...connectBoth(file, sealed), doubt };
   } catch (error) {
     if (!isBroken(error)) throw error;
     heal(dataDir, Date.now());
-    return { ...connectBoth(file), doubt: null };
+    return { ...connectBoth(file, 'none'), doubt: null };
   }
 }
 
