@@ -2,6 +2,8 @@
 
 Several ways to run it are tried while preparing and the fastest is the peer. torch.compile is a peer of its own: it needs a
 C++ compiler and up to a minute, which neither lightly nor the usual SimCLR script asks for.
+
+Where PyTorch finds a GPU it uses it, with TF32 for float32 products as TensorFlow does by default.
 """
 
 import os
@@ -14,16 +16,17 @@ from networks import adamw, parameters_of, with_head
 
 WARM_UP_STEPS = 2
 TRIED_STEPS = 3
+DEVICE = "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def nt_xent(z, temperature: float):
     """Chen et al. (2020), eq. 1, over z [2n, d] whose row i belongs to row i ± n."""
     z = functional.normalize(z.float(), dim=1)
-    with torch.autocast("cpu", enabled=False):
+    with torch.autocast(DEVICE, enabled=False):
         logits = z @ z.T / temperature
     logits.fill_diagonal_(-1e9)
     n = len(z) // 2
-    others = torch.arange(len(z)).roll(n)
+    others = torch.arange(len(z), device=z.device).roll(n)
     return functional.cross_entropy(logits, others)
 
 
@@ -35,11 +38,11 @@ class Way:
         torch.manual_seed(1)
         self.model = with_head(params["spec"]).train()
         layout = torch.contiguous_format if "contiguous" in name else torch.channels_last
-        self.model.to(memory_format=layout)
+        self.model.to(DEVICE, memory_format=layout)
         self.count = parameters_of(self.model)
         self.temperature = params["temperature"]
         px = params["imagePx"]
-        self.pixels = torch.randn(params["views"], params["spec"]["channels"], px, px).to(memory_format=layout)
+        self.pixels = torch.randn(params["views"], params["spec"]["channels"], px, px).to(DEVICE, memory_format=layout)
         self.autocast = "autocast" in name
         self.masters = None
         if "bf16 weights" in name:
@@ -57,7 +60,7 @@ class Way:
         self.forward = torch.compile(self.model) if "compiled" in name else self.model
 
     def step(self):
-        with torch.autocast("cpu", dtype=torch.bfloat16, enabled=self.autocast):
+        with torch.autocast(DEVICE, dtype=torch.bfloat16, enabled=self.autocast):
             z = self.forward(self.pixels)
         loss = nt_xent(z, self.temperature)
         self.model.zero_grad(set_to_none=True)
@@ -89,6 +92,7 @@ class Way:
 
 def prepare(params: dict):
     torch.set_num_threads(os.cpu_count())
+    torch.set_float32_matmul_precision("high")
     names = {
         "f32": ["f32 channels_last", "f32 contiguous"],
         "bf16": ["bf16 autocast channels_last", "bf16 weights channels_last"],
@@ -104,7 +108,7 @@ def prepare(params: dict):
     views, steps = params["views"], params["steps"]
     shown = ", ".join(f"{way.name} {views / seconds:.0f}/s" for way, seconds in tried.items())
     facts = {
-        "detail": f"PyTorch {torch.__version__}, {best.name}, {torch.get_num_threads()} threads; tried: {shown}",
+        "detail": f"PyTorch {torch.__version__}, {best.name}, {torch.cuda.get_device_name() if DEVICE == "cuda" else f"{torch.get_num_threads()} threads"}; tried: {shown}",
         "parameters": best.count,
     }
     return facts, lambda: {"seconds": best.time(steps), "items": steps * views}

@@ -125,7 +125,15 @@ export const gpuWheels = [
     sha256: '15da72d1340d29b5b3cf3fd100e3cd53421dde36002eda6ed93811af63c40d88',
     bytes: 338_117_415,
     tags: { pythonVersion: '3.11', abi: 'none', platform: 'manylinux_2_27_x86_64' },
-    libraries: [{ name: 'nvidia/cusolver/lib/libcusolver.so.11', bytes: 302_024_152 }],
+    // TensorFlow opens it by its bare name from libtensorflow_framework, whose run path lacks its own folder (seen on an H100:
+    // without it no GPU is used). In Python the folder is on the path of another library.
+    libraries: [
+      {
+        name: 'nvidia/cusolver/lib/libcusolver.so.11',
+        at: 'nvidia/cublas/lib/libcusolver.so.11',
+        bytes: 302_024_152,
+      },
+    ],
   },
   {
     ...linux,

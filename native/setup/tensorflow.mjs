@@ -44,7 +44,7 @@ export async function installTensorFlow(chosen) {
   const stamp = join(runtimeDir, '.wheel');
   const wanted = chosen.map(({ sha256 }) => sha256).join('\n');
   const files = chosen.flatMap(({ libraries }) =>
-    libraries.map(({ name, bytes }) => ({ path: join(runtimeDir, ...name.split('/')), bytes })),
+    libraries.map(({ name, at = name, bytes }) => ({ path: inRuntime(at), bytes })),
   );
   const sizes = await Promise.all(files.map(({ path }) => sizeIfThere(path)));
   if (files.every(({ bytes }, i) => sizes[i] === bytes) && (await readIfThere(stamp)) === wanted) return;
@@ -52,14 +52,17 @@ export async function installTensorFlow(chosen) {
   await makeSureOfSpace(chosen);
   for (const wheel of chosen) {
     const unpacked = await fillCache(wheel);
-    for (const { name } of wheel.libraries) {
-      await linkOrCopy(join(unpacked, 'lib', basename(name)), join(runtimeDir, ...name.split('/')));
+    for (const { name, at = name } of wheel.libraries) {
+      await linkOrCopy(join(unpacked, 'lib', basename(name)), inRuntime(at));
     }
   }
   // What a former choice left: TensorFlow on the processor must not find a GPU's libraries.
   if (chosen.length === 1) await rm(join(runtimeDir, 'nvidia'), { recursive: true, force: true });
   await writeAtomically(stamp, wanted);
 }
+
+/** @param {string} name with slashes */
+const inRuntime = (name) => join(runtimeDir, ...name.split('/'));
 
 /**
  * Says how much several wheels will take before the first byte is fetched.

@@ -12,7 +12,8 @@ import { bindingHeaders } from './binding-headers.mjs';
  * @property {string} sha256
  * @property {number} bytes
  * @property {{ pythonVersion: string, abi: string, platform: string }} tags what pip must be told to pick this file
- * @property {readonly { name: string, bytes: number }[]} libraries members of the wheel
+ * @property {readonly { name: string, at?: string, bytes: number }[]} libraries members of the wheel, and where they lie in the
+ *   runtime folder when it is not there
  * @property {readonly string[]} headers members of the wheel below `includeRoot`
  */
 
