@@ -107,8 +107,9 @@ def prepare(params: dict):
     best = min(tried, key=tried.get)
     views, steps = params["views"], params["steps"]
     shown = ", ".join(f"{way.name} {views / seconds:.0f}/s" for way, seconds in tried.items())
+    device = torch.cuda.get_device_name() if DEVICE == "cuda" else f"{torch.get_num_threads()} threads"
     facts = {
-        "detail": f"PyTorch {torch.__version__}, {best.name}, {torch.cuda.get_device_name() if DEVICE == "cuda" else f"{torch.get_num_threads()} threads"}; tried: {shown}",
+        "detail": f"PyTorch {torch.__version__}, {best.name}, {device}; tried: {shown}",
         "parameters": best.count,
     }
     return facts, lambda: {"seconds": best.time(steps), "items": steps * views}
