@@ -1,4 +1,4 @@
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { removeUnfinished } from '#core/jobs/unfinished.ts';
@@ -145,9 +145,9 @@ it('after a power cut the database opens, without alarm, and holds all that was 
   if (!canTrace()) skip();
   const full = await prepared();
   const kinds = [
-    { kind: 'begin', from: temporaryFolder(), rounds: 5, states: sized(8, 150) },
-    { kind: 'work', from: full, rounds: sized(12, 120), states: sized(14, 500) },
-    { kind: 'restore', from: full, rounds: 5, states: sized(8, 150) },
+    { kind: 'begin', from: temporaryFolder(), rounds: 5, states: sized(5, 150) },
+    { kind: 'work', from: full, rounds: sized(8, 120), states: sized(10, 500) },
+    { kind: 'restore', from: full, rounds: 5, states: sized(6, 150) },
   ];
   const wrong: string[] = [];
   const figures: Record<string, number> = {};
