@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { createTranslator } from '#messages/translate.ts';
 import type { PagePrinter } from './app-types.ts';
 import { AppError, type ErrorData, toErrorData } from './contract/errors.ts';
@@ -9,6 +9,7 @@ import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { HeatMaps } from './heat-maps.ts';
 import { writeWhole } from './picture-cache.ts';
+import { syncFolder } from './store/backup.ts';
 import { reportExamples } from './report-examples.ts';
 import { buildReport } from './report/build-report.ts';
 import type { ReportData } from './report/report-data.ts';
@@ -60,13 +61,23 @@ export const exportsFolder = ({ dataDir }: Pick<Core, 'dataDir'>): string => joi
 /** Codes by which Windows and Linux refuse to replace a file that another program holds. */
 const heldCodes: ReadonlySet<unknown> = new Set(['EBUSY', 'EPERM', 'EACCES', 'ETXTBSY']);
 
+/** The name survives a power cut, too; network shares know no such call. */
+function syncNames(folder: string): void {
+  try {
+    syncFolder(folder);
+  } catch {
+    // The bytes are on the disk; at worst the name is the old one's.
+  }
+}
+
 /**
- * Whoever opens the file finds all of the old or all of the new one. Throws `file_in_use` where another program keeps the old one
+ * Whoever opens the file finds all of the old or all of the new one, also after a power cut. Throws `file_in_use` where another program keeps the old one
  * open, and what the system throws on a full disk.
  */
 export async function replaceFile(file: string, bytes: Uint8Array | string): Promise<void> {
   try {
     await writeWhole(file, bytes);
+    syncNames(dirname(file));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && heldCodes.has(cause.code) && existsSync(file))
       throw new AppError('file_in_use', { file: basename(file) }, { cause });

@@ -25,7 +25,8 @@ export async function writeWhole(file: string, bytes: Uint8Array | string): Prom
   await mkdir(dirname(file), { recursive: true });
   const beside = `${file}.${process.pid}.${performance.now()}.tmp`;
   try {
-    await writeFile(beside, bytes);
+    // Otherwise a power cut may leave the name and not the bytes.
+    await writeFile(beside, bytes, { flush: true });
     await rename(beside, file);
   } catch (thrown) {
     await rm(beside, { force: true }).catch(() => undefined);

@@ -100,14 +100,19 @@ export async function readCheckpoint(file: string): Promise<Checkpoint> {
 /**
  * The newest whole checkpoint of a run's folder; a broken newer one is passed over.
  *
+ * @param recorded hashes of the run's own checkpoints; a whole file that is none of them was put there by somebody, or saved so
+ * late that nobody heard of it, and is passed over, too
  * @returns undefined where the folder holds no checkpoint
  * @throws AppError `checkpoint_broken` when there are some and none is whole
  */
-export async function newestCheckpoint(folder: string): Promise<Checkpoint | undefined> {
+export async function newestCheckpoint(folder: string, recorded?: readonly string[]): Promise<Checkpoint | undefined> {
   let broken: AppError | undefined;
   for (const file of await listCheckpoints(folder)) {
     try {
-      return await readCheckpoint(file);
+      const checkpoint = await readCheckpoint(file);
+      if (recorded?.includes(checkpoint.sha256) === false)
+        throw new AppError('checkpoint_broken', { path: file, reason: 'replaced' });
+      return checkpoint;
     } catch (thrown) {
       if (!(thrown instanceof AppError && thrown.code === 'checkpoint_broken')) throw thrown;
       broken ??= thrown;

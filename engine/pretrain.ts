@@ -80,7 +80,7 @@ export async function* pretrain(
   // A run that was killed has left its own.
   await rm(scratch, { recursive: true, force: true });
   await mkdir(input.runDir, { recursive: true });
-  const saved = input.resume ? await newestCheckpoint(input.runDir) : undefined;
+  const saved = input.resume ? await newestCheckpoint(input.runDir, input.recorded) : undefined;
   try {
     const { imagesFile, config } = input;
     const site = yield* readSite({ imagesFile, scratch, config, saved, signal });

@@ -1,12 +1,14 @@
 /**
  * `npm run test:faults`: every fault of test/faults at its full size, one after the other so that their figures are their
- * own, and a table of what was tried and what survived. `npm run test:faults -- NAME` runs the files whose path contains NAME.
+ * own, and a table of what was tried and what survived. `npm run test:faults -- NAME` runs the files whose path contains NAME,
+ * `--json` prints nothing but the rows on standard output, `--short` tries as much as `npm test` does.
  */
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { setUpOrExit } from './setup.mjs';
 import { runWithin } from './setup/deadline.mjs';
-import { faultsTable, notSurvived, readFaultRows } from './setup/faults-table.mjs';
+import { faultsJson, faultsTable, notSurvived, readFaultRows } from './setup/faults-table.mjs';
 import { readIfThere, root } from './setup/files.mjs';
 import { countVitest } from './setup/test-report.mjs';
 
@@ -20,7 +22,11 @@ const WHOLE_LIMIT_SECONDS = 7200;
 // The window is served in some of them.
 const node = await setUpOrExit({ pages: true });
 await mkdir(results, { recursive: true });
-const names = process.argv.slice(2);
+const { values: options, positionals: names } = parseArgs({
+  options: { json: { type: 'boolean', default: false }, short: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const say = options.json ? console.error : console.log;
 // By name, one by one: vitest's own choice of a folder does not hold for projects, and a filter beside it is an alternative.
 const files = (await readdir(join(root, 'test', 'faults')))
   .filter((file) => file.endsWith('.test.ts') && (names.length === 0 || names.some((name) => file.includes(name))))
@@ -41,13 +47,20 @@ const code = await runWithin(
   ],
   {
     cwd: root,
-    env: { TF_CPP_MIN_LOG_LEVEL: '2', ...process.env, MINARAI_FAULTS: 'full', MINARAI_FAULTS_RECORD: records },
+    env: {
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      ...process.env,
+      MINARAI_FAULTS: options.short ? 'short' : 'full',
+      MINARAI_FAULTS_RECORD: records,
+    },
+    toStderr: options.json,
     limitSeconds: WHOLE_LIMIT_SECONDS,
   },
 );
 const { passed, failed, skipped } = countVitest({ code, report: await readIfThere(output) });
 const rows = readFaultRows(await readIfThere(records));
-console.log(`\n${faultsTable(rows)}\n`);
-if (skipped > 0) console.log(`${skipped} skipped`);
-console.log(`${rows.length} faults, ${passed} tests passed, ${failed} failed`);
+if (options.json) console.log(JSON.stringify(faultsJson(rows)));
+say(`\n${faultsTable(rows)}\n`);
+if (skipped > 0) say(`${skipped} skipped`);
+say(`${rows.length} faults, ${passed} tests passed, ${failed} failed`);
 process.exitCode = failed === 0 && passed > 0 && notSurvived(rows).length === 0 ? 0 : 1;

@@ -446,6 +446,8 @@ const PretrainInput = v.object({
   watch: v.optional(v.object({ imagesFile: path, classes: v.array(v.string()), goodClass: v.nullable(count) })),
   /** Continue from the newest whole checkpoint in `runDir`: same step, schedule, random state and data order. */
   resume: v.optional(v.boolean(), false),
+  /** SHA-256 of the checkpoints that were recorded of this run: it goes on from none but these. Absent: from any that is whole. */
+  recorded: v.optional(v.array(v.string())),
 });
 export type PretrainInput = v.InferOutput<typeof PretrainInput>;
 

@@ -5,7 +5,13 @@ import { PretrainConfig, type ImageRow, type PretrainEvent, type PretrainInput }
 import { AppError } from '#core/contract/errors.ts';
 import { picturesToPretrain } from '#core/domain/gates.ts';
 import { inspectedSize } from '#core/domain/inspection-area.ts';
-import { activateCheckpoint, addCheckpoint, newestCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
+import {
+  activateCheckpoint,
+  addCheckpoint,
+  checkpointHashes,
+  newestCheckpoint,
+  type CheckpointRow,
+} from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { addJobPoints, setJobResult } from '#core/store/jobs.ts';
@@ -149,7 +155,15 @@ async function train(
     if (pausing.aborted && !heard) heard = (await engine.pause()).pausing;
   };
 
-  const input = { imagesFile: join(runDir, 'images.ndjson'), runDir, config, resume, ...(watch && { watch }) };
+  const recorded = checkpointHashes(store.read, job.id);
+  const input = {
+    imagesFile: join(runDir, 'images.ndjson'),
+    runDir,
+    config,
+    resume,
+    recorded,
+    ...(watch && { watch }),
+  };
   const events = await engine.pretrain(input, { signal });
   // A wish that comes before the engine has begun is told again with its first sign of life.
   pausing.addEventListener('abort', () => void pause().catch(() => undefined), { once: true });

@@ -64,6 +64,13 @@ export function newestCheckpoint(db: Reader, jobId: JobId): CheckpointRow | null
   return first(db.one<Stored>(`${select} WHERE job_id = ? ORDER BY id DESC LIMIT 1`, jobId));
 }
 
+/** Hashes of the files that a job has saved. */
+export function checkpointHashes(db: Reader, jobId: JobId): string[] {
+  return db
+    .all<{ sha256: string }>('SELECT DISTINCT sha256 FROM checkpoint WHERE job_id = ?', jobId)
+    .map(({ sha256 }) => sha256);
+}
+
 /** What the encoder told apart over a job, in the order of training; checkpoints of a pause have nothing to tell. */
 export function progressPoints(db: Reader, jobId: JobId): ProgressPoint[] {
   return db

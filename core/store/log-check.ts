@@ -38,9 +38,10 @@ function committedFrames(file: string, salts: Buffer): number | null {
 }
 
 /**
- * Whether a log holds frames of its present run that SQLite will not read, because they or one before them are damaged. Frames of
- * an earlier run, which carry other salts, are no damage, nor is one that a crash cut short: a frame is written in two parts, and
- * where the log is used again, what follows the first part is a page of the earlier run.
+ * Whether a log holds what was committed and SQLite will not read, because it or a frame before it is damaged. A transaction is
+ * written and made durable before the next begins, and a power cut may keep any part of what was not durable yet: so what lies
+ * behind the last readable frame is damage where a commit is followed by more, or where the log's index says that more was
+ * committed. Frames of an earlier run, which carry other salts, are none.
  */
 export function isLogDamaged(file: string): boolean {
   if (!existsSync(file)) return false;
@@ -53,8 +54,7 @@ export function isLogDamaged(file: string): boolean {
   const size = FRAME_HEADER + log.readUInt32BE(8);
   let isRead = true;
   let read = 0;
-  let unread = 0;
-  let unreadCommits = false;
+  let unreadCommit = false;
   for (let at = HEADER; at + size <= log.length; at += size) {
     const isOfThisRun = log.subarray(at + 8, at + 16).equals(salts);
     if (isRead) {
@@ -64,12 +64,9 @@ export function isLogDamaged(file: string): boolean {
     }
     if (isRead) read++;
     else if (isOfThisRun) {
-      unread++;
-      unreadCommits = log.readUInt32BE(at + 4) !== 0;
+      if (unreadCommit) return true;
+      unreadCommit = log.readUInt32BE(at + 4) !== 0;
     }
   }
-  // Frames are written one after the other: only the last can have been cut short.
-  if (unread !== 1) return unread > 1;
-  const committed = committedFrames(file.replace(/-wal$/, '-shm'), salts);
-  return committed === null ? unreadCommits : committed > read;
+  return (committedFrames(file.replace(/-wal$/, '-shm'), salts) ?? 0) > read;
 }

@@ -59,14 +59,15 @@ export const APPLICATION_ID = 0x4d4e5241;
 const HEADER = 'SQLite format 3\0';
 
 /** Reads the two numbers in the file's header with plain reads: opening a database with SQLite may already change files. */
-function readFileHeader(file: string): { version: number; applicationId: number } | null {
+function readFileHeader(file: string, isCutOff: boolean): { version: number; applicationId: number } | null {
   const header = Buffer.alloc(100);
   const descriptor = openSync(file, 'r');
   try {
     const bytes = readSync(descriptor, header, 0, 100, 0);
     if (bytes === 0) return null;
-    if (bytes < 100 || header.toString('latin1', 0, 16) !== HEADER)
-      throw new AppError('database_broken', { path: file });
+    const isOurs = bytes === 100 && header.toString('latin1', 0, 16) === HEADER;
+    if (!isOurs && isCutOff) return null;
+    if (!isOurs) throw new AppError('database_broken', { path: file });
   } finally {
     closeSync(descriptor);
   }
@@ -84,10 +85,12 @@ function refuseNewer(file: string, version: number, newest: number): void {
 export function checkBeforeOpening(file: string, steps: readonly Migration[] = migrations): void {
   if (!existsSync(file)) return;
   const newest = steps.at(-1)?.version ?? 0;
-  const header = readFileHeader(file);
+  // A change of the file itself that was cut off, as at the very first start: only a connection that writes can take it back.
+  const isCutOff = existsSync(`${file}-journal`);
+  const header = readFileHeader(file, isCutOff);
   if (header === null) return;
   refuseNewer(file, header.version, newest);
-  if (!existsSync(`${file}-wal`)) {
+  if (isCutOff || !existsSync(`${file}-wal`)) {
     // Both numbers are 0 where the very first start was cut off before its schema was written.
     const begun = header.applicationId === 0 && header.version === 0;
     if (header.applicationId !== APPLICATION_ID && !begun) throw new AppError('database_broken', { path: file });

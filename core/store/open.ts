@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, rmSync, statfsSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '#core/contract/errors.ts';
-import { backupInTurns, checkOpened } from './backup.ts';
+import { backupInTurns, checkOpened, syncFolder } from './backup.ts';
 import { listBackups, removeUnfinishedBackups } from './backups.ts';
 import { createHandle, type Reader, type SlowQueryLog, type Writer } from './handle.ts';
 import { lockDataFolder } from './lock.ts';
@@ -144,6 +144,8 @@ export function openStore(dataDir: string, options: StoreOptions = {}): Store {
     for (const connection of [writer, reader]) connection.pragma(`busy_timeout = ${BUSY_MS}`);
     // The log is there from the first read on.
     reader.pragma('user_version');
+    // And its name on the disk before the mark that there is one; at the end the mark is gone before the log.
+    syncFolder(dataDir);
     writeFileSync(openMarkOf(file), '');
     return {
       read: createHandle(reader, onSlow),
@@ -154,6 +156,7 @@ export function openStore(dataDir: string, options: StoreOptions = {}): Store {
       changes: () => writer.prepare<[], number>('SELECT total_changes()').pluck().get() ?? 0,
       close: () => {
         rmSync(openMarkOf(file), { force: true });
+        syncFolder(dataDir);
         reader.close();
         writer.close();
         seal(file);

@@ -49,6 +49,8 @@ export function placeNext(
     copyFileSync(backup, part);
     syncPath(part);
     writeFileSync(reasonOf(dataDir), JSON.stringify(placing), { flush: true });
+    // The reason is there before what it is the reason of.
+    syncFolder(dataDir);
     renameSync(part, next);
     syncFolder(dataDir);
   } finally {
@@ -58,7 +60,8 @@ export function placeNext(
 
 function readPlacing(file: string): Placing | null {
   if (!existsSync(file)) return null;
-  const parsed = v.safeParse(Placing, JSON.parse(readFileSync(file, 'utf8')));
+  // One that a power cut caught is cut short, and what it is the reason of is not there yet.
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), Placing), readFileSync(file, 'utf8'));
   return parsed.success ? parsed.output : null;
 }
 
@@ -75,6 +78,8 @@ export function takePlace(dataDir: string): void {
       if (existsSync(file + suffix)) renameSync(file + suffix, join(kept, basename(file) + suffix));
     breakSeal(file);
     syncFolder(kept);
+    // A power cut must not leave the copy beside the log or the seal of the other one.
+    syncFolder(dataDir);
     renameSync(next, file);
     syncFolder(dataDir);
   }

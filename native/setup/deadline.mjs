@@ -6,14 +6,20 @@ import { spawn } from 'node:child_process';
  *
  * @param {string} command
  * @param {readonly string[]} args
- * @param {{ cwd: string, env: NodeJS.ProcessEnv, limitSeconds: number }} options
+ * @param {{ cwd: string, env: NodeJS.ProcessEnv, limitSeconds: number, toStderr?: boolean }} options
+ * `toStderr`: standard output is for what the caller has to say
  * @returns {Promise<number | null>} the exit code, or null when a signal or the deadline ended it
  */
-export function runWithin(command, args, { cwd, env, limitSeconds }) {
+export function runWithin(command, args, { cwd, env, limitSeconds, toStderr = false }) {
   return new Promise((resolve, reject) => {
     // A process group of its own, so that one signal reaches the workers too.
     const ownGroup = process.platform !== 'win32';
-    const child = spawn(command, args, { cwd, env, stdio: ['ignore', 'inherit', 'inherit'], detached: ownGroup });
+    const child = spawn(command, args, {
+      cwd,
+      env,
+      stdio: ['ignore', toStderr ? 2 : 'inherit', 'inherit'],
+      detached: ownGroup,
+    });
     const killAll = () => {
       if (child.pid === undefined) return;
       try {

@@ -120,6 +120,17 @@ describe('checkpoints of a run', () => {
     expect((await newestCheckpoint(folder))?.meta.progress.step).toBe(20);
   });
 
+  it('are passed over when they are whole and not those that were recorded, and refused when none is left', async () => {
+    const { sha256 } = await saveCheckpoint(folder, metaAt(20), arrays());
+    const { file } = await saveCheckpoint(folder, metaAt(30), arrays());
+    expect((await newestCheckpoint(folder, [sha256]))?.meta.progress.step).toBe(20);
+    await rm(join(folder, 'step-000020.minarai'));
+    await expect(newestCheckpoint(folder, [sha256])).rejects.toMatchObject({
+      code: 'checkpoint_broken',
+      params: { path: file, reason: 'replaced' },
+    });
+  });
+
   it('are refused when none is whole, and absent when there is none', async () => {
     expect(await newestCheckpoint(folder)).toBeUndefined();
     await writeFile(join(folder, 'step-000001.minarai'), 'torn');
