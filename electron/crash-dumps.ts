@@ -20,7 +20,12 @@ export function pruneDumps(folder: string, nowMs: number): void {
     return facts?.isFile() === true && /\.(dmp|meta)$/.test(name) ? [{ file, atMs: facts.mtimeMs }] : [];
   });
   const newest = dumps.filter(({ file }) => file.endsWith('.dmp')).toSorted((a, b) => b.atMs - a.atMs);
-  const kept = new Set(newest.slice(0, KEPT).filter(({ atMs }) => nowMs - atMs < OLDEST_MS).map(({ file }) => stem(file)));
+  const kept = new Set(
+    newest
+      .slice(0, KEPT)
+      .filter(({ atMs }) => nowMs - atMs < OLDEST_MS)
+      .map(({ file }) => stem(file)),
+  );
   for (const { file } of dumps) if (!kept.has(stem(file))) remove(file);
 }
 

@@ -169,10 +169,7 @@ export function createStage(tools: StageTools): Stage {
     log: () => shell.showItemInFolder(logFile()),
     quit: () => app.quit(),
   };
-  serveScheme(
-    { files: tools.files ?? new Map(), app: () => core, trouble: () => trouble, locale: () => locale },
-    log,
-  );
+  serveScheme({ files: tools.files ?? new Map(), app: () => core, trouble: () => trouble, locale: () => locale }, log);
   handOutPorts((page) => (page === 'app' ? calls : page === 'start' ? first : null), log);
 
   return {

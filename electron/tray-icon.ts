@@ -18,11 +18,12 @@ const triangle: Shape = (x, y) => y <= 0.8 && y >= -0.88 && Math.abs(x) <= 0.98 
 const cross: Shape = (x, y) =>
   Math.max(Math.abs(x), Math.abs(y)) <= 0.9 && (Math.abs(x - y) <= 0.46 || Math.abs(x + y) <= 0.46);
 
-const looks: Readonly<Record<LineStatus, { readonly shape: Shape; readonly rgb: readonly [number, number, number] }>> = {
-  running: { shape: ring, rgb: [0x00, 0xb2, 0x80] },
-  waiting: { shape: triangle, rgb: [0xf0, 0xa8, 0x00] },
-  trouble: { shape: cross, rgb: [0xe8, 0x66, 0x10] },
-};
+const looks: Readonly<Record<LineStatus, { readonly shape: Shape; readonly rgb: readonly [number, number, number] }>> =
+  {
+    running: { shape: ring, rgb: [0x00, 0xb2, 0x80] },
+    waiting: { shape: triangle, rgb: [0xf0, 0xa8, 0x00] },
+    trouble: { shape: cross, rgb: [0xe8, 0x66, 0x10] },
+  };
 
 /** Samples per pixel and direction: smooth edges at 16 pixels. */
 const SAMPLES = 4;

@@ -5,7 +5,12 @@ import { writeWhole } from '#core/shell/whole-file.ts';
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(100_000));
 const WindowState = v.object({
-  bounds: v.object({ x: pixels, y: pixels, width: v.pipe(pixels, v.minValue(1)), height: v.pipe(pixels, v.minValue(1)) }),
+  bounds: v.object({
+    x: pixels,
+    y: pixels,
+    width: v.pipe(pixels, v.minValue(1)),
+    height: v.pipe(pixels, v.minValue(1)),
+  }),
   maximised: v.boolean(),
 });
 export type WindowState = v.InferOutput<typeof WindowState>;
@@ -42,7 +47,12 @@ function isReachable({ x, y, width }: Rectangle, area: Rectangle): boolean {
 /** Middle of an area, no larger than it. */
 function within(area: Rectangle, { width, height }: { readonly width: number; readonly height: number }): Rectangle {
   const [w, h] = [Math.min(width, area.width), Math.min(height, area.height)];
-  return { x: area.x + Math.round((area.width - w) / 2), y: area.y + Math.round((area.height - h) / 2), width: w, height: h };
+  return {
+    x: area.x + Math.round((area.width - w) / 2),
+    y: area.y + Math.round((area.height - h) / 2),
+    width: w,
+    height: h,
+  };
 }
 
 /**

@@ -18,4 +18,5 @@ export const isNetworkType = (type: number): boolean => networkTypes.has(type >>
 export const isNetworkMount = (name: string): boolean => networkNames.test(name);
 
 /** Whether a Windows path names a share: `\\server\share`, also in its long form; `\\?\C:\` and `\\.\` name none. */
-export const isSharePath = (path: string): boolean => /^[\\/]{2}(?![?.])/.test(path) || /^[\\/]{2}\?[\\/]UNC[\\/]/i.test(path);
+export const isSharePath = (path: string): boolean =>
+  /^[\\/]{2}(?![?.])/.test(path) || /^[\\/]{2}\?[\\/]UNC[\\/]/i.test(path);
