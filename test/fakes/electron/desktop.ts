@@ -68,7 +68,9 @@ class NativeImage implements Pick<E.NativeImage, 'addRepresentation' | 'isEmpty'
     return this.parts.length === 0;
   }
 }
-export const nativeImage = { createEmpty: () => new NativeImage() } satisfies { [K in keyof typeof E.nativeImage]?: unknown };
+export const nativeImage = { createEmpty: () => new NativeImage() } satisfies {
+  [K in keyof typeof E.nativeImage]?: unknown;
+};
 
 export class Tray extends EventEmitter implements Pick<E.Tray, 'setToolTip' | 'destroy'> {
   image: NativeImage;

@@ -89,6 +89,9 @@ export class BrowserWindow extends EventEmitter implements Pick<E.BrowserWindow,
   loaded: string[] = [];
   /** What a page from the disk said. */
   file = '';
+  /** Told of each page that was loaded, and waited for. */
+  onLoaded: (url: string) => Promise<void> = async () => undefined;
+  readonly #ready: Promise<void> | undefined;
 
   constructor(options: E.BrowserWindowConstructorOptions) {
     super();
@@ -97,10 +100,12 @@ export class BrowserWindow extends EventEmitter implements Pick<E.BrowserWindow,
     const { x = 0, y = 0, width = 800, height = 600 } = options;
     this.bounds = { x, y, width, height };
     seen.windows.push(this);
+    this.#ready = seen.onWindow?.(this);
     app.emit('web-contents-created', {}, this.webContents);
   }
   async loadURL(url: string): Promise<void> {
     this.loaded.push(url);
+    await this.#ready;
     const { partition } = this.options.webPreferences ?? {};
     if (partition !== undefined) {
       if (!partitionAllows(partition, url)) throw new Error('ERR_BLOCKED_BY_CLIENT');
@@ -115,6 +120,7 @@ export class BrowserWindow extends EventEmitter implements Pick<E.BrowserWindow,
     const response = await fetchAs(url);
     if (!response.ok) throw new Error(`ERR_FAILED (${response.status})`);
     this.webContents.mainFrame = new Frame(url, this.webContents);
+    await this.onLoaded(url);
     this.emit('ready-to-show');
   }
   show(): void {

@@ -27,7 +27,10 @@ export class MessagePortMain extends EventEmitter implements Pick<E.MessagePortM
   }
 }
 
-export class MessageChannelMain implements Record<keyof Pick<E.MessageChannelMain, 'port1' | 'port2'>, MessagePortMain> {
+export class MessageChannelMain implements Record<
+  keyof Pick<E.MessageChannelMain, 'port1' | 'port2'>,
+  MessagePortMain
+> {
   readonly port1: MessagePortMain;
   readonly port2: MessagePortMain;
   constructor() {

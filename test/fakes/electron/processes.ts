@@ -6,7 +6,11 @@ import { app } from './app.ts';
 import { seen } from './seen.ts';
 
 /** What Electron calls the end of a process by a signal. */
-const reasons: Readonly<Record<string, E.Details['reason']>> = { SIGKILL: 'killed', SIGSEGV: 'crashed', SIGABRT: 'crashed' };
+const reasons: Readonly<Record<string, E.Details['reason']>> = {
+  SIGKILL: 'killed',
+  SIGSEGV: 'crashed',
+  SIGABRT: 'crashed',
+};
 
 /** A real process, spoken to as Electron does: `message` gives the value, `exit` the code, the app hears why. */
 class UtilityProcess extends EventEmitter implements Pick<E.UtilityProcess, 'pid' | 'stderr' | 'postMessage'> {

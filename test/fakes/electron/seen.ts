@@ -13,6 +13,8 @@ function nothingYet() {
     relaunched: [] as E.RelaunchOptions[],
     schemes: [] as E.CustomScheme[],
     windows: [] as BrowserWindow[],
+    /** Told of each window before anything is loaded into it, which waits for it. */
+    onWindow: null as ((window: BrowserWindow) => Promise<void>) | null,
     menus: [] as E.MenuItemConstructorOptions[][],
     trays: [] as Tray[],
     notices: [] as Notification[],
