@@ -1,7 +1,6 @@
 /** The window's address: a scheme of our own, so that it has an origin which no web page can have. */
 export const SCHEME = 'app';
-export const HOST = 'minarai';
-export const WINDOW_URL = `${SCHEME}://${HOST}/`;
+const HOST = 'minarai';
 
 /** The app, the first start before there is a core, and the page that tells why neither can be shown. */
 export const pagePaths = { app: '/', start: '/start.html', trouble: '/trouble' } as const;

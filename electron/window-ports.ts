@@ -1,6 +1,6 @@
 import { ipcMain, MessageChannelMain } from 'electron';
 import type { IpcMainEvent, MessagePortMain } from 'electron';
-import { RPCHandler } from '@orpc/server/message-port';
+import type { RPCHandler } from '@orpc/server/message-port';
 import type { Log } from '#core/app-types.ts';
 import { pageAt, type PageName } from './address.ts';
 import { CONNECT, PORT } from './channels.ts';

@@ -30,7 +30,9 @@ test('opens its window, speaks to its core and closes it', async () => {
     await expect(page.getByRole('heading', { name: t('first.title') })).toBeVisible();
     expect(new URL(page.url()).protocol).toBe('app:');
     // Nothing of Node or Electron is in the page's world.
-    expect(await page.evaluate(() => ['require', 'process', 'module'].filter((name) => name in globalThis))).toEqual([]);
+    expect(await page.evaluate(() => ['require', 'process', 'module'].filter((name) => name in globalThis))).toEqual(
+      [],
+    );
     await page.getByRole('button', { name: t('first.next') }).click();
     await expect(page.getByText(t('first.computer.looking'))).toBeHidden({ timeout: 120_000 });
     const windows = await app.evaluate(({ BrowserWindow }) =>

@@ -38,7 +38,7 @@ export interface ShellFixture {
 export function useShell({ named = true } = {}): ShellFixture {
   let built = '';
   let dir = '';
-  let known: readonly (readonly [string, readonly ((...args: never[]) => void)[]])[] = [];
+  let known: readonly (readonly [string, readonly (() => void)[]])[] = [];
 
   beforeAll(async () => {
     // Inside the project, where its packages are found.

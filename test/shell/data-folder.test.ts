@@ -75,7 +75,7 @@ describe('a data folder', () => {
   it('of this computer is looked at by what it tells itself', async () => {
     expect(folderFacts.fileSystem(dir).freeBytes).toBeGreaterThan(0);
     expect(() => folderFacts.tryWriting(dir)).not.toThrow();
-    expect(() => folderFacts.tryWriting(join(dir, 'none'))).toThrow();
+    expect(() => folderFacts.tryWriting(join(dir, 'none'))).toThrow('ENOENT');
     expect(readdirSync(dir)).toEqual([]);
     expect(['fixed', 'removable', 'unknown']).toContain(await folderFacts.drive(dir));
   });
