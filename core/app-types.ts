@@ -21,6 +21,8 @@ export interface AppOptions {
   readonly launchDecoder?: () => EnginePort;
   /** Makes PDF and pictures of pages; absent where the shell cannot. */
   readonly printer?: PagePrinter;
+  /** Asks for a folder with the system's own dialog, null where the person chose none; absent in a browser. */
+  readonly pickFolder?: () => Promise<string | null>;
   /** Facts for Settings and `doctor`. */
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
   readonly log: Log;

@@ -8,6 +8,7 @@ import { groupCalls } from './calls/groups.ts';
 import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
+import { desktopCalls } from './calls/desktop.ts';
 import { goldenCalls } from './calls/golden.ts';
 import { historyCalls } from './calls/history.ts';
 import { figureCalls } from './calls/figures.ts';
@@ -137,6 +138,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...backupCalls(os, core, backups),
     ...historyCalls(os, core),
     ...figureCalls(os, core, figures),
+    ...desktopCalls(os, core, options.pickFolder),
   });
   daily.look();
   return {

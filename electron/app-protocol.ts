@@ -1,8 +1,18 @@
 import { protocol } from 'electron';
 import type { App, Log } from '#core/app-types.ts';
-import { contentSecurityPolicy, fileHeaders, pictureHeaders } from '#core/shell/headers.ts';
+import type { Locale } from '#core/contract/views.ts';
+import { commonHeaders, contentSecurityPolicy, fileHeaders, pictureHeaders } from '#core/shell/headers.ts';
 import type { RendererFile } from '#core/shell/renderer-files.ts';
-import { ownPath, SCHEME } from './address.ts';
+import { ownPath, pagePaths, SCHEME } from './address.ts';
+import { STYLE_PATH, troubleHeaders, troublePage, troubleStyle, type Trouble } from './trouble-page.ts';
+
+/** What is there to be shown at the moment. */
+export interface Site {
+  readonly files: ReadonlyMap<string, RendererFile>;
+  readonly app: () => App | null;
+  readonly trouble: () => Trouble | null;
+  readonly locale: () => Locale;
+}
 
 /** Before `ready`: gives app:// an origin, storage and fetch like https:// has. */
 export function registerScheme(): void {
@@ -11,23 +21,37 @@ export function registerScheme(): void {
   ]);
 }
 
+const nothing = (status: number): Response => new Response(null, { status, headers: commonHeaders });
+
+function troubleAnswer(path: string, { trouble, locale }: Site): Response | null {
+  if (path === STYLE_PATH) {
+    const headers = { ...commonHeaders, 'content-type': 'text/css; charset=utf-8', 'cache-control': 'no-store' };
+    return new Response(troubleStyle, { headers });
+  }
+  const told = trouble();
+  if (path !== pagePaths.trouble || told === null) return null;
+  return new Response(troublePage(told, locale()), { headers: troubleHeaders });
+}
+
 /** Answers app://minarai/… from the table of the window's files and from the core; nothing else, and nothing as a path. */
-export function serveScheme(app: App, files: ReadonlyMap<string, RendererFile>, log: Log): void {
+export function serveScheme(site: Site, log: Log): void {
   protocol.handle(SCHEME, async ({ url, method }) => {
     const path = ownPath(url);
-    if (path === null || method !== 'GET') return new Response(null, { status: 404 });
-    const file = files.get(path);
+    if (path === null || method !== 'GET') return nothing(404);
+    const file = site.files.get(path);
     if (file) {
       const headers = { ...fileHeaders(file), 'content-security-policy': contentSecurityPolicy() };
       return new Response(Buffer.from(file.bytes), { headers });
     }
+    const told = troubleAnswer(path, site);
+    if (told) return told;
     try {
-      const picture = await app.picture(path);
-      if (!picture) return new Response(null, { status: 404 });
+      const picture = await site.app()?.picture(path);
+      if (!picture) return nothing(404);
       return new Response(Buffer.from(picture.bytes), { headers: pictureHeaders(picture) });
     } catch (error) {
       log('error', 'answer_failed', { error });
-      return new Response(null, { status: 500 });
+      return nothing(500);
     }
   });
 }

@@ -1,38 +1,29 @@
 import { powerSaveBlocker } from 'electron';
 import { createRouterClient } from '@orpc/server';
 import type { App } from '#core/app-types.ts';
-import type { AppState, Locale } from '#core/contract/views.ts';
+import type { AppState } from '#core/contract/views.ts';
+import { isTraining } from './line-status.ts';
 
-export interface StateFollower {
-  /** Share of the running job that is done, 0..1, or −1 where none runs: what a task bar shows. */
-  readonly progress: (share: number) => void;
-  readonly locale: (locale: Locale) => void;
-}
-
-/** The computer must not fall asleep over a job; its screen may. */
-function keepAwake(): (working: boolean) => void {
+/** The computer must not fall asleep over a training; its screen may. */
+function keepAwake(): (training: boolean) => void {
   let blocker: number | undefined;
-  return (working) => {
-    if (working && blocker === undefined) blocker = powerSaveBlocker.start('prevent-app-suspension');
-    if (!working && blocker !== undefined) {
+  return (training) => {
+    if (training && blocker === undefined) blocker = powerSaveBlocker.start('prevent-app-suspension');
+    if (!training && blocker !== undefined) {
       powerSaveBlocker.stop(blocker);
       blocker = undefined;
     }
   };
 }
 
-/** Follows the app's state outside the page: sleep, task bar, language of the menu. Ends with the signal. */
-export async function followState(app: App, follower: StateFollower, signal: AbortSignal): Promise<void> {
+/** Follows the app's state outside the page and keeps the computer awake while it learns. Ends with the signal. */
+export async function followState(app: App, show: (state: AppState) => void, signal: AbortSignal): Promise<void> {
   const awake = keepAwake();
-  let shown: Locale | undefined;
-  const show = (state: AppState): void => {
-    const job = state.jobs.find(({ state: now }) => now === 'running');
-    awake(job !== undefined);
-    follower.progress(job ? job.progress : -1);
-    if (state.settings.locale !== shown) follower.locale((shown = state.settings.locale));
-  };
   try {
-    for await (const state of await createRouterClient(app.router).app.watch(undefined, { signal })) show(state);
+    for await (const state of await createRouterClient(app.router).app.watch(undefined, { signal })) {
+      awake(state.jobs.some((job) => job.state === 'running' && isTraining(job)));
+      show(state);
+    }
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

@@ -1,21 +1,18 @@
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { app, dialog } from 'electron';
-import type { BrowserWindow } from 'electron';
+import { app } from 'electron';
+import * as v from 'valibot';
 import type { App, AppOptions, Log } from '#core/app-types.ts';
 import { defaultDataDir } from '#core/shell/data-dir.ts';
 import { openLog } from '#core/shell/log-file.ts';
 import { readRendererFiles } from '#core/shell/renderer-files.ts';
-import { sentenceOf } from '#core/shell/sentence.ts';
 import { windowLocale } from '#core/shell/system-locale.ts';
-import { registerScheme, serveScheme } from './app-protocol.ts';
-import { launchUtilityEngine } from './engine-process.ts';
-import { followState } from './follow-state.ts';
+import { registerScheme } from './app-protocol.ts';
+import { keepDumps } from './crash-dumps.ts';
+import { hearProcessEnds } from './engine-process.ts';
+import { knownDataDir } from './known-place.ts';
 import { lockEveryPage, lockSession } from './lock-down.ts';
-import { machineFacts } from './machine-facts.ts';
-import { openMainWindow, savePdf } from './main-window.ts';
-import { showMenu } from './menu.ts';
-import { electronPrinter } from './page-printer.ts';
-import { handOutPorts } from './window-ports.ts';
+import { createStage, type Stage } from './stage.ts';
 
 export interface ShellOptions {
   readonly createApp: (options: AppOptions) => Promise<App>;
@@ -25,101 +22,60 @@ export interface ShellOptions {
   readonly rendererDir: string;
 }
 
+/** The installer gives its shortcut the same one; without it Windows shows no notices. */
+const APP_ID = 'jp.minarai.app';
+
+/** What a second start hands to the first: the order of Chromium's own list of arguments is not to be relied on. */
+const Handed = v.object({ args: v.array(v.string()), workingDir: v.string() });
+
 /**
- * The Electron shell: one core, one window, one port. Resolves when the window is open, or when there is nothing to open
- * because another instance runs or the start failed (which a dialog has told).
+ * The Electron shell: one core, one window, one port. Resolves when a page is open (the app, the first start, or why neither can be
+ * shown), or when there is nothing to open because another instance runs.
  */
-export async function runShell(options: ShellOptions): Promise<void> {
-  const dataDir = defaultDataDir();
-  const log = openLog(dataDir);
-  // Caches of the browser engine and the instance lock lie beside the pilot, not in a roaming profile.
-  app.setPath('userData', join(dataDir, 'window'));
-  if (!app.requestSingleInstanceLock()) {
+export async function runShell({ createApp, builtDir, rendererDir }: ShellOptions): Promise<void> {
+  const home = defaultDataDir();
+  const dataDir = knownDataDir(home, process.env['MINARAI_DATA']);
+  let current = openLog(home);
+  const log: Log = (...line) => current(...line);
+  // Caches of the browser engine and the instance lock lie in a folder of this computer, not in a roaming profile.
+  app.setPath('userData', join(home, 'window'));
+  app.setAppUserModelId(APP_ID);
+  const here = { args: process.argv.slice(1), workingDir: process.cwd() };
+  if (!app.requestSingleInstanceLock(here)) {
     app.quit();
     return;
   }
+  keepDumps(dataDir !== null && existsSync(dataDir) ? dataDir : home);
   registerScheme();
-  lockEveryPage();
-  process.on('uncaughtException', (error) => log('error', 'shell_failed', { error }));
+  hearProcessEnds(log);
+  let stage: Stage | null = null;
+  lockEveryPage((action) => stage?.act(action));
+  process.on('uncaughtException', (error) => {
+    log('error', 'shell_failed', { error });
+    stage?.coreFailed(error);
+  });
   process.on('unhandledRejection', (error) => log('error', 'shell_failed', { error }));
+  app.on('second-instance', (_event, _args, _workingDir, handed) => {
+    const parsed = v.safeParse(Handed, handed);
+    stage?.startedAgain(parsed.success ? parsed.output : { args: [], workingDir: '' });
+  });
+  app.on('window-all-closed', () => app.quit());
   await app.whenReady();
   lockSession();
 
-  const locale = windowLocale({ LANG: app.getLocale() });
-  try {
-    const core = await openCore(options, dataDir, log);
-    closeBeforeQuit(core, log);
-  } catch (error) {
-    log('error', 'start_failed', { error });
-    dialog.showErrorBox('Minarai', sentenceOf(error, locale));
-    app.exit(1);
-  }
-}
-
-interface OpenedCore {
-  readonly app: App;
-  readonly stopFollowing: () => void;
-}
-
-async function openCore(options: ShellOptions, dataDir: string, log: Log): Promise<OpenedCore> {
-  const { createApp, builtDir, rendererDir } = options;
-  const files = await readRendererFiles(rendererDir);
-  // The built engine lies elsewhere than the source that finds its own runtime by itself.
-  const nativeDir = app.isPackaged
-    ? join(process.resourcesPath, 'native')
-    : join(app.getAppPath(), 'native', 'runtime', `${process.platform}-${process.arch}`);
-  const core = await createApp({
-    dataDir,
-    shell: 'electron',
-    version: app.getVersion(),
-    defaultLocale: windowLocale({ LANG: app.getLocale() }),
-    launchEngine: (how) => launchUtilityEngine(join(builtDir, 'engine.js'), nativeDir, how),
-    launchDecoder: () => launchUtilityEngine(join(builtDir, 'decode-worker.js'), nativeDir),
-    inspectMachine: machineFacts,
-    printer: electronPrinter(),
+  const files = await readRendererFiles(rendererDir).catch((error: unknown) => {
+    log('error', 'window_missing', { error });
+    return null;
+  });
+  stage = createStage({
+    createApp,
+    builtDir,
+    files,
+    home,
+    systemLocale: windowLocale({ LANG: app.getLocale() }),
     log,
+    logInto: (folder) => void (current = openLog(folder)),
   });
-  serveScheme(core, files, log);
-  handOutPorts(core, log);
-
-  const window = openMainWindow(join(builtDir, 'preload.cjs'), log);
-  app.on('second-instance', () => bringForward(window));
-  app.on('window-all-closed', () => app.quit());
-  const following = new AbortController();
-  const actions = { print: () => window.webContents.print(), savePdf: () => void savePdf(window) };
-  const follower = {
-    progress: (share: number) => {
-      if (!window.isDestroyed()) window.setProgressBar(share);
-    },
-    locale: (chosen: 'ja' | 'en') => showMenu(chosen, actions),
-  };
-  void followState(core, follower, following.signal).catch((error: unknown) =>
-    log('error', 'follow_failed', { error }),
-  );
-  return { app: core, stopFollowing: () => following.abort() };
-}
-
-function bringForward(window: BrowserWindow): void {
-  if (window.isMinimized()) window.restore();
-  window.focus();
-}
-
-/** The first wish to quit saves and closes everything; the second one, ours, ends the process. */
-function closeBeforeQuit({ app: core, stopFollowing }: OpenedCore, log: Log): void {
-  let closed = false;
-  let closing = false;
-  app.on('before-quit', (event) => {
-    if (closed) return;
-    event.preventDefault();
-    if (closing) return;
-    closing = true;
-    stopFollowing();
-    void core
-      .close()
-      .catch((error: unknown) => log('error', 'close_failed', { error }))
-      .finally(() => {
-        closed = true;
-        app.quit();
-      });
-  });
+  await stage.begin(dataDir);
+  stage.takeFiles(here);
 }

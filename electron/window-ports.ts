@@ -1,29 +1,35 @@
 import { ipcMain, MessageChannelMain } from 'electron';
 import type { IpcMainEvent, MessagePortMain } from 'electron';
-import { RPCHandler } from '@orpc/server/message-port';
-import type { App, Log } from '#core/app-types.ts';
-import { ownPath } from './address.ts';
+import type { RPCHandler } from '@orpc/server/message-port';
+import type { Log } from '#core/app-types.ts';
+import { pageAt, type PageName } from './address.ts';
 import { CONNECT, PORT } from './channels.ts';
 
+/** What answers the calls of a page; null while there is nothing behind it. */
+export type CallsOf = (page: PageName) => RPCHandler<Record<never, never>> | null;
+
 /** Only the main frame of a page of ours, never a frame in it nor a page that got there otherwise. */
-function trusted({ sender, senderFrame }: IpcMainEvent): boolean {
-  return senderFrame !== null && senderFrame === sender.mainFrame && ownPath(senderFrame.url) === '/';
+function trustedPage({ sender, senderFrame }: IpcMainEvent): PageName | null {
+  return senderFrame !== null && senderFrame === sender.mainFrame ? pageAt(senderFrame.url) : null;
 }
 
 /**
- * Gives each loaded page one port to the core's contract, when its preload asks for it. A page that is loaded again gets a
+ * Gives each loaded page one port to what answers it, when its preload asks for it. A page that is loaded again gets a
  * new one, and the former is closed, which ends its streams.
  */
-export function handOutPorts(app: App, log: Log): void {
-  const calls = new RPCHandler(app.router);
+export function handOutPorts(callsOf: CallsOf, log: Log): void {
   const ports = new Map<number, MessagePortMain>();
 
   ipcMain.on(CONNECT, (event) => {
     const { sender, senderFrame } = event;
-    if (!trusted(event) || senderFrame === null) {
+    const page = trustedPage(event);
+    if (page === null || senderFrame === null) {
       log('warn', 'visitor_refused', { admission: 'frame' });
       return;
     }
+    const calls = callsOf(page);
+    // The page of trouble asks as well, since it has the same preload; there is nothing behind it.
+    if (calls === null) return;
     const { port1, port2 } = new MessageChannelMain();
     if (!ports.has(sender.id)) sender.once('destroyed', () => ports.get(sender.id)?.close());
     ports.get(sender.id)?.close();

@@ -10,6 +10,10 @@ export default defineConfig({
   build: {
     outDir: '../dist/renderer',
     emptyOutDir: true,
+    // The app, and the first start of a window of its own, which comes before there is a core.
+    rollupOptions: {
+      input: { index: `${import.meta.dirname}/index.html`, start: `${import.meta.dirname}/start.html` },
+    },
     target: 'es2023',
     cssTarget: 'chrome130',
     assetsInlineLimit: 0,

@@ -21,8 +21,13 @@ export const errorCodes = [
   'class_last',
   'class_name_taken',
   'class_retired',
+  'core_crashed',
   'csv_invalid',
   'csv_unknown_path',
+  'data_folder_gone',
+  'data_folder_not_writable',
+  'data_folder_removable',
+  'data_folder_too_small',
   'database_broken',
   'database_changed_outside',
   'database_healed',
@@ -98,6 +103,7 @@ export const errorCodes = [
   'tensorflow_missing',
   'time_to_come',
   'unauthorized',
+  'window_broken',
   'write_failed',
 ] as const;
 

@@ -37,6 +37,7 @@ import {
 } from './views.ts';
 import { PastDays, WhatIfFacts, whatIfInputs } from './what-if.ts';
 import { FolderPreview, WatchingSettings, WatchingView } from './watching.ts';
+import { desktopContract } from './desktop.ts';
 import { figuresContract } from './figures.ts';
 import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
@@ -418,6 +419,8 @@ export const uiContract = {
     setAims: base.input(whatIfInputs.aims).output(nothing),
     past: base.input(whatIfInputs.days).output(PastDays),
   },
+  /** What only a window of its own has: core/contract/desktop.ts. */
+  desktop: desktopContract,
   /** Costs and inputs: core/contract/roi.ts. */
   roi: roiContract,
   report: {

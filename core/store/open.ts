@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, rmSync, statfsSync, statSync, writeFileSync } fr
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { AppError } from '#core/contract/errors.ts';
+import { isNetworkType, isSharePath } from '#core/domain/network-file-systems.ts';
 import { backupInTurns, checkOpened, syncFolder } from './backup.ts';
 import { listBackups, removeUnfinishedBackups } from './backups.ts';
 import { createHandle, type Reader, type SlowQueryLog, type Writer } from './handle.ts';
@@ -29,12 +30,8 @@ export interface StoreOptions {
   readonly onSlow?: SlowQueryLog;
 }
 
-/** File system types of NFS, SMB, SMB2 and CIFS (linux/magic.h): their locks and syncs don't hold what SQLite needs. */
-const networkFileSystems: ReadonlySet<number> = new Set([0x6969, 0x517b, 0xfe534d42, 0xff534d42]);
-
 function refuseNetworkFolder(dataDir: string): void {
-  const uncPath = process.platform === 'win32' && /^[\\/]{2}[^?.]/.test(dataDir);
-  if (uncPath || networkFileSystems.has(statfsSync(dataDir).type >>> 0))
+  if ((process.platform === 'win32' && isSharePath(dataDir)) || isNetworkType(statfsSync(dataDir).type))
     throw new AppError('database_on_network', { folder: dataDir });
 }
 

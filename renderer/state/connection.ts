@@ -2,6 +2,7 @@ import { createORPCClient } from '@orpc/client';
 import { RPCLink as PortLink } from '@orpc/client/message-port';
 import { RPCLink as SocketLink } from '@orpc/client/websocket';
 import type { ContractRouterClient } from '@orpc/contract';
+import type { startContract } from '#core/contract/start.ts';
 import type { uiContract } from '#core/contract/ui.ts';
 
 export type Client = ContractRouterClient<typeof uiContract>;
@@ -35,8 +36,8 @@ function dialSocket(): Promise<Link> {
   });
 }
 
-/** Electron's preload hands each window a port, and a new one whenever the core was started again. */
-function portDialer(): Dial {
+/** Electron's preload hands each window a port, and a new one whenever the core was started again. @returns the next one */
+function portHand(): () => Promise<MessagePort> {
   const waiting: MessagePort[] = [];
   let wanted: ((port: MessagePort) => void) | null = null;
   addEventListener('message', (event: MessageEvent<unknown>) => {
@@ -48,8 +49,13 @@ function portDialer(): Dial {
     else waiting.push(port);
     wanted = null;
   });
+  return async () => waiting.pop() ?? (await new Promise<MessagePort>((resolve) => (wanted = resolve)));
+}
+
+function portDialer(): Dial {
+  const next = portHand();
   return async () => {
-    const port = waiting.pop() ?? (await new Promise<MessagePort>((resolve) => (wanted = resolve)));
+    const port = await next();
     const closed = new Promise<void>((done) => port.addEventListener('close', () => done()));
     const client: Client = createORPCClient(new PortLink({ port }));
     port.start();
@@ -57,7 +63,18 @@ function portDialer(): Dial {
   };
 }
 
+/** The host of Electron's own scheme; the browser host answers to 127.0.0.1 alone. */
+const WINDOW_HOST = 'minarai';
+
 /** The way to the core from where the page was opened. */
 export function createDial(): Dial {
-  return location.protocol === 'app:' ? portDialer() : dialSocket;
+  return location.hostname === WINDOW_HOST ? portDialer() : dialSocket;
+}
+
+/** The way to what answers the first start, before there is a core. */
+export async function dialStart(): Promise<ContractRouterClient<typeof startContract>> {
+  const port = await portHand()();
+  const client: ContractRouterClient<typeof startContract> = createORPCClient(new PortLink({ port }));
+  port.start();
+  return client;
 }

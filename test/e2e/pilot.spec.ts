@@ -119,6 +119,9 @@ test('from a camera folder to the exported report', async ({ page }) => {
     await page.goto(address);
     await expect(page).toHaveURL(/^http:\/\/127\.0\.0\.1:\d+\/(#.*)?$/);
     await expect(page.getByText(t('first.title'))).toBeVisible();
+    await page.getByRole('button', { name: t('first.next') }).click();
+    await expect(page.getByRole('heading', { name: t('first.computer') })).toBeVisible();
+    await page.getByRole('button', { name: t('first.next') }).click();
   });
 
   await step('pictures in a watched folder are admitted, also those that come later', async () => {

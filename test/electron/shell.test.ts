@@ -1,92 +1,24 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { MessagePort } from 'node:worker_threads';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { runInNewContext } from 'node:vm';
-import { createORPCClient } from '@orpc/client';
-import { RPCLink } from '@orpc/client/message-port';
-import type { ContractRouterClient } from '@orpc/contract';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { App, AppOptions } from '#core/app-types.ts';
-import { AppError } from '#core/contract/errors.ts';
-import type { uiContract } from '#core/contract/ui.ts';
+import { describe, expect, it, vi } from 'vitest';
+import type { AppError } from '#core/contract/errors.ts';
 import { startEngine } from '#core/engine-client.ts';
 import { createFakeApp, pixel } from '#test/fakes/app.ts';
 import * as double from '#test/fakes/electron.ts';
-import { bundleShell } from '../../electron/bundle.ts';
-import { runShell } from '../../electron/shell.ts';
+import { job } from './job-view.ts';
+import { callsOver, loadPreload, theWindow, useShell } from './shell-fixture.ts';
 
 vi.mock('electron', () => import('#test/fakes/electron.ts'));
 
-const root = join(import.meta.dirname, '..', '..');
-let built: string;
-let dir: string;
-
-beforeAll(async () => {
-  // Inside the project, where its packages are found.
-  mkdirSync(join(root, 'dist'), { recursive: true });
-  built = mkdtempSync(join(root, 'dist', 'test-electron-'));
-  await bundleShell(built);
-});
-afterAll(() => rmSync(built, { recursive: true }));
-
-beforeEach(() => {
-  dir = mkdtempSync(join(tmpdir(), 'minarai-shell-'));
-  writeFileSync(join(dir, 'index.html'), '<!doctype html><title>window</title>');
-  vi.stubEnv('MINARAI_DATA', join(dir, 'data'));
-});
-afterEach(() => {
-  double.reset();
-  for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-    // The shell's own; vitest's stay.
-    process
-      .listeners(event as 'uncaughtException')
-      .slice(known[event])
-      .forEach((ours) => process.off(event, ours));
-  }
-  vi.unstubAllEnvs();
-  vi.unstubAllGlobals();
-  rmSync(dir, { recursive: true, force: true });
-});
-const known = {
-  uncaughtException: process.listenerCount('uncaughtException'),
-  unhandledRejection: process.listenerCount('unhandledRejection'),
-};
-
-const start = (createApp: (options: AppOptions) => Promise<App>): Promise<void> =>
-  runShell({ createApp, builtDir: built, rendererDir: dir });
-
-/** Runs the real preload, as built, in a page, and gives the port that the page receives. */
-async function loadPreload(frame: double.Frame): Promise<MessagePort> {
-  const loaders: (() => void)[] = [];
-  const { promise, resolve } = Promise.withResolvers<MessagePort>();
-  const window = {
-    addEventListener: (_event: string, listener: () => void) => loaders.push(listener),
-    postMessage: (message: { type: string }, _origin: string, ports: MessagePort[]) => {
-      if (message.type === 'minarai:port' && ports[0]) resolve(ports[0]);
-    },
-  };
-  const require = (name: string): unknown => (name === 'electron' ? { ipcRenderer: frame.ipcRenderer } : undefined);
-  runInNewContext(readFileSync(join(built, 'preload.cjs'), 'utf8'), { require, window });
-  for (const listener of loaders) listener();
-  return promise;
-}
-
-function clientOf(port: MessagePort): ContractRouterClient<typeof uiContract> {
-  port.start();
-  return createORPCClient(new RPCLink({ port }));
-}
+const shell = useShell();
 
 describe('from start to quit', () => {
   it('opens a page that reaches the core through its one port, and closes the core before it ends', async () => {
     const core = createFakeApp({ '/picture/1': { bytes: pixel, mime: 'image/png', cache: 'immutable' } });
-    await start(async () => core);
-    const [window] = double.seen.windows;
-    await vi.waitFor(() => expect(window?.shown).toBe(true));
-    expect(window?.loaded).toEqual(['app://minarai/']);
+    await shell.start(async () => core);
+    const window = theWindow();
+    await vi.waitFor(() => expect(window.shown).toBe(true));
+    expect(window.loaded).toEqual(['app://minarai/']);
 
-    const port = await loadPreload(window!.webContents.mainFrame);
-    const calls = clientOf(port);
+    const calls = callsOver(await loadPreload(shell.built, window.webContents.mainFrame));
     expect(await calls.cameras.add({ name: 'cam', folder: '/pictures' })).toEqual({ cameraId: 1 });
     await expect(calls.cameras.add({ name: 'cam', folder: '/missing' })).rejects.toMatchObject({
       data: { code: 'folder_missing' },
@@ -96,26 +28,26 @@ describe('from start to quit', () => {
     double.app.quit();
     expect([double.seen.quit, core.closed]).toEqual([false, true]);
     await vi.waitFor(() => expect(double.seen.quit).toBe(true));
+    expect([double.seen.flushed, window.destroyed]).toEqual([1, true]);
   });
 
   it('gives a page that is loaded again a new port and closes the former', async () => {
-    await start(async () => createFakeApp());
-    const { webContents } = double.seen.windows[0]!;
-    await vi.waitFor(() => expect(webContents.mainFrame.url).toBe('app://minarai/'));
-    const first = await loadPreload(webContents.mainFrame);
+    await shell.start(async () => createFakeApp());
+    const { webContents } = theWindow();
+    const first = await loadPreload(shell.built, webContents.mainFrame);
     const closed = new Promise((resolve) => first.once('close', () => resolve(true)));
     // A page that is loaded again runs its preload from the start.
     const again = new double.Frame('app://minarai/', webContents);
     webContents.mainFrame = again;
-    const second = await loadPreload(again);
+    const second = await loadPreload(shell.built, again);
     expect(await closed).toBe(true);
-    expect(await clientOf(second).images.list({})).toEqual({ rows: [], total: 0 });
+    expect(await callsOver(second).images.list({})).toEqual({ rows: [], total: 0 });
   });
 
   it('outlives its engine: pending calls get an error, the next call a new process', async () => {
     let engine: ReturnType<typeof startEngine> | undefined;
     const core = createFakeApp();
-    await start(async ({ launchEngine }) => {
+    await shell.start(async ({ launchEngine }) => {
       engine = startEngine(() => launchEngine({ background: false }));
       return core;
     });
@@ -123,38 +55,82 @@ describe('from start to quit', () => {
     expect(first.backend).toMatch(/^tensorflow/);
     const crashed = new Promise<AppError>((resolve) => engine!.onCrash(resolve));
     process.kill(first.pid, 'SIGKILL');
-    expect(await crashed).toMatchObject({ code: 'engine_crashed' });
+    expect(await crashed).toMatchObject({ code: 'engine_crashed', params: { reason: 'killed' } });
     const second = await engine!.calls.probe();
     expect(second.pid).not.toBe(first.pid);
     expect(double.seen.exitCode).toBeNull();
     await engine!.stop();
   });
 
-  it('keeps the computer awake only while a job runs, and speaks the window’s language', async () => {
-    await start(async () => createFakeApp());
-    await vi.waitFor(() => expect(double.seen.menus).toHaveLength(1));
-    expect(double.seen.menus[0]?.[0]?.label).toBe('ファイル');
-    expect(double.seen.awake.size).toBe(0);
-    expect(double.seen.windows[0]?.progress).toBe(-1);
+  it('keeps the computer awake while a training runs, and only then', async () => {
+    const { core } = await shell.startLiving();
+    const awake = (): number => double.seen.awake.size;
+    expect(awake()).toBe(0);
+    for (const [jobs, expected] of [
+      [[job('score', 'running')], 0],
+      [[job('pretrain', 'running')], 1],
+      [[job('pretrain', 'running'), job('score', 'running', 2)], 1],
+      [[job('pretrain', 'paused')], 0],
+      [[job('teach', 'running')], 1],
+      [[job('teach', 'done')], 0],
+    ] as const) {
+      core.show({ jobs: [...jobs] });
+      await vi.waitFor(() =>
+        expect([jobs[0].kind, jobs[0].state, awake()]).toEqual([jobs[0].kind, jobs[0].state, expected]),
+      );
+    }
   });
 
-  it('brings its window forward when it is started again, and the second start ends itself', async () => {
-    await start(async () => createFakeApp());
-    double.app.emit('second-instance');
-    expect(double.seen.windows[0]?.focused).toBeGreaterThan(0);
+  it('shows on the task bar how far the job is', async () => {
+    const { core, window } = await shell.startLiving();
+    expect(window.progress).toBe(-1);
+    core.show({ jobs: [job('pretrain', 'running')] });
+    await vi.waitFor(() => expect(window.progress).toBe(0.25));
+  });
 
-    double.reset();
+  it('speaks the window’s language in its menu, and follows when it changes', async () => {
+    const { core, window } = await shell.startLiving();
+    const labels = (): (string | undefined)[] | undefined => double.seen.menus.at(-1)?.map(({ label }) => label);
+    expect(labels()).toEqual(['ファイル', '編集', '移動', '表示', 'ヘルプ']);
+    core.show({ settings: { locale: 'en', person: '', autoScore: true, autoTeach: false } });
+    await vi.waitFor(() => expect(labels()).toEqual(['File', 'Edit', 'Go', 'View', 'Help']));
+    const go = double.seen.menus.at(-1)?.[2]?.submenu as { label: string; accelerator: string; click: () => void }[];
+    expect(go.map(({ label, accelerator }) => `${label} ${accelerator}`).slice(0, 2)).toEqual([
+      'Today CmdOrCtrl+1',
+      'Cameras CmdOrCtrl+2',
+    ]);
+    go[4]?.click();
+    expect(window.loaded.at(-1)).toBe('app://minarai/#/review');
+  });
+
+  it('asks for a camera’s folder with the system’s dialog, and takes no for an answer', async () => {
+    let pick: (() => Promise<string | null>) | undefined;
+    await shell.start(async ({ pickFolder }) => {
+      pick = pickFolder;
+      return createFakeApp();
+    });
+    expect(await pick?.()).toBeNull();
+    double.seen.picked = '/pictures';
+    expect(await pick?.()).toBe('/pictures');
+    expect(double.seen.pickers[0]).toMatchObject({
+      title: expect.stringMatching(/フォルダ/),
+      properties: ['openDirectory', 'createDirectory'],
+    });
+  });
+
+  it('keeps crash dumps in the data folder and sends them nowhere', async () => {
+    await shell.startLiving();
+    expect(double.seen.crashReporter).toEqual({ uploadToServer: false, ignoreSystemCrashHandler: true });
+    expect(double.seen.paths['crashDumps']).toBe(`${shell.dir}/data/crashes`);
+  });
+});
+
+describe('a second start', () => {
+  it('ends itself without opening anything, and hands over what it was started with', async () => {
     double.seen.locked = false;
     let made = false;
-    await start(async () => ((made = true), createFakeApp()));
+    await shell.start(async () => ((made = true), createFakeApp()));
     expect([made, double.seen.quit, double.seen.windows.length]).toEqual([false, true, 0]);
-  });
-
-  it('tells in a sentence why it cannot start', async () => {
-    await start(() => Promise.reject(new AppError('database_newer')));
-    expect(double.seen.exitCode).toBe(1);
-    expect(double.seen.errorBoxes[0]).toMatch(/^Minarai: .*[ぁ-ん]/);
-    expect(double.seen.errorBoxes[0]).not.toMatch(/\bat .+:\d+/);
-    expect(double.seen.windows).toEqual([]);
+    expect(double.app.handed).toEqual({ args: process.argv.slice(1), workingDir: process.cwd() });
   });
 });

@@ -1,5 +1,6 @@
-import { implement } from '@orpc/server';
+import { EventPublisher, implement } from '@orpc/server';
 import type { App, Picture } from '#core/app-types.ts';
+import { defaultNotices, type NoticeSettings } from '#core/contract/desktop.ts';
 import { uiContract } from '#core/contract/ui.ts';
 import { defaultWatching } from '#core/contract/watching.ts';
 import type { AppState } from '#core/contract/views.ts';
@@ -9,6 +10,10 @@ export interface FakeApp extends App {
   readonly calls: string[];
   readonly askedPictures: string[];
   closed: boolean;
+  /** What the desktop is told. */
+  notices: NoticeSettings;
+  /** The whole state again, as after a change. */
+  show(state: Partial<AppState>): void;
 }
 
 /** A 1×1 PNG. */
@@ -59,12 +64,17 @@ export const emptyState: AppState = {
 
 /**
  * A core without disk and engine, for tests of what the shells add around it. Serves the whole contract; pictures are the
- * ones given.
+ * ones given. One that lives goes on telling its state; otherwise the stream ends after the first.
  */
-export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}): FakeApp {
+export function createFakeApp(
+  pictures: Readonly<Record<string, Picture>> = {},
+  { lives = false }: { readonly lives?: boolean } = {},
+): FakeApp {
   const calls: string[] = [];
   const askedPictures: string[] = [];
   const os = implement(uiContract);
+  const changes = new EventPublisher<{ state: AppState }>();
+  let state = emptyState;
   const noted = (call: string): Record<string, never> => {
     calls.push(call);
     return {};
@@ -74,12 +84,19 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
   const recorded = { savedAtMs, labelId: 1, between: null };
   const router = os.router({
     app: {
-      watch: os.app.watch.handler(async function* () {
-        yield emptyState;
+      watch: os.app.watch.handler(async function* ({ signal }) {
+        const later = lives ? changes.subscribe('state', signal ? { signal } : {}) : null;
+        yield state;
+        if (later) yield* later;
       }),
       set: os.app.set.handler(() => noted('app.set')),
       diagnose: os.app.diagnose.handler(() => ({ ...noted('app.diagnose'), file: '' })),
       doctor: os.app.doctor.handler(() => ({ facts: [] })),
+    },
+    desktop: {
+      notices: os.desktop.notices.handler(() => app.notices),
+      setNotices: os.desktop.setNotices.handler(() => noted('desktop.setNotices')),
+      pickFolder: os.desktop.pickFolder.handler(() => ({ folder: null })),
     },
     area: {
       get: os.area.get.handler(() => ({ versions: [], pictures: [] })),
@@ -360,6 +377,11 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
     calls,
     askedPictures,
     closed: false,
+    notices: defaultNotices,
+    show: (change) => {
+      state = { ...state, ...change };
+      changes.publish('state', state);
+    },
     locale: () => 'ja',
     picture: async (urlPath) => {
       askedPictures.push(urlPath);

@@ -50,7 +50,7 @@ test('9: what a browser would run is refused, or shown as pixels only, under a t
   const port = Number(new URL(server.origin).port);
   const entered = await ask(port, `/${new URL(server.startUrl).search}`);
   const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
-  serveScheme(app, new Map(), () => undefined);
+  serveScheme({ files: new Map(), app: () => app, trouble: () => null, locale: () => 'ja' }, () => undefined);
   const shells: readonly ((path: string) => Promise<Answer>)[] = [
     async (path) => {
       const { status, headers, body } = await ask(port, path, { cookie });

@@ -71,7 +71,7 @@ test(
     const port = Number(new URL(server.origin).port);
     const entered = await ask(port, `/${new URL(server.startUrl).search}`);
     const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
-    serveScheme(app, new Map(), () => undefined);
+    serveScheme({ files: new Map(), app: () => app, trouble: () => null, locale: () => 'ja' }, () => undefined);
 
     const addresses = routes.flatMap((route) => strings.map((text) => route + text));
     const leaks: string[] = [];

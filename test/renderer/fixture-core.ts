@@ -18,6 +18,7 @@ import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
 import { FixtureBackups } from './fixture-backups.ts';
+import { FixtureDesktop } from './fixture-desktop.ts';
 import { FixtureHistory } from './fixture-history.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
@@ -77,6 +78,8 @@ export class FixtureCore {
   });
   readonly agreement = new FixtureAgreement((id) => this.image(id), startMs);
   readonly backups = new FixtureBackups();
+  /** What a window of its own has. */
+  readonly desktop = new FixtureDesktop();
   readonly history = new FixtureHistory();
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
@@ -899,6 +902,11 @@ export class FixtureCore {
         state: os.history.state.handler(() => this.history.state()),
         list: os.history.list.handler(({ input }) => this.history.list(input.beforeId, input.limit)),
         export: os.history.export.handler(() => this.history.export()),
+      },
+      desktop: {
+        notices: os.desktop.notices.handler(() => this.desktop.notices),
+        setNotices: os.desktop.setNotices.handler(({ input }) => this.desktop.setNotices(input)),
+        pickFolder: os.desktop.pickFolder.handler(() => ({ folder: this.desktop.picked })),
       },
       backups: {
         get: os.backups.get.handler(() => this.backups.view),

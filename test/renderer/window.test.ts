@@ -63,6 +63,10 @@ describe('the window', () => {
 
   it('starts the sample line from an empty first run', async () => {
     const { page, server } = await bench.open('today', 'empty');
+    // Language, this computer, and then how to begin.
+    await page.getByRole('button', { name: '次へ' }).click();
+    await page.getByRole('heading', { name: 'このパソコン' }).waitFor();
+    await page.getByRole('button', { name: '次へ' }).click();
     await page.getByRole('button', { name: 'サンプルラインで試す' }).click();
     await expect.poll(() => server.core.state.sample?.running).toBe(true);
     await page.getByText('パイロットの進み').waitFor();
