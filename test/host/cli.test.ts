@@ -28,6 +28,7 @@ const metrics: PilotMetrics = {
   },
   threshold: { review: 0.4, reject: 0.8, escape_upper95: 0.1, overkill_upper95: 0.2, each: [] },
   money: null,
+  rights: [{ data_set: 'pictures', state: 'declared', owner: '' }],
   seconds: 3,
 };
 
@@ -54,6 +55,7 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     threshold: async () => ({ review: 0.25, reject: 0.75 }),
     report: async () => metrics,
     watch: note('watch'),
+    exportLot: async (...asked) => (ran.asked.push(asked), { pictures: 4, withoutPicture: 1 }),
     backup: note('backup'),
     close: async () => void ran.closed++,
   };

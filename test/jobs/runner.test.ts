@@ -17,6 +17,7 @@ import { startEngine, type Engine } from '#core/engine-client.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine, type ScriptedLife } from '#test/fakes/engine.ts';
 import { allReady } from '#test/fakes/pixels.ts';
+import { clearRight } from '#test/store/fixture.ts';
 import { plainQuality } from '#test/store/picture.ts';
 
 let dataDir: string;
@@ -43,6 +44,7 @@ afterEach(async () => {
 function pictures(count: number): void {
   const lineId = ensureLine(store.write, '1');
   const cameraId = addCamera(store.write, { lineId, name: 'camera', folder: dataDir, atMs: 1 });
+  clearRight(store.write, cameraId);
   for (let at = 0; at < count; at++)
     admitPicture(store.write, {
       cameraId,

@@ -81,7 +81,7 @@ export function certificateHtml(certificate: Certificate & { readonly hash: stri
   const format = new Format(translate);
   const { number, dataSet, order, pictures, backups, derived, kept, hash } = certificate;
   const title = translate('certificate.title', { number });
-  const even = order.even.map((why) => term('retention.kept', why, translate)).join(translate('report.list_comma'));
+  const even = order.even.map((why) => term('retention.even', why, translate)).join(translate('report.list_comma'));
   const fates = Object.entries(originals(certificate));
   const body = html`<section class="page">
     <header class="masthead">
@@ -91,7 +91,10 @@ export function certificateHtml(certificate: Certificate & { readonly hash: stri
     <h2>${translate('certificate.head.what')}</h2>
     ${facts([
       [translate('certificate.dataSet'), dataSet],
-      [translate('certificate.pictures'), translate('certificate.picturesIs', { n: pictures.length, mb: certificate.bytes / 1e6 })],
+      [
+        translate('certificate.pictures'),
+        translate('certificate.picturesIs', { n: pictures.length, mb: certificate.bytes / 1e6 }),
+      ],
       [translate('certificate.kept'), String(kept)],
       [translate('certificate.ordered'), `${time(order.atMs)} ${order.who || '–'}`],
       [translate('certificate.done'), `${time(certificate.beganAtMs)} – ${time(certificate.doneAtMs)}`],
