@@ -77,7 +77,12 @@ export function createDeletions(tools: Tools, version: string): Deletions {
       store.write.transaction(() => {
         const id = deletions.addOrder(store.write, { ...order, atMs: now(), dueAtMs: now() + DELAY_DAYS * DAY_MS });
         if (id !== null)
-          addAudit(store.write, { who, what: 'retention.due', params: { deletion: id, camera: cameraId }, atMs: now() });
+          addAudit(store.write, {
+            who,
+            what: 'retention.due',
+            params: { deletion: id, camera: cameraId },
+            atMs: now(),
+          });
       });
       changed();
     }
@@ -133,7 +138,11 @@ export function createDeletions(tools: Tools, version: string): Deletions {
     const own = kept.find((one) => one.order.id === order.id && one.order.atMs === order.atMs);
     // What a former try removed is not there any more.
     const before = new Map(own?.pictures.map(({ sha256, page, original: fate }) => [`${sha256}-${page}`, fate]));
-    const numbers = [0, ...kept.map(({ number }) => number), ...listCertificates(store.read).map(({ number }) => number)];
+    const numbers = [
+      0,
+      ...kept.map(({ number }) => number),
+      ...listCertificates(store.read).map(({ number }) => number),
+    ];
     const certificate: Certificate = {
       number: own?.number ?? Math.max(...numbers) + 1,
       ...{ dataSet: order.dataSet, cameraId: order.cameraId, version },
@@ -150,7 +159,13 @@ export function createDeletions(tools: Tools, version: string): Deletions {
       backups: listBackups(dataDir).map(({ name, atMs }) => ({ name, atMs })),
       exports: countFiles(exportsFolder({ dataDir })),
       pictures: gone.map(({ sha256, page, fileName, takenAtMs, original: fate }) => ({
-        ...{ sha256, page, fileName, takenAtMs, original: fate === 'absent' ? (before.get(`${sha256}-${page}`) ?? fate) : fate },
+        ...{
+          sha256,
+          page,
+          fileName,
+          takenAtMs,
+          original: fate === 'absent' ? (before.get(`${sha256}-${page}`) ?? fate) : fate,
+        },
       })),
     };
     await keepCertificate(dataDir, certificate);
@@ -218,9 +233,10 @@ export function createDeletions(tools: Tools, version: string): Deletions {
       });
   };
 
-  work = deleteAgain().catch(failed);
   let begun = false;
-  void work.finally(() => (begun = true));
+  work = deleteAgain()
+    .catch(failed)
+    .finally(() => (begun = true));
   return {
     look() {
       if (closed || !begun || running !== null) return;

@@ -28,7 +28,10 @@ export interface LotExport {
 
 /** The folder of a lot: its name as far as every file system takes it. */
 export const lotFolderName = (lot: string): string =>
-  `lot-${lot.normalize('NFC').replaceAll(/[^\p{L}\p{N}_-]/gu, '_').slice(0, 60)}`;
+  `lot-${lot
+    .normalize('NFC')
+    .replaceAll(/[^\p{L}\p{N}_-]/gu, '_')
+    .slice(0, 60)}`;
 
 async function pictureBytes(core: Core, picture: LotPicture, originals: boolean): Promise<Uint8Array> {
   const found = pictureFile(core.store.read, picture.id);
@@ -57,7 +60,8 @@ export async function exportLot(
   const { store, now, log } = core;
   const rows = lotPictures(store.read, lot);
   if (rows.length === 0) throw new AppError('lot_unknown', { lot });
-  if (existsSync(target) && (await readdir(target)).length > 0) throw new AppError('out_folder_not_empty', { path: target });
+  if (existsSync(target) && (await readdir(target)).length > 0)
+    throw new AppError('out_folder_not_empty', { path: target });
   const part = `${target}.part`;
   await rm(part, { recursive: true, force: true });
   await mkdir(join(part, 'pictures'), { recursive: true });
@@ -82,9 +86,21 @@ export async function exportLot(
     const models = listModels(store.read).filter(({ id }) => used.has(id));
     const provenance = {
       ...{ lot, exported_at: new Date(now()).toISOString(), exported_by: core.settings().person, minarai: version },
-      pictures: { in_lot: rows.length, written: files.size, as: originals ? 'original files' : 're-encoded, without EXIF' },
+      pictures: {
+        in_lot: rows.length,
+        written: files.size,
+        as: originals ? 'original files' : 're-encoded, without EXIF',
+      },
       models: models.map(({ id, createdAtMs, checkpointId, labels, sha256, card, who, active }) => ({
-        ...{ id, taught_at: new Date(createdAtMs).toISOString(), by: who, labels, sha256, active, classes: card.classes },
+        ...{
+          id,
+          taught_at: new Date(createdAtMs).toISOString(),
+          by: who,
+          labels,
+          sha256,
+          active,
+          classes: card.classes,
+        },
         encoder: { id: checkpointId, sha256: getCheckpoint(store.read, checkpointId)?.sha256 ?? '' },
         marks: marksInForce(store.read, id),
       })),

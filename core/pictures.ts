@@ -73,7 +73,9 @@ export function createPictures(
   const heat = async (id: number): Promise<Picture | null> => {
     const found = fileOf(id);
     const bytes = found === null ? null : await heatMaps(id as ImageId);
-    return bytes === null || found === null || wasDeleted(id, found) ? null : { bytes, mime: 'image/png', cache: 'none' };
+    return bytes === null || found === null || wasDeleted(id, found)
+      ? null
+      : { bytes, mime: 'image/png', cache: 'none' };
   };
 
   const preview = async (token: string, n: number): Promise<Picture | null> => {

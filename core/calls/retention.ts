@@ -69,7 +69,10 @@ export function retentionCalls(os: Implementer, core: Core, deletions: Deletions
         const names = classNames(store.read);
         const kinds = Map.groupBy(going, ({ classId }) => classId);
         const step = Math.max(1, going.length / EXAMPLES);
-        const examples = Array.from({ length: Math.min(EXAMPLES, going.length) }, (_, at) => going[Math.floor(at * step)]);
+        const examples = Array.from(
+          { length: Math.min(EXAMPLES, going.length) },
+          (_, at) => going[Math.floor(at * step)],
+        );
         const firstSeenMs = Math.min(...going.map(({ seenAtMs }) => seenAtMs));
         const ids = going.map(({ id }) => id);
         return {
@@ -84,7 +87,8 @@ export function retentionCalls(os: Implementer, core: Core, deletions: Deletions
           keptPictures: stays.length,
           examples: examples.flatMap((one) => one?.id ?? []),
           learnt: going.length === 0 ? [] : learntFrom(store.read, ids, firstSeenMs),
-          pausedJob: listJobs(store.read).find(({ kind, state }) => kind === 'pretrain' && state === 'paused')?.id ?? null,
+          pausedJob:
+            listJobs(store.read).find(({ kind, state }) => kind === 'pretrain' && state === 'paused')?.id ?? null,
         };
       }),
       setRule: os.retention.setRule.handler(({ input: { cameraId, rule, reason } }) => {

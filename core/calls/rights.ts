@@ -69,7 +69,10 @@ export function rightCalls(os: Implementer, core: Core) {
       export: os.rights.export.handler(async () => {
         note('rights.export', {});
         const file = `rights-${stamp(now())}.csv`;
-        const rows = dataSets(store.read, now()).map((set) => ({ set, versions: rightVersions(store.read, set.cameraId) }));
+        const rows = dataSets(store.read, now()).map((set) => ({
+          set,
+          versions: rightVersions(store.read, set.cameraId),
+        }));
         await replaceFile(join(exportsFolder(core), file), rightsCsv(rows));
         return { file };
       }),
