@@ -158,7 +158,7 @@ test('from a camera folder to the exported report', async ({ page }) => {
     for (const question of ['rights.people', 'rights.customerParts'] as const)
       await page
         .getByRole('group', { name: t(question) })
-        .getByRole('button', { name: t('rights.answer.no') })
+        .getByRole('button', { name: t('rights.answer.no'), exact: true })
         .click();
     await page
       .getByRole('group', { name: t('rights.basis') })

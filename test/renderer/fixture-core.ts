@@ -80,7 +80,7 @@ export class FixtureCore {
   readonly backups = new FixtureBackups();
   /** Data rights, keeping and deleting. */
   readonly rights = new FixtureRights(
-    () => this.#state?.settings.person ?? '佐藤',
+    () => this.#state.settings.person,
     (governance) => this.change({ governance }),
   );
   readonly history = new FixtureHistory();

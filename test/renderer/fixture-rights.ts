@@ -41,7 +41,7 @@ export class FixtureRights {
   constructor(person: () => string, changed: (governance: GovernanceState) => void) {
     this.#person = person;
     this.#changed = changed;
-    this.#add(1, 'cleared', said, '');
+    this.#versions.set(1, [{ ...said, id: 1, word: 'cleared', reason: '', who: '佐藤', atMs }]);
   }
 
   #add(cameraId: number, word: RightWord, declaration: Declaration, reason: string): void {
