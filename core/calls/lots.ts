@@ -22,7 +22,10 @@ export function lotCalls(os: Implementer, core: Core, version: string) {
     lots: {
       list: os.lots.list.handler(({ input }) => ({ lots: listLots(store.read, input.text, LISTED) })),
       export: os.lots.export.handler(async ({ input }) => {
-        const folder = join(exportsFolder(core), `${lotFolderName(input.lot)}-${stamp(now())}`);
+        const name = join(exportsFolder(core), `${lotFolderName(input.lot)}-${stamp(now())}`);
+        // Twice within a second.
+        let folder = name;
+        for (let n = 2; existsSync(folder); n++) folder = `${name}-${n}`;
         mkdirSync(exportsFolder(core), { recursive: true });
         const written = await exportLot(core, input, folder, version);
         note('lots.export', { lot: input.lot, originals: input.originals, pictures: written.pictures });

@@ -101,10 +101,12 @@ export function setClearers(db: Writer, names: readonly string[], by: { readonly
 /** Data sets of these pictures that may not teach. */
 function blocked(db: Reader, ids: readonly number[], atMs: number): DataSet[] {
   const cameras = new Set(
-    db.all<{ id: CameraId }>(
-      'SELECT DISTINCT camera_id AS id FROM image WHERE id IN (SELECT value FROM json_each(?))',
-      JSON.stringify(ids),
-    ).map(({ id }) => id),
+    db
+      .all<{ id: CameraId }>(
+        'SELECT DISTINCT camera_id AS id FROM image WHERE id IN (SELECT value FROM json_each(?))',
+        JSON.stringify(ids),
+      )
+      .map(({ id }) => id),
   );
   return dataSets(db, atMs).filter(({ cameraId, state }) => cameras.has(cameraId) && !mayTeach(state));
 }
@@ -127,7 +129,12 @@ export function checkRights(db: Reader, ids: readonly number[], atMs: number): v
   const names = clearers(db);
   throw new AppError('right_missing', {
     ...{ dataSet: first.name, cameraId: first.cameraId, others: others.length, state: first.state },
-    ...{ who: names.join(', '), named: names.length > 0 ? 'yes' : 'no', until: first.newest?.keepUntil ?? '', ...lackWords(first.missing) },
+    ...{
+      who: names.join(', '),
+      named: names.length > 0 ? 'yes' : 'no',
+      until: first.newest?.keepUntil ?? '',
+      ...lackWords(first.missing),
+    },
   });
 }
 

@@ -2,7 +2,6 @@ import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { MeasuredPicture, QualityLevel } from '#core/domain/quality.ts';
 import type { UsedArea } from '#core/domain/inspection-area.ts';
 import type { DefectRegion } from '#core/contract/engine.ts';
-import { forgetPicture } from './forget.ts';
 import { frozenGroups } from './frozen.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
@@ -100,11 +99,8 @@ export function admitPicture(db: Writer, picture: AdmittedPicture): Admission {
     }
     if (here !== undefined) replaceSighting(db, here, seenAtMs);
     const imageId = known ?? insertImage(db, picture);
-    // A database that was put back from before their deletion: known by their hash alone.
-    const forbidden =
-      known === undefined && db.value('SELECT 1 FROM deleted_bytes WHERE sha256 = ? AND page = ?', sha256, page) === 1;
-    if (forbidden) forgetPicture(db, imageId as ImageId, null, seenAtMs);
-    const isNew = known === undefined && !forbidden;
+    // Bytes that were deleted lose their place as they come (a trigger): known, though this database had no row of them.
+    const isNew = known === undefined && db.value('SELECT path FROM image WHERE id = ?', imageId) !== null;
     db.run(
       `INSERT INTO sighting (image_id, camera_id, path, page, bytes, mtime_ms, inode, taken_at_ms, seen_at_ms, duplicate)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -6,7 +6,11 @@ import type { Reader } from './handle.ts';
  */
 
 /** Lots whose name holds a text, the newest first, with their pictures and how many of those were deleted. */
-export function listLots(db: Reader, text: string, limit: number): { lot: string; pictures: number; deleted: number }[] {
+export function listLots(
+  db: Reader,
+  text: string,
+  limit: number,
+): { lot: string; pictures: number; deleted: number }[] {
   return db.all(
     `SELECT m.lot, count(*) AS pictures, count(d.image_id) AS deleted FROM image_meta m
      LEFT JOIN deleted_picture d ON d.image_id = m.image_id

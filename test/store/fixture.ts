@@ -31,9 +31,14 @@ export function temporaryStore(): Store {
   return store;
 }
 
+/** A camera of whose pictures nobody said anything. */
+export function bareCamera(db: Writer, folder = '/pictures'): CameraId {
+  return addCamera(db, { lineId: ensureLine(db, 'line'), name: 'camera', folder, atMs: 1 });
+}
+
 /** A camera whose pictures may teach. */
-export function camera(db: Writer, folder = '/pictures'): CameraId {
-  const cameraId = addCamera(db, { lineId: ensureLine(db, 'line'), name: 'camera', folder, atMs: 1 });
+export function camera(db: Writer, folder?: string): CameraId {
+  const cameraId = bareCamera(db, folder);
   clearRight(db, cameraId);
   return cameraId;
 }

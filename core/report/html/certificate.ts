@@ -43,20 +43,18 @@ const facts = (rows: readonly (readonly [string, string])[]): Markup =>
     )}
   </table>`;
 
-/** The word for a value; without one, the value itself: another version may have written it. */
-function term(group: string, value: string, translate: Translate): string {
-  const key = `${group}.${value}`;
-  return isMessageKey(key) ? translate(key) : value;
-}
+/** The words of a key; without any, the value that it was made of: another version may have written it. */
+const worded = (key: string, value: string, translate: Translate): string =>
+  isMessageKey(key) ? translate(key) : value;
 
 function learntList({ learnt, order }: Certificate, translate: Translate, format: Format): Markup {
-  if (learnt.length === 0) return html`<p>${translate('certificate.learnt.none')}</p>`;
-  return html`<p>${translate('certificate.learnt.stay')}</p>
+  if (learnt.length === 0) return html`<p>${translate('report.certificate.learnt.none')}</p>`;
+  return html`<p>${translate('report.certificate.learnt.stay')}</p>
     <ul>
       ${learnt.map(
         ({ kind, id, atMs, inUse, pictures }) =>
           html`<li>
-            ${translate('certificate.learnt.one', {
+            ${translate('report.certificate.learnt.one', {
               kind,
               id,
               date: format.date(atMs),
@@ -80,53 +78,60 @@ function originals({ pictures, order }: Certificate): Record<string, number> {
 export function certificateHtml(certificate: Certificate & { readonly hash: string }, translate: Translate): string {
   const format = new Format(translate);
   const { number, dataSet, order, pictures, backups, derived, kept, hash } = certificate;
-  const title = translate('certificate.title', { number });
-  const even = order.even.map((why) => term('retention.even', why, translate)).join(translate('report.list_comma'));
+  const title = translate('report.certificate.title', { number });
+  const even = order.even
+    .map((why) => worded(`retention.even.${why}`, why, translate))
+    .join(translate('report.list_comma'));
   const fates = Object.entries(originals(certificate));
   const body = html`<section class="page">
     <header class="masthead">
       <h1>${title}</h1>
       <span class="brand">Minarai</span>
     </header>
-    <h2>${translate('certificate.head.what')}</h2>
+    <h2>${translate('report.certificate.head.what')}</h2>
     ${facts([
-      [translate('certificate.dataSet'), dataSet],
+      [translate('report.certificate.dataSet'), dataSet],
       [
-        translate('certificate.pictures'),
-        translate('certificate.picturesIs', { n: pictures.length, mb: certificate.bytes / 1e6 }),
+        translate('report.certificate.pictures'),
+        translate('report.certificate.picturesIs', { n: pictures.length, mb: certificate.bytes / 1e6 }),
       ],
-      [translate('certificate.kept'), String(kept)],
-      [translate('certificate.ordered'), `${time(order.atMs)} ${order.who || '–'}`],
-      [translate('certificate.done'), `${time(certificate.beganAtMs)} – ${time(certificate.doneAtMs)}`],
-      [translate('certificate.by'), translate(order.byRule ? 'certificate.byRule' : 'certificate.byHand')],
-      [translate('certificate.reason'), order.reason || '–'],
-      [translate('certificate.even'), even || '–'],
+      [translate('report.certificate.kept'), String(kept)],
+      [translate('report.certificate.ordered'), `${time(order.atMs)} ${order.who || '–'}`],
+      [translate('report.certificate.done'), `${time(certificate.beganAtMs)} – ${time(certificate.doneAtMs)}`],
+      [
+        translate('report.certificate.by'),
+        translate(order.byRule ? 'report.certificate.byRule' : 'report.certificate.byHand'),
+      ],
+      [translate('report.certificate.reason'), order.reason || '–'],
+      [translate('report.certificate.even'), even || '–'],
     ])}
-    <h2>${translate('certificate.head.derived')}</h2>
-    ${facts(Object.entries(derived).map(([what, n]) => [term('certificate.derived', what, translate), String(n)]))}
-    <p>${translate('certificate.derivedRest')}</p>
-    <h2>${translate('certificate.head.originals')}</h2>
-    ${facts(fates.map(([fate, n]) => [term('certificate.original', fate, translate), String(n)]))}
-    <h2>${translate('certificate.head.learnt')}</h2>
+    <h2>${translate('report.certificate.head.derived')}</h2>
+    ${facts(Object.entries(derived).map(([what, n]) => [worded(`report.certificate.derived.${what}`, what, translate), String(n)]))}
+    <p>${translate('report.certificate.derivedRest')}</p>
+    <h2>${translate('report.certificate.head.originals')}</h2>
+    ${facts(fates.map(([fate, n]) => [worded(`report.certificate.original.${fate}`, fate, translate), String(n)]))}
+    <h2>${translate('report.certificate.head.learnt')}</h2>
     ${learntList(certificate, translate, format)}
-    <h2>${translate('certificate.head.stays')}</h2>
+    <h2>${translate('report.certificate.head.stays')}</h2>
     <ul>
-      <li>${translate('certificate.staysRows')}</li>
+      <li>${translate('report.certificate.staysRows')}</li>
       <li>
-        ${translate('certificate.staysBackups', { n: backups.length })}
+        ${translate('report.certificate.staysBackups', { n: backups.length })}
         ${backups.map(({ name, atMs }) => `${name} (${time(atMs)})`).join(translate('report.list_comma'))}
       </li>
-      <li>${translate('certificate.staysExports', { n: certificate.exports })}</li>
-      <li>${translate('certificate.staysBrowser')}</li>
+      <li>${translate('report.certificate.staysExports', { n: certificate.exports })}</li>
+      <li>${translate('report.certificate.staysBrowser')}</li>
     </ul>
-    <h2>${translate('certificate.head.hashes')}</h2>
-    <p>${translate('certificate.hashesAre', { shown: Math.min(PRINTED, pictures.length), n: pictures.length })}</p>
+    <h2>${translate('report.certificate.head.hashes')}</h2>
+    <p>
+      ${translate('report.certificate.hashesAre', { shown: Math.min(PRINTED, pictures.length), n: pictures.length })}
+    </p>
     <div class="hashes">
       ${pictures.slice(0, PRINTED).map(({ sha256, page }) => html`<div>${sha256}${page > 0 ? ` (${page})` : ''}</div>`)}
     </div>
-    <p>${translate('certificate.listHash')} <span class="hashes">${hashOfList(certificate)}</span></p>
-    <p>${translate('certificate.ownHash')} <span class="hashes">${hash}</span></p>
-    <p class="none">${translate('certificate.version', { version: certificate.version })}</p>
+    <p>${translate('report.certificate.listHash')} <span class="hashes">${hashOfList(certificate)}</span></p>
+    <p>${translate('report.certificate.ownHash')} <span class="hashes">${hash}</span></p>
+    <p class="none">${translate('report.certificate.version', { version: certificate.version })}</p>
   </section>`;
   return htmlDocument({ title, ownStyle: certificateStyle, body }, format);
 }

@@ -139,6 +139,12 @@ CREATE TABLE deleted_bytes (
   PRIMARY KEY (sha256, page)
 ) STRICT, WITHOUT ROWID;
 
+CREATE TRIGGER image_of_deleted_bytes AFTER INSERT ON image
+  WHEN EXISTS (SELECT 1 FROM deleted_bytes b WHERE b.sha256 = NEW.sha256 AND b.page = NEW.page) BEGIN
+  INSERT INTO deleted_picture (image_id, deletion_id, at_ms) VALUES (NEW.id, NULL, NEW.seen_at_ms);
+  UPDATE image SET path = NULL WHERE id = NEW.id;
+END;
+
 CREATE TABLE deletion_certificate (
   number INTEGER PRIMARY KEY,
   -- Of that order; NULL: of an order that only a database which was replaced knew.
