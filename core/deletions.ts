@@ -1,4 +1,5 @@
 import { readdirSync } from 'node:fs';
+import { relative } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { keepCertificate, keptCertificates } from './certificates.ts';
 import type { Certificate } from './contract/certificate.ts';
@@ -6,6 +7,7 @@ import { toErrorData } from './contract/errors.ts';
 import type { Core } from './core.ts';
 import { removeDerived, removeUnnamed } from './derived-files.ts';
 import { localDay } from './domain/days.ts';
+import type { ImageId } from './domain/ids.ts';
 import { exportsFolder } from './exports.ts';
 import { removeOriginal } from './remove-original.ts';
 import { addAudit } from './store/audit.ts';
@@ -88,11 +90,13 @@ export function createDeletions(tools: Tools, version: string): Deletions {
     }
   };
 
-  const original = async (picture: deletions.ForgottenPicture): Promise<OriginalFate | null> => {
+  /** Only in the folder that the order is about: another camera's is another data set. */
+  const original = async (order: OrderRow, picture: deletions.ForgottenPicture): Promise<OriginalFate | null> => {
     if (!picture.removing) return null;
     if (deletions.isShared(store.read, picture.sha256)) return 'shared';
     let worst: OriginalFate = 'absent';
     for (const { path, folder, cameraId } of deletions.placesOf(store.read, picture.id)) {
+      if (cameraId !== order.cameraId) continue;
       const fate = await removeOriginal(folder, path, picture.sha256);
       if (fate === 'removed') {
         const { expected } = folderMemory(store.read, cameraId);
@@ -113,13 +117,20 @@ export function createDeletions(tools: Tools, version: string): Deletions {
       for (const picture of some) {
         const found = removeDerived(dataDir, picture);
         for (const what of ['thumbs', 'heat', 'decoded'] as const) counts[what] += found[what];
-        settled.push({ id: picture.id, original: await original(picture) });
+        settled.push({ id: picture.id, original: await original(order, picture) });
       }
       deletions.settleForgotten(store.write, order.id, settled, counts);
       changed();
       await nextTurn();
     }
   };
+
+  /** Where the same bytes lie below their cameras' folders. */
+  const placesBelow = (id: ImageId): string =>
+    deletions
+      .placesOf(store.read, id)
+      .map(({ path, folder }) => relative(folder, path).replaceAll('\\', '/'))
+      .join(' | ');
 
   const certify = async (order: OrderRow): Promise<void> => {
     const rows = deletions.deletedRows(store.read, order.id);
@@ -158,11 +169,11 @@ export function createDeletions(tools: Tools, version: string): Deletions {
       learnt: learntFrom(store.read, ids, firstSeenMs),
       backups: listBackups(dataDir).map(({ name, atMs }) => ({ name, atMs })),
       exports: countFiles(exportsFolder({ dataDir })),
-      pictures: gone.map(({ sha256, page, fileName, takenAtMs, original: fate }) => ({
+      pictures: gone.map(({ id, sha256, page, fileName, takenAtMs, original: fate }) => ({
         ...{
           sha256,
           page,
-          fileName,
+          fileName: placesBelow(id) || fileName,
           takenAtMs,
           original: fate === 'absent' ? (before.get(`${sha256}-${page}`) ?? fate) : fate,
         },

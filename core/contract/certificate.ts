@@ -41,6 +41,7 @@ export const Certificate = v.object({
     v.object({
       sha256: v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/)),
       page: count,
+      /** Where the file lies below the camera's folder; of several places all, with " | " between. */
       fileName: v.string(),
       takenAtMs: v.number(),
       /** What became of the camera's own file; null: it was left to the person. */

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import type { DataSet, RightVersion } from '#core/store/data-rights.ts';
 import { csvDocument, localTime, numberField, textField } from './csv.ts';
 
@@ -6,13 +7,16 @@ const columns = [
   ...['customer_parts', 'customer', 'basis', 'basis_note', 'basis_day', 'keep_until', 'reason', 'who', 'at'],
 ];
 
-/** The register with everything that was said of each data set, the newest first; a data set of which nobody said anything has one line. */
+/**
+ * The register with everything that was said of each data set, the newest first; a data set of which nobody said anything has one
+ * line. Where a folder lies is nobody's business outside.
+ */
 export function rightsCsv(
   register: readonly { readonly set: DataSet; readonly versions: readonly RightVersion[] }[],
 ): string {
   const lines = register.flatMap(({ set, versions }) => {
     const of = [
-      ...[textField(set.name), numberField(set.cameraId), textField(set.folder)],
+      ...[textField(set.name), numberField(set.cameraId), textField(basename(set.folder))],
       ...[numberField(set.pictures), set.state],
     ];
     if (versions.length === 0) return [[...of, ...Array<string>(columns.length - of.length).fill('')].join(',')];

@@ -97,6 +97,13 @@ describe('a deletion that is due', () => {
       ),
     ).toBe(0);
     expect([1, 2, 3, 4].every((n) => existsSync(originalOf(root, n)))).toBe(true);
+    // What the person has to delete is listed by its place below the camera's folder.
+    expect(certificate.pictures.map(({ fileName }) => fileName)).toEqual([
+      'sub1/1.png',
+      'sub0/2.png',
+      'sub1/3.png',
+      'sub0/4.png',
+    ]);
     expect(count()).toBe(before);
     expect(verifyAudit(store.read)).toBeNull();
     expect(imageLedger(store.read, 1 as ImageId).map(({ event, who }) => [event, who])).toContainEqual([
