@@ -130,6 +130,32 @@ it('a file of the report that could not be made is told with what to do, and is 
   expect(JSON.parse(out)).toEqual(metrics);
 });
 
+it('running it is told as a declaration of the right, with whose pictures they are, and needs no option', async () => {
+  const declare: Partial<PilotCore> = {
+    runPilot: async ({ onDeclared, rightsOwner }) => {
+      onDeclared?.([rightsOwner ?? 'nobody named']);
+      return metrics;
+    },
+  };
+  const { code, out, err } = await run(['run', '--images', '/tmp', '--out', '/o', '--lang', 'en'], declare);
+  expect(code).toBe(0);
+  expect(err).toMatch(/By running this you declare .* nobody named/);
+  expect(out).toContain('Rights to pictures: declared by running this, owner –');
+  const named = await run(
+    ['run', '--images', '/tmp', '--out', '/o', '--rights-owner', 'Works 2', '--lang', 'en', '--json'],
+    declare,
+  );
+  expect(named.err).toContain('Works 2');
+  expect(JSON.parse(named.out)).toEqual(metrics);
+});
+
+it('takes out a lot', async () => {
+  const { code, out, asked } = await run(['export', '--lot', 'L1', '--out', '/o', '--originals', '--json']);
+  expect(code).toBe(0);
+  expect(asked).toContainEqual(['L1', '/o', true]);
+  expect(JSON.parse(out)).toEqual({ pictures: 4, withoutPicture: 1, folder: '/o' });
+});
+
 describe('wrong usage ends with 2 and a sentence', () => {
   const cases: [string[], RegExp][] = [
     [['run'], /^--images is needed\. See “pilot run --help”/],

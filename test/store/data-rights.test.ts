@@ -1,8 +1,11 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
+import type { Core } from '#core/core.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { addDays, localDay } from '#core/domain/days.ts';
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
+import { declareByRunning } from '#core/rights.ts';
+import { listAudit } from '#core/store/audit.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import {
   checkRights,
@@ -94,6 +97,24 @@ describe('the register', () => {
     const until = database.prepare<[], string>('SELECT until_day FROM data_right_grace').pluck().get();
     expect(until).toBe(addDays(localDay(Date.now()), 30));
     database.close();
+  });
+});
+
+describe('the command line', () => {
+  it('declares what nobody spoke of, and never what a person took back or let expire', () => {
+    const { store, first, second, ids } = line();
+    sayRight(store.write, second, { ...cleared, word: 'withdrawn', reason: 'customer' });
+    const core = { store, settings: () => ({ person: '' }), now: () => NOW } as unknown as Core;
+    expect(declareByRunning(core, 'Works 2').map(({ name }) => name)).toEqual(['one']);
+    expect(declareByRunning(core, 'Works 2')).toEqual([]);
+    expect(dataSets(store.read, NOW).map(({ state, newest }) => [state, newest?.owner])).toEqual([
+      ['declared', 'Works 2'],
+      ['withdrawn', 'works 2'],
+    ]);
+    expect(() => checkRights(store.read, ids, NOW)).not.toThrow();
+    expect(listAudit(store.read, 9)).toMatchObject([
+      { what: 'rights.declare', params: { camera: first, owner: 'Works 2' } },
+    ]);
   });
 });
 
