@@ -388,9 +388,9 @@ export const uiContract = {
   lots: {
     list: base.input(lotInputs.list).output(LotsView),
     /** Writes all data of a lot into a folder of its own. */
-    export: base.input(lotInputs.export).output(
-      v.object({ folder: v.string(), pictures: count, withoutPicture: count }),
-    ),
+    export: base
+      .input(lotInputs.export)
+      .output(v.object({ folder: v.string(), pictures: count, withoutPicture: count })),
   },
   /** Backups of the database: core/contract/backups.ts. */
   backups: {

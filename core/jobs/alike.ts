@@ -43,12 +43,14 @@ export function examplesOf(
 
 /** The kinds of defect that have examples and that the model was not taught. */
 export function newKinds(tools: Pick<JobTools, 'store' | 'now'>, model: ModelRow): FewExamples[] {
-  return listClasses(tools.store.read)
-    .filter(({ id, isGood, labels }) => !isGood && labels > 0 && !model.classIds.includes(id))
-    .map(({ id }) => examplesOf(tools, model, id))
-    // Looking goes on, whatever may not teach.
-    .map((kind) => ({ ...kind, rows: mayTeachOf(tools.store.read, kind.rows, tools.now()) }))
-    .filter(({ rows }) => rows.length > 0);
+  return (
+    listClasses(tools.store.read)
+      .filter(({ id, isGood, labels }) => !isGood && labels > 0 && !model.classIds.includes(id))
+      .map(({ id }) => examplesOf(tools, model, id))
+      // Looking goes on, whatever may not teach.
+      .map((kind) => ({ ...kind, rows: mayTeachOf(tools.store.read, kind.rows, tools.now()) }))
+      .filter(({ rows }) => rows.length > 0)
+  );
 }
 
 /**

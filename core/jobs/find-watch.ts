@@ -39,7 +39,11 @@ export function cutoffFor(good: readonly number[], limit: number): { cutoff: num
 }
 
 /** The find's picture and the newest confirmed ones like it. */
-function exampleRows({ store, now }: Pick<JobTools, 'store' | 'now'>, model: ModelRow, find: FindRow): FewExamples | null {
+function exampleRows(
+  { store, now }: Pick<JobTools, 'store' | 'now'>,
+  model: ModelRow,
+  find: FindRow,
+): FewExamples | null {
   const { classId, imageId } = find;
   if (classId === null || imageId === null) return null;
   const confirmed = answersOf(store.read, find.id).filter(({ says }) => says === 'is');

@@ -8,7 +8,19 @@ import { csvDocument, localTime, numberField, textField } from './csv.ts';
  */
 
 const pictureColumns = [
-  ...['image_id', 'picture', 'file', 'sha256', 'page', 'camera', 'serial', 'shift', 'taken_at', 'admitted_at', 'quality'],
+  ...[
+    'image_id',
+    'picture',
+    'file',
+    'sha256',
+    'page',
+    'camera',
+    'serial',
+    'shift',
+    'taken_at',
+    'admitted_at',
+    'quality',
+  ],
   ...['label', 'labelled_by', 'verdict', 'score', 'model', 'split', 'state'],
 ];
 
@@ -43,7 +55,9 @@ export function scoresCsv(scores: ReturnType<typeof lotScores>): string {
 }
 
 /** Everything that happened to each picture: labels, verdicts, decisions, edits. */
-export function historyCsv(histories: readonly { readonly id: ImageId; readonly lines: readonly LedgerLine[] }[]): string {
+export function historyCsv(
+  histories: readonly { readonly id: ImageId; readonly lines: readonly LedgerLine[] }[],
+): string {
   return csvDocument(
     ['image_id', 'at', 'event', 'who', 'details'],
     histories.flatMap(({ id, lines }) =>

@@ -59,7 +59,7 @@ export function makeSite(root: string, count: number, originals: boolean): void 
     const imageId = id as ImageId;
     const vector = new Float32Array(16).fill(id);
     addEmbeddings(store.write, checkpoint.id, [{ imageId, map: [0, 0], cluster: 0, unusual: 0, vector }]);
-    addNotedPlaces(store.write, checkpoint.id, [{ imageId, places: new Uint8Array(64) as never }]);
+    addNotedPlaces(store.write, checkpoint.id, [{ imageId, places: new Uint8Array(64) }]);
   }
   addOrder(store.write, {
     ...{ cameraId, ruleId: null, beforeMs: 5000, even: [], originals, reason: 'contract ended', who: 'Sato' },

@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createTranslator } from '#messages/translate.ts';
-import { Certificate } from '#core/contract/certificate.ts';
+import type { Certificate } from '#core/contract/certificate.ts';
 import type { CameraId, ImageId, JobId, ModelId } from '#core/domain/ids.ts';
 import { certificateCsv, certificateHtml } from '#core/report/html/certificate.ts';
 import { removeOriginal } from '#core/remove-original.ts';
@@ -194,7 +194,9 @@ describe('a rule for keeping', () => {
     const [order] = openOrders(store.read);
     if (order === undefined) throw new Error('no order');
     endOrder(store.write, { orderId: order.id, outcome: 'cancelled', reason: '', who: '', atMs: 6500 });
-    const rule = { keepDays: null, byRight: true, even: [], originals: false, reason: 'rule', who: 'Abe' } as const;
+    const rule: Omit<Parameters<typeof setRule>[2], 'atMs'> = {
+      ...{ keepDays: null, byRight: true, even: [], originals: false, reason: 'rule', who: 'Abe' },
+    };
     setRule(store.write, cameraId, { ...rule, atMs: 7000 });
     const deletions = deletionsOver(store, root);
     onTestFinished(() => deletions.close());

@@ -7,7 +7,8 @@ import type { ModelCard, PretrainConfig, ScoreRow } from '#core/contract/engine.
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import { activateCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
 import { addClass, listClasses } from '#core/store/classes.ts';
-import { sayRight } from '#core/store/data-rights.ts';
+import type { RightDeclaration } from '#core/domain/data-right.ts';
+import { sayRight, type RightVersion } from '#core/store/data-rights.ts';
 import type { Writer } from '#core/store/handle.ts';
 import { admitPicture } from '#core/store/images.ts';
 import { addJob } from '#core/store/jobs.ts';
@@ -85,10 +86,19 @@ export function scoreRow(id: number, score: number): ScoreRow {
 }
 
 /** What a person says of a data set that may teach. */
-export const cleared = {
-  ...{ owner: 'works 2', purpose: 'pilot', people: 'no', customerParts: 'no', customer: '', basis: 'own' },
-  ...{ basisNote: '', basisDay: '2026-01-01', keepUntil: '2999-12-31', word: 'cleared', reason: '', who: 'w', atMs: 1 },
-} as const;
+export const cleared: RightDeclaration & Pick<RightVersion, 'word' | 'reason' | 'who' | 'atMs'> & { word: 'cleared' } =
+  {
+    ...{ owner: 'works 2', purpose: 'pilot', people: 'no', customerParts: 'no', customer: '', basis: 'own' },
+    ...{
+      basisNote: '',
+      basisDay: '2026-01-01',
+      keepUntil: '2999-12-31',
+      word: 'cleared',
+      reason: '',
+      who: 'w',
+      atMs: 1,
+    },
+  };
 
 /** A camera's pictures may teach. */
 export function clearRight(db: Writer, cameraId: CameraId): void {
