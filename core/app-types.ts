@@ -84,6 +84,10 @@ export interface PilotOptions {
   readonly printer?: PagePrinter;
   /** Told of each file of a report that could not be made, while the others are there. */
   readonly onUnwritten?: (file: string, error: ErrorData) => void;
+  /** Whose pictures they are, as whoever runs the command line says. */
+  readonly rightsOwner?: string;
+  /** Told of the data sets of which running the command line declared that they may teach. */
+  readonly onDeclared?: (dataSets: readonly string[]) => void;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PilotRunProgress) => void;
@@ -126,6 +130,12 @@ export interface Pilot {
   readonly report: (outDir: string) => Promise<PilotMetrics>;
   /** Watches a folder and scores what arrives until the signal aborts. */
   readonly watch: (imagesDir: string) => Promise<void>;
+  /** All data of a lot into a new folder. Throws `lot_unknown`, `out_folder_not_empty`, `disk_full`. */
+  readonly exportLot: (
+    lot: string,
+    outDir: string,
+    originals: boolean,
+  ) => Promise<{ pictures: number; withoutPicture: number }>;
   /** A verified copy of the database into a new file. */
   readonly backup: (file: string) => Promise<void>;
   readonly close: () => Promise<void>;
@@ -215,6 +225,8 @@ export interface PilotMetrics {
   };
   /** What the pilot returns in each scenario; null before there are marks. `payback_months` null: it does not pay back. */
   readonly money: Readonly<Record<'conservative' | 'expected' | 'upside', MoneyMetrics>> | null;
+  /** By whose word the pictures of each folder could teach; `declared`: whoever ran the command line. */
+  readonly rights: readonly { readonly data_set: string; readonly state: string; readonly owner: string }[];
   readonly seconds: number;
 }
 

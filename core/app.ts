@@ -21,6 +21,9 @@ import { modelCalls } from './calls/models.ts';
 import { moneyCalls } from './calls/money.ts';
 import { planCalls } from './calls/plan.ts';
 import { qualityCalls } from './calls/quality.ts';
+import { lotCalls } from './calls/lots.ts';
+import { retentionCalls } from './calls/retention.ts';
+import { rightCalls } from './calls/rights.ts';
 import { reviewCalls } from './calls/review.ts';
 import { roiCalls } from './calls/roi.ts';
 import { teachCalls } from './calls/teach.ts';
@@ -30,6 +33,7 @@ import { createBackups } from './backups.ts';
 import { openCore, type Core } from './core.ts';
 import { createDefectBookSheets } from './defect-book.ts';
 import { createDaily } from './daily.ts';
+import { createDeletions } from './deletions.ts';
 import { writeDiagnostics } from './diagnostics.ts';
 import { createExports } from './exports.ts';
 import { createFigures } from './figures.ts';
@@ -82,11 +86,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   }, IDLE_LOOK_MS).unref();
   const golden = createGolden(core);
   const backups = createBackups(core);
-  const daily = createDaily(core, golden, backups);
+  const deletions = createDeletions(core, options.version);
+  const daily = createDaily(core, golden, backups, deletions);
   const figures = createFigures(core);
   const historyBroken = verifyAudit(store.read) !== null;
   if (historyBroken) core.log('error', 'history_broken');
-  const read = () => readState(core, { sample, golden, backups, historyBroken }, options);
+  const read = () => readState(core, { sample, golden, backups, deletions, historyBroken }, options);
   const os = implementer(core);
   const router = os.router({
     app: {
@@ -135,6 +140,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...whatIfCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
+    ...rightCalls(os, core),
+    ...retentionCalls(os, core, deletions),
+    ...lotCalls(os, core, options.version),
     ...backupCalls(os, core, backups),
     ...historyCalls(os, core),
     ...figureCalls(os, core, figures),
@@ -148,6 +156,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     async close() {
       clearInterval(idle);
       daily.close();
+      await deletions.close();
       await figures.close();
       await sample.stop();
       await golden.close();

@@ -3,6 +3,7 @@ import { extname, join } from 'node:path';
 import type { Picture } from './app-types.ts';
 import { AppError, toErrorData } from './contract/errors.ts';
 import type { Core } from './core.ts';
+import { removeDerived } from './derived-files.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
 import type { HeatMaps } from './heat-maps.ts';
@@ -42,6 +43,13 @@ export function createPictures(
     return found === null || found.path === null ? null : { ...found, path: found.path };
   };
 
+  /** Deleted while something was being made of it: nothing of that stays. */
+  const wasDeleted = (id: number, { sha256, page }: PictureFile): boolean => {
+    if (fileOf(id) !== null) return false;
+    removeDerived(dataDir, { id, sha256, page });
+    return true;
+  };
+
   const thumb = async (id: number): Promise<Picture | null> => {
     const picture = fileOf(id);
     if (picture === null) return null;
@@ -53,6 +61,7 @@ export function createPictures(
       );
       return rendered.bytes;
     });
+    if (wasDeleted(id, picture)) return null;
     return { bytes, mime: 'image/webp', cache: 'immutable' };
   };
 
@@ -62,8 +71,11 @@ export function createPictures(
   };
 
   const heat = async (id: number): Promise<Picture | null> => {
-    const bytes = await heatMaps(id as ImageId);
-    return bytes === null ? null : { bytes, mime: 'image/png', cache: 'none' };
+    const found = fileOf(id);
+    const bytes = found === null ? null : await heatMaps(id as ImageId);
+    return bytes === null || found === null || wasDeleted(id, found)
+      ? null
+      : { bytes, mime: 'image/png', cache: 'none' };
   };
 
   const preview = async (token: string, n: number): Promise<Picture | null> => {

@@ -96,6 +96,7 @@ export function pilotMetrics(db: Reader, report: ReportData, seconds: number): P
       expected: money(roi.scenarios.expected),
       upside: money(roi.scenarios.upside),
     },
+    rights: report.provenance.rights.map(({ name, state, owner }) => ({ data_set: name, state, owner })),
     seconds,
   };
 }

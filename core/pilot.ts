@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, PilotRunProgress } from './app-types.ts';
 import { AppError } from './contract/errors.ts';
@@ -8,6 +8,8 @@ import { PretrainConfig } from './contract/engine.ts';
 import * as v from 'valibot';
 import { openCore, type Core } from './core.ts';
 import { createExports, replaceFile } from './exports.ts';
+import { exportLot } from './lot-export.ts';
+import { declareByRunning } from './rights.ts';
 import { createHeatMaps } from './heat-maps.ts';
 import { ingestOnce } from './ingest/ingest-once.ts';
 import { applyManifest, checkManifest, decodeManifest } from './ingest/manifest.ts';
@@ -70,6 +72,11 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
   });
   setSettings(core.store.write, { locale });
   const exports = createExports(core, { version, heat: createHeatMaps(core), printer: options.printer });
+  /** Before each learning: nobody can be asked here. */
+  const declare = (): void => {
+    const declared = declareByRunning(core, options.rightsOwner ?? '');
+    if (declared.length > 0) options.onDeclared?.(declared.map(({ name }) => basename(name)));
+  };
   return {
     async ingest(imagesDir, labelsFile) {
       // Read first: a wrong labels file should be known before an hour of pictures.
@@ -91,10 +98,19 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       const { images, rejected, duplicates } = result;
       return { images, rejected, duplicates };
     },
-    pretrain: (settings) => runJob(core, 'pretrain', v.parse(PretrainConfig, settings), options),
+    async pretrain(settings) {
+      declare();
+      await runJob(core, 'pretrain', v.parse(PretrainConfig, settings), options);
+    },
     measurable: () => listClasses(core.store.read).filter((entry) => entry.labels > 0).length >= 2,
-    evaluate: (seed) => runJob(core, 'evaluate', { seed }, options),
-    teach: (seed) => runJob(core, 'teach', { seed, use: 'now' }, options),
+    async evaluate(seed) {
+      declare();
+      await runJob(core, 'evaluate', { seed }, options);
+    },
+    async teach(seed) {
+      declare();
+      await runJob(core, 'teach', { seed, use: 'now' }, options);
+    },
     async score() {
       await runJob(core, 'score', {}, options);
       // Where only the pool's own scores can set marks, they are set now.
@@ -125,6 +141,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       // Until the person stops it; that is no failure.
       await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
     },
+    exportLot: (lot, outDir, originals) => exportLot(core, { lot, originals }, resolve(outDir), version),
     backup: (file) => core.store.backup(resolve(file)),
     close: () => core.close(),
   };

@@ -1,7 +1,7 @@
-import { mkdirSync, realpathSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
 import type { AppState } from './contract/views.ts';
 import type { Core } from './core.ts';
+import { clearSample, sampleFolder } from './rights.ts';
 import { listCameras } from './store/cameras.ts';
 import { createSampleLine, type SampleLine } from './sample/sample-line.ts';
 
@@ -16,7 +16,9 @@ export interface SamplePlay {
 }
 
 export function createSamplePlay(core: Core, cameraName: () => { line: string; camera: string }): SamplePlay {
-  const folder = join(realpathSync(core.dataDir), 'sample-line');
+  const folder = sampleFolder(core);
+  // Of a version before the register.
+  clearSample(core);
   let line: SampleLine | undefined;
   return {
     status() {
@@ -30,6 +32,7 @@ export function createSamplePlay(core: Core, cameraName: () => { line: string; c
       const { line: lineName, camera } = cameraName();
       const known = listCameras(core.store.read).some((entry) => entry.folder === folder);
       if (!known) await core.ingest.addCamera({ name: camera, folder, lineName });
+      clearSample(core);
       line = createSampleLine({ folder, ...SAMPLE });
       line.start();
       core.changed();

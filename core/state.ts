@@ -5,6 +5,8 @@ import type { AppState, CameraView, ErrorView } from './contract/views.ts';
 import type { Backups } from './backups.ts';
 import type { Core } from './core.ts';
 import type { CameraId } from './domain/ids.ts';
+import type { Deletions } from './deletions.ts';
+import { governanceState } from './governance.ts';
 import { scoringSpeed } from './jobs/score.ts';
 import { cameraCounts, listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
@@ -98,6 +100,7 @@ export function readState(
     readonly sample: SamplePlay;
     readonly golden: Golden;
     readonly backups: Backups;
+    readonly deletions: Deletions;
     /** The history was found changed at the start. */
     readonly historyBroken: boolean;
   },
@@ -157,6 +160,7 @@ export function readState(
     lastSavedAtMs: lastSavedAtMs(store.read),
     audit: auditStates(core),
     golden: golden.state(),
+    governance: governanceState(core, parts.deletions),
     warnings: [
       ...databaseWarnings(core, parts),
       ...cameras.flatMap((camera) => camera.error ?? []),

@@ -1,6 +1,7 @@
 import type { TeachingState } from './contract/models.ts';
 import type { Core } from './core.ts';
 import { retrainBecause } from './domain/retrain.ts';
+import { learningAllowed } from './rights.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
 import { correctionsLearnt, freshDefects, promisedMissed, taughtThrough, waitingToTeach } from './store/corrections.ts';
 import { camerasWithOtherArea } from './store/inspection-areas.ts';
@@ -51,5 +52,6 @@ export function teachWhenIdle(core: Core): void {
   // A teaching that failed is not tried again until there is something new to learn from.
   const last = listJobs(store.read, 200).find(({ kind }) => kind === 'teach');
   if (last !== undefined && last.state !== 'done' && last.createdAtMs > saidAtMs) return;
+  if (!learningAllowed(core)) return;
   jobs.start('teach', {});
 }

@@ -11,6 +11,7 @@ import { activeCheckpoint, getCheckpoint, newestEvaluation, progressPoints } fro
 import { embeddingMap } from '../store/embeddings.ts';
 import { pictureRows } from '../store/images.ts';
 import { getJob, jobPoints } from '../store/jobs.ts';
+import { checkLearning } from '../rights.ts';
 import { knownImage, type Implementer } from './base.ts';
 
 /** What a run takes over from the checkpoint that it starts from. */
@@ -33,6 +34,7 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
       start: os.learn.start.handler(({ input }) => {
         if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
         const { start: _, ...config } = input.config;
+        checkLearning(core);
         const { objective, minutes, smallestDefectPx } = config;
         // Said at once and not only by the job that would fail of it.
         const pictures = smallestDefectPx === null ? [] : pictureRows(store.read, { use: 'learn' });
@@ -55,7 +57,9 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
         return {};
       }),
       resume: os.learn.resume.handler(({ input }) => {
-        jobs.resume(known(input.jobId));
+        const id = known(input.jobId);
+        checkLearning(core);
+        jobs.resume(id);
         return {};
       }),
       history: os.learn.history.handler(({ input }) => ({ points: jobPoints(store.read, known(input.jobId)) })),
@@ -66,7 +70,10 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
         return { points: progressPoints(store.read, id), stoppedByItself };
       }),
       preview: os.learn.preview.handler(({ input }) => previews.make(knownImage(core, input.imageId), input.config)),
-      evaluate: os.learn.evaluate.handler(() => ({ jobId: jobs.start('evaluate', {}) })),
+      evaluate: os.learn.evaluate.handler(() => {
+        checkLearning(core);
+        return { jobId: jobs.start('evaluate', {}) };
+      }),
       evaluation: os.learn.evaluation.handler(() => {
         const checkpoint = activeCheckpoint(store.read);
         return { evaluation: checkpoint === null ? null : newestEvaluation(store.read, checkpoint.id) };

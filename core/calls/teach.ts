@@ -8,6 +8,7 @@ import { activeCheckpoint } from '../store/checkpoints.ts';
 import { addClass, listClasses } from '../store/classes.ts';
 import { stateCounts } from '../store/counts.ts';
 import { labelsPerCluster, teachCandidates } from '../store/embeddings.ts';
+import { checkLearning } from '../rights.ts';
 import { imageViews, listImages } from '../store/image-views.ts';
 import type { Reader } from '../store/handle.ts';
 import { addLabel, labelEffort, redoLast, undoLabel, undoLast } from '../store/labels.ts';
@@ -144,6 +145,7 @@ export function teachCalls(os: Implementer, core: Core) {
       start: os.teach.start.handler(() => {
         if (activeCheckpoint(store.read) === null) throw new AppError('needs_checkpoint');
         if (jobs.pending('teach')) throw new AppError('job_running', { job: 'teach' });
+        checkLearning(core);
         return { jobId: jobs.start('teach', {}) };
       }),
     },

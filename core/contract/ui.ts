@@ -44,6 +44,9 @@ import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
 import { planContract } from './plan.ts';
 import { KindSeen, marksContract, marksMeant } from './marks.ts';
+import { rightInputs, RightsView, RightVersionView } from './rights.ts';
+import { DeletionPreview, DeletionScope, retentionInputs, RetentionView } from './retention.ts';
+import { lotInputs, LotsView } from './lots.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
 import {
@@ -359,6 +362,36 @@ export const uiContract = {
     affected: base
       .input(goldenInputs.affected)
       .output(v.object({ rows: v.array(ImageView), total: count, toJudge: count })),
+  },
+  /** Who allows what with each data set: core/contract/rights.ts. */
+  rights: {
+    /** The register, with what is missing in each data set and who may clear it. */
+    list: base.output(RightsView),
+    /** Everything that was said of a data set, the newest first. */
+    history: base.input(rightInputs.of).output(v.object({ versions: v.array(RightVersionView) })),
+    say: base.input(rightInputs.say).output(RightsView),
+    setClearers: base.input(rightInputs.clearers).output(RightsView),
+    /** Writes the register with its history as a table; fetched from /export/:fileName. */
+    export: base.output(v.object({ file: v.string() })),
+  },
+  /** How long pictures are kept: core/contract/retention.ts. */
+  retention: {
+    list: base.output(RetentionView),
+    preview: base.input(DeletionScope).output(DeletionPreview),
+    setRule: base.input(retentionInputs.rule).output(RetentionView),
+    /** Orders a deletion, which is carried out after some days. */
+    order: base.input(retentionInputs.order).output(RetentionView),
+    cancel: base.input(retentionInputs.cancel).output(RetentionView),
+    /** Writes a certificate as a page to print and the list of hashes as a table. */
+    certificate: base.input(retentionInputs.certificate).output(v.object({ html: v.string(), csv: v.string() })),
+  },
+  /** All data of a lot: core/contract/lots.ts. */
+  lots: {
+    list: base.input(lotInputs.list).output(LotsView),
+    /** Writes all data of a lot into a folder of its own. */
+    export: base
+      .input(lotInputs.export)
+      .output(v.object({ folder: v.string(), pictures: count, withoutPicture: count })),
   },
   /** Backups of the database: core/contract/backups.ts. */
   backups: {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AuditState } from './audit.ts';
 import { ErrorView } from './error-view.ts';
 import { GoldenState } from './golden.ts';
+import { GovernanceState } from './rights.ts';
 import { LiveView, TeachingState } from './models.ts';
 import { NoticeView } from './watching.ts';
 import { currencies } from '#core/domain/currency.ts';
@@ -219,6 +220,7 @@ export const AppState = v.object({
   /** The audit of what passed, line by line. */
   audit: v.array(AuditState),
   golden: GoldenState,
+  governance: GovernanceState,
   /** Message key `warning.<code>`. */
   warnings: v.array(ErrorView),
   /** In which the pilot's money is counted. */

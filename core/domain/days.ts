@@ -1,5 +1,5 @@
 /*
- * Days of the calendar as `yyyy-MM-dd`, without clock and time zone.
+ * Days of the calendar as `yyyy-MM-dd`; only `localDay` knows a clock and a time zone.
  */
 
 const DAY_MS = 86_400_000;
@@ -18,3 +18,10 @@ export const daysFrom = (from: string, to: string): number => Math.round((utc(to
 
 /** The Monday of a day's week. */
 export const mondayOf = (day: string): string => addDays(day, -((new Date(utc(day)).getUTCDay() + 6) % 7));
+
+/** The day of a moment by this computer's clock. */
+export function localDay(atMs: number): string {
+  const date = new Date(atMs);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${String(date.getFullYear()).padStart(4, '0')}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

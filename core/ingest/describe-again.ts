@@ -27,7 +27,9 @@ const AT_ONCE = 100;
  */
 export function createDescribeAgain({ store, onChange, log }: DescribeAgainOptions): DescribeAgain {
   let closed = false;
-  let work: Promise<void> | null = null;
+  // Beside the promise: a look that finds nothing has ended before its promise is there.
+  let running = false;
+  let work: Promise<void> = Promise.resolve();
 
   /** One step; false when nothing is left. */
   const step = (): boolean =>
@@ -55,18 +57,18 @@ export function createDescribeAgain({ store, onChange, log }: DescribeAgainOptio
       log('ingest.describe_failed', { ...toErrorData(thrown) });
     }
     // In the same turn as the last look: a change that comes after it starts again.
-    work = null;
+    running = false;
   };
 
   const wake = (): void => {
-    if (!closed) work ??= run();
+    if (closed || running) return;
+    running = true;
+    work = run();
   };
 
   return {
     wake,
-    idle: async () => {
-      await work;
-    },
+    idle: () => work,
     close: async () => {
       closed = true;
       await work;

@@ -2,6 +2,7 @@ import type { Alike } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { ClassId } from '#core/domain/ids.ts';
 import { getCheckpoint } from '#core/store/checkpoints.ts';
+import { checkRights, mayTeachOf } from '#core/store/data-rights.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { addLookAlikes } from '#core/store/look-alikes.ts';
@@ -41,17 +42,21 @@ export function examplesOf(
 }
 
 /** The kinds of defect that have examples and that the model was not taught. */
-export function newKinds(tools: Pick<JobTools, 'store'>, model: ModelRow): FewExamples[] {
-  return listClasses(tools.store.read)
-    .filter(({ id, isGood, labels }) => !isGood && labels > 0 && !model.classIds.includes(id))
-    .map(({ id }) => examplesOf(tools, model, id))
-    .filter(({ rows }) => rows.length > 0);
+export function newKinds(tools: Pick<JobTools, 'store' | 'now'>, model: ModelRow): FewExamples[] {
+  return (
+    listClasses(tools.store.read)
+      .filter(({ id, isGood, labels }) => !isGood && labels > 0 && !model.classIds.includes(id))
+      .map(({ id }) => examplesOf(tools, model, id))
+      // Looking goes on, whatever may not teach.
+      .map((kind) => ({ ...kind, rows: mayTeachOf(tools.store.read, kind.rows, tools.now()) }))
+      .filter(({ rows }) => rows.length > 0)
+  );
 }
 
 /**
  * Likens pictures to a class by its examples, which are left out, and records what came out for a kind that the model was not taught.
  *
- * @throws AppError `needs_images` without an example, `needs_checkpoint`; what decoding throws
+ * @throws AppError `needs_images` without an example, `right_missing`, `needs_checkpoint`; what decoding throws
  */
 export async function likenTo(
   tools: JobTools,
@@ -62,6 +67,11 @@ export async function likenTo(
 ): Promise<Alike> {
   const { store, looking, now } = tools;
   if (examples.length === 0) throw new AppError('needs_images', { have: 0, need: 1 });
+  checkRights(
+    store.read,
+    examples.map(({ id }) => id),
+    now(),
+  );
   const checkpoint = getCheckpoint(store.read, model.checkpointId);
   if (checkpoint === null) throw new AppError('needs_checkpoint');
   const channels = await channelsOf(tools, checkpoint, run.signal);

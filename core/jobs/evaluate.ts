@@ -4,6 +4,7 @@ import * as v from 'valibot';
 import { AppError } from '#core/contract/errors.ts';
 import { activeCheckpoint, addEvaluation } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
+import { checkRights, notApart } from '#core/store/data-rights.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
 import { jobDir, portion, quarantineFailed, recordedFile, type JobWork } from './job.ts';
@@ -28,7 +29,13 @@ export const evaluate: JobWork = async (tools, run) => {
   const input = { checkpoint: recordedFile(tools, checkpoint), imagesFile, classes: names, goodClass, seed };
   const channels = await channelsOf(tools, checkpoint, run.signal);
   const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
-  const rows = withoutRetired(pictureRows(store.read, { use: 'all' }), classes);
+  const rows = notApart(store.read, withoutRetired(pictureRows(store.read, { use: 'all' }), classes), now());
+  // What is measured by is learnt from, too, though nothing of it is kept.
+  checkRights(
+    store.read,
+    rows.map(({ id }) => id),
+    now(),
+  );
   await withPictures(tools, run, rows, which, async (ready) => {
     await writeImagesFile(
       imagesFile,

@@ -1,4 +1,5 @@
 import type { ImageId } from '#core/domain/ids.ts';
+import { mayTeachOf } from '#core/store/data-rights.ts';
 import {
   addFlags,
   answersOf,
@@ -38,12 +39,17 @@ export function cutoffFor(good: readonly number[], limit: number): { cutoff: num
 }
 
 /** The find's picture and the newest confirmed ones like it. */
-function exampleRows({ store }: Pick<JobTools, 'store'>, model: ModelRow, find: FindRow): FewExamples | null {
+function exampleRows(
+  { store, now }: Pick<JobTools, 'store' | 'now'>,
+  model: ModelRow,
+  find: FindRow,
+): FewExamples | null {
   const { classId, imageId } = find;
   if (classId === null || imageId === null) return null;
   const confirmed = answersOf(store.read, find.id).filter(({ says }) => says === 'is');
   const ids = new Set<ImageId>([imageId, ...confirmed.map(({ imageId: id }) => id).slice(1 - MOST_EXAMPLES)]);
-  const rows = pictureRows(store.read, { use: 'learn' }).filter(({ id }) => ids.has(id));
+  const known = pictureRows(store.read, { use: 'learn' }).filter(({ id }) => ids.has(id));
+  const rows = mayTeachOf(store.read, known, now());
   const at = model.classIds.indexOf(classId);
   return rows.length === 0 ? null : { classId, kind: at === -1 ? null : at, rows };
 }

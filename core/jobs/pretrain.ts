@@ -14,7 +14,9 @@ import {
 } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows, type PictureRow } from '#core/store/images.ts';
+import { checkRights } from '#core/store/data-rights.ts';
 import { addJobPoints, setJobResult } from '#core/store/jobs.ts';
+import { noteLearntFrom } from '#core/store/learnt-from.ts';
 import {
   classList,
   labelled,
@@ -75,12 +77,15 @@ async function formerPool({ store }: JobTools, imagesFile: string, resume: Check
  * finished checkpoint becomes the active one.
  */
 export const pretrain: JobWork = async (tools, run) => {
-  const { store, pixels } = tools;
+  const { store, pixels, now } = tools;
   const { job, signal, pausing } = run;
   const asked = v.parse(PretrainConfig, job.params);
   const imagesFile = join(jobDir(tools, run), 'images.ndjson');
   const saved = newestCheckpoint(store.read, job.id);
   const pool = saved !== null && existsSync(imagesFile) ? await formerPool(tools, imagesFile, saved) : freshPool(tools);
+  const ids = (rows: readonly PictureRow[]) => rows.map(({ id }) => id);
+  // Also of a run that goes on: a right may have been taken back meanwhile.
+  checkRights(store.read, ids(pool.rows), now());
   const stop = AbortSignal.any([signal, pausing]);
   try {
     const tiled = withTiles(
@@ -103,6 +108,7 @@ export const pretrain: JobWork = async (tools, run) => {
       await writeImagesFile(imagesFile, readyRows(ready, pool.toRow));
       const used = { pictures: ready.rows.length, left: ready.left };
       setJobResult(store.write, job.id, used);
+      noteLearntFrom(store.write, { jobId: job.id, modelId: null, ids: ids(ready.rows), atMs: now() });
       const watch = await watchFile(tools, run, ready);
       return train(tools, run, { config: { ...tiled, channels }, used, watch, resume: pool.resume !== null });
     });

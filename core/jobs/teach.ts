@@ -3,13 +3,15 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import type { TeachEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
-import type { LabelId } from '#core/domain/ids.ts';
+import type { ImageId, JobId, LabelId } from '#core/domain/ids.ts';
 import { activeCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { newestFrozenId } from '#core/store/frozen.ts';
+import { checkRights } from '#core/store/data-rights.ts';
 import { newestAreaId } from '#core/store/inspection-areas.ts';
 import { newestLabelId } from '#core/store/labels.ts';
+import { noteLearntFrom } from '#core/store/learnt-from.ts';
 import { takeModel } from '#core/store/model-use.ts';
 import { activeModel, addModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
@@ -37,12 +39,19 @@ interface Basis {
   readonly frozenThrough: number;
 }
 
+/** Which job taught it, from which pictures. */
+interface Taught {
+  readonly jobId: JobId;
+  readonly ids: readonly ImageId[];
+}
+
 /** The model with the fair scores of its labels, in use where there was none before or nobody is to be asked: all or nothing. */
 function storeModel(
   tools: JobTools,
   checkpoint: CheckpointRow,
   taught: Extract<TeachEvent, { kind: 'done' }>,
   basis: Basis,
+  from: Taught,
   use: 'compare' | 'now',
 ): void {
   const { store, now, who } = tools;
@@ -55,6 +64,7 @@ function storeModel(
       atMs: now(),
     });
     addScores(store.write, modelId, taught.heldOut, 'held_out', now());
+    noteLearntFrom(store.write, { ...from, modelId, atMs: now() });
     if (use === 'now' || activeModel(store.read) === null)
       takeModel(store.write, { modelId, reason: '', who: who(), atMs: now(), marks: null });
   });
@@ -81,6 +91,11 @@ export const teach: JobWork = async (tools, run) => {
   const channels = await channelsOf(tools, checkpoint, run.signal);
   const which = { channels, pick: 'sample', must: isLabelled, seed } as const;
   const rows = withoutRetired(pictureRows(store.read, { use: 'learn' }), classes);
+  checkRights(
+    store.read,
+    rows.map(({ id }) => id),
+    tools.now(),
+  );
   await withPictures(tools, run, rows, which, async (ready) => {
     await writeImagesFile(
       imagesFile,
@@ -95,6 +110,7 @@ export const teach: JobWork = async (tools, run) => {
           checkpoint,
           event,
           { labels, classIds: classes.ids, labelsThrough, areasThrough, frozenThrough },
+          { jobId: run.job.id, ids: ready.rows.map(({ id }) => id) },
           use,
         );
         await removeOldModels(tools);

@@ -237,7 +237,7 @@ function scoreRows(db: Reader, model: ModelRow, columns: ScoreColumns): ReportSc
 /** Everything a report says, read from the store in one go; see {@link ReportData}. */
 export function buildReport(db: Reader, facts: ReportFacts): ReportData {
   const counts = stateCounts(db);
-  const origin = provenance(db);
+  const origin = provenance(db, facts.createdAtMs);
   const { cameras } = origin;
   const checkpoint = activeCheckpoint(db);
   const model = activeModel(db);

@@ -4,11 +4,12 @@ import { PretrainConfig } from '#core/contract/engine.ts';
 import { cameraCounts, cameraSpan, listCameras } from '#core/store/cameras.ts';
 import { activeCheckpoint } from '#core/store/checkpoints.ts';
 import { classNames } from '#core/store/class-changes.ts';
+import { dataSets } from '#core/store/data-rights.ts';
 import { frozenSets, testRows } from '#core/store/frozen.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { activeModel } from '#core/store/models.ts';
 import { countKeptOut } from '#core/store/quality.ts';
-import type { ReportCamera, ReportMethod, ReportProvenance, ReportTestSet } from './report-data.ts';
+import type { ReportCamera, ReportMethod, ReportProvenance, ReportRight, ReportTestSet } from './report-data.ts';
 
 function methodOf(db: Reader): ReportMethod {
   const checkpoint = activeCheckpoint(db);
@@ -57,6 +58,16 @@ function cameras(db: Reader): ReportCamera[] {
   });
 }
 
+function rights(db: Reader, atMs: number): ReportRight[] {
+  return dataSets(db, atMs).map(({ name, state, newest }) => ({
+    name: basename(name),
+    state,
+    owner: newest?.owner ?? '',
+    who: newest?.who ?? '',
+    saidAtMs: newest?.atMs ?? null,
+  }));
+}
+
 function testSet(db: Reader): ReportTestSet {
   const sets = frozenSets(db);
   const pictures = sets.reduce((sum, one) => sum + one.pictures, 0);
@@ -67,6 +78,6 @@ function testSet(db: Reader): ReportTestSet {
 }
 
 /** How the figures of a report came about; see {@link ReportProvenance}. */
-export function provenance(db: Reader): ReportProvenance {
-  return { method: methodOf(db), cameras: cameras(db), testSet: testSet(db) };
+export function provenance(db: Reader, atMs: number): ReportProvenance {
+  return { method: methodOf(db), cameras: cameras(db), rights: rights(db, atMs), testSet: testSet(db) };
 }

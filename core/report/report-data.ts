@@ -2,6 +2,7 @@ import type { LedgerLine } from '#core/contract/views.ts';
 import type { Detection, FewShotRow, LabelEfficiencyRow, Representation } from '#core/contract/engine.ts';
 import type { EscapeEstimate } from '#core/domain/audit-sample.ts';
 import type { BaselineCounts, BaselineFigures } from '#core/domain/baseline.ts';
+import type { RightState } from '#core/domain/data-right.ts';
 import type { OverkillPromise } from '#core/domain/conformal.ts';
 import type { ScoreHistogram } from '#core/domain/curves.ts';
 import type { Rate } from '#core/domain/interval.ts';
@@ -224,10 +225,21 @@ export interface ReportTestSet {
   readonly frozen: { readonly pictures: number; readonly sinceMs: number } | null;
 }
 
+/** By whose word the pictures of a camera's folder could teach. */
+export interface ReportRight {
+  readonly name: string;
+  readonly state: RightState;
+  /** Whose pictures they are; empty: not said. */
+  readonly owner: string;
+  readonly who: string;
+  readonly saidAtMs: number | null;
+}
+
 /** How the figures came about: for whoever must be able to repeat or to doubt them. */
 export interface ReportProvenance {
   readonly method: ReportMethod;
   readonly cameras: readonly ReportCamera[];
+  readonly rights: readonly ReportRight[];
   readonly testSet: ReportTestSet;
 }
 

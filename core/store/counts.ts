@@ -1,4 +1,5 @@
 import type { AppState } from '#core/contract/views.ts';
+import { stillThere } from './forget.ts';
 import { countStopped, partsWithoutPicture } from './finds.ts';
 import type { Reader } from './handle.ts';
 
@@ -15,11 +16,11 @@ export function stateCounts(db: Reader): AppState['counts'] {
       (SELECT count(*) FROM score WHERE model_id = (SELECT id FROM model WHERE active = 1)) AS scored,
       (SELECT count(*) FROM current_verdict WHERE flagged = 1) AS flagged,
       (SELECT count(*) FROM current_verdict v LEFT JOIN judged_label l ON l.image_id = v.image_id
-        WHERE v.flagged = 1 AND l.image_id IS NULL) AS toReview,
+        WHERE v.flagged = 1 AND l.image_id IS NULL AND ${stillThere('v')}) AS toReview,
       (SELECT count(DISTINCT image_id) FROM decision
         WHERE undone = 0 AND queue = 'flagged' AND class_id IS NOT NULL) AS reviewed,
       (SELECT count(*) FROM audit_sample a JOIN current_verdict v ON v.image_id = a.image_id AND v.flagged = 0
-        LEFT JOIN judged_label l ON l.image_id = a.image_id WHERE l.image_id IS NULL) AS toAudit,
+        LEFT JOIN judged_label l ON l.image_id = a.image_id WHERE l.image_id IS NULL AND ${stillThere('a')}) AS toAudit,
       (SELECT count(DISTINCT d.image_id) FROM decision d
         WHERE d.undone = 0 AND d.queue = 'audit' AND d.class_id IS NOT NULL) AS audited`);
   if (counts === undefined) throw new Error('a SELECT without FROM has one row');

@@ -2,6 +2,7 @@ import type { DefectRegion } from '#core/contract/engine.ts';
 import type { ClassId, DecisionId, FindId, ImageId, ModelId } from '#core/domain/ids.ts';
 import { addDecision } from './decisions.ts';
 import type { Reader, Writer } from './handle.ts';
+import { stillThere } from './forget.ts';
 import { moveDecision } from './labels.ts';
 
 export type FindPlace = 'line' | 'next_process' | 'shipping' | 'customer';
@@ -235,7 +236,7 @@ export function addFlags(
 /** SQL: passed pictures that a standing find stopped, with the newest such find; as `(image_id, find_id, likeness)`. */
 const stopped = `SELECT g.image_id, max(g.find_id) AS find_id, max(g.likeness) AS likeness
   FROM find_flag g JOIN current_verdict v ON v.image_id = g.image_id AND v.flagged = 0
-  WHERE ${watching('g.find_id')} GROUP BY g.image_id`;
+  WHERE ${watching('g.find_id')} AND ${stillThere('g')} GROUP BY g.image_id`;
 
 /** How many stopped pictures wait for a person. */
 export function countStopped(db: Reader): number {

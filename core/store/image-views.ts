@@ -49,7 +49,8 @@ const sources: Readonly<Record<ImageFilter, { readonly from: string; readonly id
   unlabelled: {
     from: 'image x',
     id: 'x.id',
-    where: 'NOT EXISTS (SELECT 1 FROM current_label n WHERE n.image_id = x.id)',
+    where: `NOT EXISTS (SELECT 1 FROM current_label n WHERE n.image_id = x.id)
+      AND NOT EXISTS (SELECT 1 FROM deleted_picture d WHERE d.image_id = x.id)`,
   },
   labelled: { from: 'current_label x', id: 'x.image_id', where: 'x.class_id IS NOT NULL' },
   flagged: { from: 'current_verdict x', id: 'x.image_id', where: 'x.flagged = 1' },

@@ -99,13 +99,16 @@ export function admitPicture(db: Writer, picture: AdmittedPicture): Admission {
     }
     if (here !== undefined) replaceSighting(db, here, seenAtMs);
     const imageId = known ?? insertImage(db, picture);
+    // Bytes that were deleted lose their place as they come (a trigger): known, though this database had no row of them.
+    const isNew = known === undefined && db.value('SELECT path FROM image WHERE id = ?', imageId) !== null;
     db.run(
       `INSERT INTO sighting (image_id, camera_id, path, page, bytes, mtime_ms, inode, taken_at_ms, seen_at_ms, duplicate)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-      ...[imageId, cameraId, path, page, bytes, mtimeMs, inode, takenAtMs, seenAtMs, known === undefined ? 0 : 1],
+      ...[imageId, cameraId, path, page, bytes, mtimeMs, inode, takenAtMs, seenAtMs, isNew ? 0 : 1],
     );
+    // Of a deleted picture a trigger takes the place away again: the same bytes are known, and never come back.
     if (known !== undefined) db.run('UPDATE image SET path = ? WHERE id = ?', path, known);
-    return { imageId: imageId as ImageId, outcome: known === undefined ? 'new' : 'duplicate' };
+    return { imageId: imageId as ImageId, outcome: isNew ? 'new' : 'duplicate' };
   });
 }
 
@@ -178,7 +181,7 @@ export interface PictureRow {
 
 export interface PictureSelection {
   /**
-   * learn: everything but test rows and what shows the same part as a frozen one, pictures that a person keeps out, and those of rejected quality that nobody labelled or let
+   * learn: everything but test rows and what shows the same part as a frozen one, pictures that a person keeps out or whose data set is set apart, and those of rejected quality that nobody labelled or let
    * in. all: every readable picture. known: those, too, that nobody can read any more; `path` is empty where other bytes took
    * every place they had.
    */
@@ -225,7 +228,8 @@ export function pictureRows(db: Reader, selection: PictureSelection): PictureRow
      LEFT JOIN class c ON c.id = l.class_id
      WHERE (?1 = 'known' OR (${readable}))
        AND (?1 <> 'learn' OR (coalesce(s.split, '') <> 'test' AND CASE w.says WHEN 'use' THEN 1 WHEN 'reject' THEN 0
-         ELSE coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL END))
+         ELSE coalesce(q.verdict, '') <> 'reject' OR l.class_id IS NOT NULL END
+         AND i.camera_id NOT IN (SELECT r.camera_id FROM current_data_right r WHERE r.word = 'apart')))
        AND (?2 IS NULL OR NOT EXISTS (SELECT 1 FROM embedding e WHERE e.checkpoint_id = ?2 AND e.image_id = i.id))
        AND (?3 IS NULL OR NOT EXISTS (SELECT 1 FROM score x WHERE x.model_id = ?3 AND x.image_id = i.id AND ${byItself}))
        AND (?4 IS NULL OR l.class_id = ?4)

@@ -46,6 +46,8 @@ const sources: readonly string[] = [
      'marksOfClass', ${calledAt('v.at_ms')}), v.id
    FROM verdict v JOIN threshold t ON t.id = v.threshold_id LEFT JOIN camera a ON a.id = t.camera_id
    LEFT JOIN class c ON c.id = t.class_id WHERE v.image_id = ?1`,
+  `SELECT g.at_ms, 'picture_deleted', coalesce(o.who, ''), json_object('order', g.deletion_id), g.image_id
+   FROM deleted_picture g LEFT JOIN deletion o ON o.id = g.deletion_id WHERE g.image_id = ?1`,
   `SELECT at_ms, 'quality_said', who, json_object('quality', says), id FROM quality_word WHERE image_id = ?1`,
   `SELECT a.at_ms, 'likened', '', json_object('class', c.name, 'model', a.model_id, 'examples', a.examples), a.class_id
    FROM look_alike a JOIN class c ON c.id = a.class_id WHERE a.image_id = ?1 AND a.likeness > 0`,

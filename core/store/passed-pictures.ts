@@ -1,4 +1,5 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
+import { stillThere } from './forget.ts';
 import type { Reader } from './handle.ts';
 
 /** Which passed pictures; absent: whichever. `text` is sought in the file's name, lot and serial. */
@@ -20,7 +21,7 @@ const anywhere = (text: string): string => `%${text.replaceAll(/[\\%_]/g, (sign)
 const passed = `FROM current_verdict v JOIN image x ON x.id = v.image_id
   LEFT JOIN image_meta m ON m.image_id = v.image_id
   LEFT JOIN current_label k ON k.image_id = v.image_id
-  WHERE v.flagged = 0 AND k.image_id IS NULL
+  WHERE v.flagged = 0 AND k.image_id IS NULL AND ${stillThere('v')}
     AND (?1 IS NULL OR x.file_name LIKE ?1 ESCAPE '\\' OR m.lot LIKE ?1 ESCAPE '\\' OR m.serial LIKE ?1 ESCAPE '\\')
     AND (?2 IS NULL OR m.lot = ?2) AND (?3 IS NULL OR m.serial = ?3) AND (?4 IS NULL OR m.shift = ?4)
     AND (?5 IS NULL OR x.camera_id = ?5) AND (?6 IS NULL OR x.taken_at_ms >= ?6) AND (?7 IS NULL OR x.taken_at_ms <= ?7)`;

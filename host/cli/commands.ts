@@ -27,6 +27,9 @@ interface Flags {
   readonly minutes: number;
   readonly seed: number;
   readonly startFrom?: string;
+  readonly rightsOwner?: string;
+  readonly lot: string;
+  readonly originals?: boolean;
   readonly smallestDefectPx: number | null;
   readonly json?: boolean;
 }
@@ -53,12 +56,13 @@ export function addCommands(program: Command, context: CliContext): void {
     '--seed',
     '--start-from',
     '--smallest-defect-px',
+    '--rights-owner',
     '--json',
   ).action(async (flags: Flags) => {
     const outDir = resolve(flags.out);
     await checkInputs(flags, translate);
     await checkStart(flags, translate);
-    const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir));
+    const { dataDir: _, ...options } = pilotOptions(context, pilotFolder(outDir), flags.rightsOwner);
     const metrics = await core.runPilot({
       ...options,
       imagesDir: resolve(flags.images),
@@ -84,7 +88,7 @@ export function addCommands(program: Command, context: CliContext): void {
     program,
     context,
     'pretrain',
-    ['--minutes', '--seed', '--start-from', '--smallest-defect-px'],
+    ['--minutes', '--seed', '--start-from', '--smallest-defect-px', '--rights-owner'],
     async (pilot, flags) => {
       const { minutes, seed, smallestDefectPx } = flags;
       await checkStart(flags, translate);
@@ -92,11 +96,11 @@ export function addCommands(program: Command, context: CliContext): void {
       return [translate('cli.stage.pretrain'), {}];
     },
   );
-  stage(program, context, 'evaluate', ['--seed'], async (pilot, { seed }) => {
+  stage(program, context, 'evaluate', ['--seed', '--rights-owner'], async (pilot, { seed }) => {
     await pilot.evaluate(seed);
     return [translate('cli.stage.evaluate'), {}];
   });
-  stage(program, context, 'teach', ['--seed'], async (pilot, { seed }) => {
+  stage(program, context, 'teach', ['--seed', '--rights-owner'], async (pilot, { seed }) => {
     await pilot.teach(seed);
     return [translate('cli.stage.teach'), {}];
   });
@@ -114,6 +118,12 @@ export function addCommands(program: Command, context: CliContext): void {
   stage(program, context, 'report', ['--out-report!'], async (pilot, flags) => {
     const outDir = resolve(flags.out);
     return [translate('cli.done', { folder: outDir }), await pilot.report(outDir)];
+  });
+  stage(program, context, 'export', ['--lot!', '--out-lot!', '--originals'], async (pilot, flags) => {
+    const outDir = resolve(flags.out);
+    const { lot, originals = false } = flags;
+    const counts = await pilot.exportLot(lot, outDir, originals);
+    return [translate('cli.stage.export', { lot, folder: outDir, ...counts }), { ...counts, folder: outDir }];
   });
   stage(program, context, 'watch', ['--images!'], async (pilot, flags) => {
     const folder = resolve(flags.images);
@@ -173,6 +183,7 @@ type CommandName =
   | 'score'
   | 'threshold'
   | 'report'
+  | 'export'
   | 'watch'
   | 'backup'
   | 'restore';
@@ -181,6 +192,10 @@ type OptionName =
   | '--labels'
   | '--out!'
   | '--out-report!'
+  | '--out-lot!'
+  | '--lot!'
+  | '--originals'
+  | '--rights-owner'
   | '--data'
   | '--file!'
   | '--backup!'
@@ -200,6 +215,10 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
     '--labels': () => made.option('--labels <FILE.csv>', translate('cli.option.labels')),
     '--out!': () => made.requiredOption('--out <DIR>', translate('cli.option.out')),
     '--out-report!': () => made.requiredOption('--out <DIR>', translate('cli.option.out_report')),
+    '--out-lot!': () => made.requiredOption('--out <DIR>', translate('cli.option.out_lot')),
+    '--lot!': () => made.requiredOption('--lot <LOT>', translate('cli.option.lot')),
+    '--originals': () => made.option('--originals', translate('cli.option.originals')),
+    '--rights-owner': () => made.option('--rights-owner <NAME>', translate('cli.option.rights_owner')),
     '--data': () => made.option('--data <DIR>', translate('cli.option.data'), defaultDataDir()),
     '--file!': () => made.requiredOption('--file <FILE>', translate('cli.option.file')),
     '--backup!': () => made.requiredOption('--file <FILE>', translate('cli.option.backup')),
@@ -235,7 +254,7 @@ function stage(
   run: (pilot: Pilot, flags: Flags) => Promise<[sentence: string, result: object]>,
 ): void {
   command(program, context, name, ...options, '--data', '--json').action(async (flags: Flags) => {
-    const pilot = await context.core.openPilot(pilotOptions(context, resolve(flags.data)));
+    const pilot = await context.core.openPilot(pilotOptions(context, resolve(flags.data), flags.rightsOwner));
     try {
       const [sentence, result] = await run(pilot, flags);
       if (!flags.json) return context.print(sentence);

@@ -68,7 +68,7 @@ export function createContext(core: PilotCore, locale: Locale, io: CliIo): CliCo
 }
 
 /** What the core wants of each command; `dataDir` says where the log goes. */
-export function pilotOptions(context: CliContext, dataDir: string): PilotOptions {
+export function pilotOptions(context: CliContext, dataDir: string, rightsOwner?: string): PilotOptions {
   const { core, locale, progress, signal, version, tell, translate } = context;
   const log = openLog(dataDir);
   return {
@@ -81,6 +81,8 @@ export function pilotOptions(context: CliContext, dataDir: string): PilotOptions
     ...(core.printer && { printer: core.printer }),
     onUnwritten: (file, { code, params }) =>
       tell(translate('cli.unwritten', { file, why: explain(code, params, locale) })),
+    ...(rightsOwner !== undefined && { rightsOwner }),
+    onDeclared: (dataSets) => tell(translate('cli.right_declared', { folders: dataSets.join(', ') })),
     log,
     onProgress: (step) => progress.show(step),
   };

@@ -22,6 +22,9 @@ export function resultLines(metrics: PilotMetrics, translate: Translate): string
       escape: figure(classifier.escape_rate),
       overkill: figure(classifier.overkill_rate),
     }),
+    ...metrics.rights.map(({ data_set, state, owner }) =>
+      translate('cli.result.right', { folder: data_set, state, owner: owner === '' ? '–' : owner }),
+    ),
     translate('cli.result.threshold', { review: figure(threshold.review), reject: figure(threshold.reject) }),
   ];
 }

@@ -145,6 +145,34 @@ test('from a camera folder to the exported report', async ({ page }) => {
     await expect(images).toHaveText(String(pictures.length), { timeout: 60_000 });
   });
 
+  await step('learning is refused until the right to the pictures is cleared', async () => {
+    await go(page, 'settings');
+    await page.getByLabel(t('settings.person')).fill('佐藤');
+    await page.getByLabel(t('settings.person')).blur();
+    await go(page, 'learn');
+    await page.getByRole('button', { name: t('learn.start') }).click();
+    await page
+      .getByRole('link', { name: t('rights.open') })
+      .first()
+      .click();
+    await page.getByRole('button', { name: t('rights.edit') }).click();
+    await page.getByLabel(t('rights.owner')).fill('第2工場');
+    await page.getByLabel(t('rights.purpose')).fill('パイロット');
+    for (const question of ['rights.people', 'rights.customerParts'] as const)
+      await page
+        .getByRole('group', { name: t(question) })
+        .getByRole('button', { name: t('rights.answer.no'), exact: true })
+        .click();
+    await page
+      .getByRole('group', { name: t('rights.basis') })
+      .getByRole('button', { name: t('rights.basis.own') })
+      .click();
+    await page.getByLabel(t('rights.basisDay')).fill('2026-01-01');
+    await page.getByLabel(t('rights.keepUntil')).fill('2999-12-31');
+    await page.getByRole('button', { name: t('rights.clear') }).click();
+    await expect(page.getByText(t('rights.state.cleared'))).toBeVisible();
+  });
+
   await step('an encoder is pretrained without labels', async () => {
     await go(page, 'learn');
     await page.getByRole('spinbutton', { name: t('learn.budget') }).fill('0.1');

@@ -58,6 +58,7 @@ export const emptyState: AppState = {
   warnings: [],
   audit: [],
   golden: { state: 'none', why: null, checkedAtMs: null, running: false, untrusted: 0, sinceMs: null },
+  governance: { blocked: [], grace: null, deletions: [] },
   currency: 'JPY',
   settings: { locale: 'ja', person: '佐藤', autoScore: true, autoTeach: false },
 };
@@ -81,6 +82,8 @@ export function createFakeApp(
   };
   const savedAtMs = 1_700_000_000_000;
   const noBackups = { backups: [], folder: '', error: null, notice: null, next: null };
+  const noRights = { sets: [], clearers: [], mayClear: true };
+  const nothingKept = { sets: [], orders: [], certificates: [], delayDays: 7 };
   const recorded = { savedAtMs, labelId: 1, between: null };
   const router = os.router({
     app: {
@@ -290,6 +293,28 @@ export function createFakeApp(
       state: os.history.state.handler(() => ({ entries: 0, brokenAt: null, hash: '' })),
       list: os.history.list.handler(() => ({ rows: [], total: 0 })),
       export: os.history.export.handler(() => ({ ...noted('history.export'), file: '' })),
+    },
+    rights: {
+      list: os.rights.list.handler(() => noRights),
+      history: os.rights.history.handler(() => ({ versions: [] })),
+      say: os.rights.say.handler(() => ({ ...noted('rights.say'), ...noRights })),
+      setClearers: os.rights.setClearers.handler(() => ({ ...noted('rights.setClearers'), ...noRights })),
+      export: os.rights.export.handler(() => ({ ...noted('rights.export'), file: '' })),
+    },
+    retention: {
+      list: os.retention.list.handler(() => nothingKept),
+      preview: os.retention.preview.handler(() => ({
+        ...{ pictures: 0, bytes: 0, kinds: [], keptPictures: 0, examples: [], learnt: [], pausedJob: null },
+        kept: { labelled: 0, samples: 0, frozen: 0, waiting: 0 },
+      })),
+      setRule: os.retention.setRule.handler(() => ({ ...noted('retention.setRule'), ...nothingKept })),
+      order: os.retention.order.handler(() => ({ ...noted('retention.order'), ...nothingKept })),
+      cancel: os.retention.cancel.handler(() => ({ ...noted('retention.cancel'), ...nothingKept })),
+      certificate: os.retention.certificate.handler(() => ({ html: '', csv: '' })),
+    },
+    lots: {
+      list: os.lots.list.handler(() => ({ lots: [] })),
+      export: os.lots.export.handler(() => ({ ...noted('lots.export'), folder: '', pictures: 0, withoutPicture: 0 })),
     },
     backups: {
       get: os.backups.get.handler(() => noBackups),

@@ -66,7 +66,7 @@ function open(name: string, bytes: Buffer): Opened {
     });
     return { texts: [raw, ...streams], pictures: [] };
   }
-  if (name.endsWith('.png')) return { texts: [bytes.toString('latin1')], pictures: [bytes] };
+  if (name.endsWith('.png') || name.endsWith('.webp')) return { texts: [bytes.toString('latin1')], pictures: [bytes] };
   const inside = [...text.matchAll(/data:image\/\w+;base64,([A-Za-z0-9+/=]+)/g)];
   const pictures = inside.map(([, base64 = '']) => Buffer.from(base64, 'base64'));
   const bare = text.replaceAll(/base64,[A-Za-z0-9+/=]+/g, '');
@@ -103,6 +103,9 @@ async function exportAll({ calls, port }: HostProcess, folder: string): Promise<
     await calls.finds.export({ findId, locale });
   }
   await calls.history.export();
+  await calls.rights.export();
+  await calls.metadata.edit({ imageIds: ids, lot: 'L1' });
+  await calls.lots.export({ lot: 'L1', originals: false });
   await calls.app.diagnose();
 }
 
@@ -125,8 +128,10 @@ test('28: no file that leaves holds where and with what a picture was taken, who
   await exportAll(running, folder);
 
   const exports = join(dataDir, 'exports');
-  const files = readdirSync(exports).map((name) => ({ name, bytes: readFileSync(join(exports, name)) }));
-  for (const { name, bytes } of files.slice(0, 3)) {
+  const files = readdirSync(exports, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => ({ name, parentPath, bytes: readFileSync(join(parentPath, name)) }));
+  for (const { name, bytes } of files.filter(({ parentPath }) => parentPath === exports).slice(0, 3)) {
     const { status, body } = await ask(port, `/export/${encodeURIComponent(name)}`, { cookie });
     expect([name, status, Buffer.from(body, 'latin1').equals(bytes)]).toEqual([name, 200, true]);
   }

@@ -15,6 +15,7 @@ import { scriptedEngine } from '#test/fakes/engine.ts';
 import { BELT, movedParts, type MovedPart } from '#test/imaging/moved-parts.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
 import { model } from '#test/store/fixture.ts';
+import { cleared } from '#test/store/fixture.ts';
 
 const COUNT = 12;
 /** A white chip on the face of the ring, so far from its middle, pixels. */
@@ -86,6 +87,8 @@ async function line() {
   await mkdir(folder);
   const parts = await writeParts(folder);
   const { cameraId } = await calls.cameras.add({ name: 'cam', folder });
+  const { word, reason, who: _, atMs: __, ...said } = cleared;
+  await calls.rights.say({ cameraId, word, said, reason });
   const reached = async (holds: (state: AppState) => boolean): Promise<void> => {
     for await (const state of await calls.app.watch()) if (holds(state)) return;
   };

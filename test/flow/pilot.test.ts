@@ -20,6 +20,7 @@ let truth: SampleTruth[];
 let metrics: PilotMetrics;
 const phases = new Set<string>();
 const unwritten: string[] = [];
+const declared: (readonly string[])[] = [];
 const at = (...names: string[]): string => join(folder, ...names);
 
 const common = {
@@ -28,6 +29,7 @@ const common = {
   launchEngine: () => forkEngine(),
   log: () => undefined,
   onUnwritten: (file: string) => void unwritten.push(file),
+  onDeclared: (dataSets: readonly string[]) => void declared.push(dataSets),
   onProgress: ({ phase, progress }: { phase: string; progress: number }) => {
     expect(progress).toBeGreaterThanOrEqual(0);
     expect(progress).toBeLessThanOrEqual(1);
@@ -66,6 +68,9 @@ describe('a whole pilot without a window', () => {
     expect(metrics.images).toBe(PICTURES);
     expect(metrics.rejected).toBe(1);
     expect(metrics.backend).toBe('tensorflow-cpu');
+    // Nobody was asked: running it was the declaration, and it is told.
+    expect(metrics.rights).toEqual([{ data_set: 'images', state: 'declared', owner: '' }]);
+    expect(declared).toEqual([['images']]);
     expect([...phases]).toEqual(expect.arrayContaining(['ingest', 'reading', 'pretrain', 'report']));
   });
 

@@ -28,6 +28,7 @@ const metrics: PilotMetrics = {
   },
   threshold: { review: 0.4, reject: 0.8, escape_upper95: 0.1, overkill_upper95: 0.2, each: [] },
   money: null,
+  rights: [{ data_set: 'pictures', state: 'declared', owner: '' }],
   seconds: 3,
 };
 
@@ -54,6 +55,7 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     threshold: async () => ({ review: 0.25, reject: 0.75 }),
     report: async () => metrics,
     watch: note('watch'),
+    exportLot: async (...asked) => (ran.asked.push(asked), { pictures: 4, withoutPicture: 1 }),
     backup: note('backup'),
     close: async () => void ran.closed++,
   };
@@ -126,6 +128,32 @@ it('a file of the report that could not be made is told with what to do, and is 
   expect(code).toBe(0);
   expect(err).toMatch(/report\.pdf was not made: There is no browser/);
   expect(JSON.parse(out)).toEqual(metrics);
+});
+
+it('running it is told as a declaration of the right, with whose pictures they are, and needs no option', async () => {
+  const declare: Partial<PilotCore> = {
+    runPilot: async ({ onDeclared, rightsOwner }) => {
+      onDeclared?.([rightsOwner ?? 'nobody named']);
+      return metrics;
+    },
+  };
+  const { code, out, err } = await run(['run', '--images', '/tmp', '--out', '/o', '--lang', 'en'], declare);
+  expect(code).toBe(0);
+  expect(err).toMatch(/By running this you declare .* nobody named/);
+  expect(out).toContain('Rights to pictures: declared by running this, owner –');
+  const named = await run(
+    ['run', '--images', '/tmp', '--out', '/o', '--rights-owner', 'Works 2', '--lang', 'en', '--json'],
+    declare,
+  );
+  expect(named.err).toContain('Works 2');
+  expect(JSON.parse(named.out)).toEqual(metrics);
+});
+
+it('takes out a lot', async () => {
+  const { code, out, asked } = await run(['export', '--lot', 'L1', '--out', '/o', '--originals', '--json']);
+  expect(code).toBe(0);
+  expect(asked).toContainEqual(['L1', '/o', true]);
+  expect(JSON.parse(out)).toEqual({ pictures: 4, withoutPicture: 1, folder: '/o' });
 });
 
 describe('wrong usage ends with 2 and a sentence', () => {

@@ -26,6 +26,7 @@ import { setSplit } from '#core/store/splits.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { decoders, png, temporaryFolder } from '#test/ingest/fixture.ts';
+import { clearRight } from '#test/store/fixture.ts';
 import { plainQuality } from '#test/store/picture.ts';
 
 /*
@@ -69,6 +70,7 @@ function place(): Place {
 async function admit({ store, pictures }: Place, count: number, from = 0): Promise<ImageId[]> {
   const lineId = ensureLine(store.write, '1');
   const cameraId = addCamera(store.write, { lineId, name: `camera ${from}`, folder: `${pictures}/${from}`, atMs: 1 });
+  clearRight(store.write, cameraId);
   const ids: ImageId[] = [];
   for (let at = from; at < from + count; at++) {
     const bytes = await png(at, SIDE);

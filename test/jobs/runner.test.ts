@@ -4,11 +4,14 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
-import type { ImageId, JobId } from '#core/domain/ids.ts';
+import type { CameraId, ImageId, JobId } from '#core/domain/ids.ts';
 import type { JobTools } from '#core/jobs/job.ts';
 import { createJobs, type Jobs } from '#core/jobs/runner.ts';
 import { activateCheckpoint, activeCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
+import { addClass } from '#core/store/classes.ts';
+import { sayRight } from '#core/store/data-rights.ts';
+import { addLabel } from '#core/store/labels.ts';
 import { admitPicture } from '#core/store/images.ts';
 import { embeddingVector } from '#core/store/embeddings.ts';
 import { addJob, getJob, setJobState, type JobRow } from '#core/store/jobs.ts';
@@ -17,6 +20,7 @@ import { startEngine, type Engine } from '#core/engine-client.ts';
 import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine, type ScriptedLife } from '#test/fakes/engine.ts';
 import { allReady } from '#test/fakes/pixels.ts';
+import { cleared, clearRight } from '#test/store/fixture.ts';
 import { plainQuality } from '#test/store/picture.ts';
 
 let dataDir: string;
@@ -43,6 +47,7 @@ afterEach(async () => {
 function pictures(count: number): void {
   const lineId = ensureLine(store.write, '1');
   const cameraId = addCamera(store.write, { lineId, name: 'camera', folder: dataDir, atMs: 1 });
+  clearRight(store.write, cameraId);
   for (let at = 0; at < count; at++)
     admitPicture(store.write, {
       cameraId,
@@ -113,6 +118,25 @@ async function* untilAborted(signal: AbortSignal): AsyncGenerator<PretrainEvent>
 }
 
 const state = (id: JobId): JobRow['state'] | undefined => getJob(store.read, id)?.state;
+
+describe('a data set that nobody cleared', () => {
+  test.each(['pretrain', 'teach', 'evaluate'] as const)('keeps a %s from ever reaching the engine', async (kind) => {
+    pictures(50);
+    sayRight(store.write, 1 as CameraId, { ...cleared, word: 'withdrawn', reason: 'customer' });
+    const good = addClass(store.write, { name: 'OK', isGood: true, atMs: 1 });
+    const bad = addClass(store.write, { name: 'NG', isGood: false, atMs: 1 });
+    for (const [n, classId] of [good, bad].entries())
+      addLabel(store.write, { imageId: (n + 1) as ImageId, classId, source: 'teach', who: '', atMs: 1 });
+    const jobId = addJob(store.write, 'pretrain', {}, 1);
+    setJobState(store.write, jobId, 'cancelled', 1);
+    const of = { ...checkpoint(1, 1), file: 'step.minarai', jobId, images: 1, atMs: 1 };
+    activateCheckpoint(store.write, addCheckpoint(store.write, { ...of, config: { channels: 1 } as PretrainConfig }));
+    // A scripted engine fails at whatever it is asked.
+    const jobs = queue({});
+    const job = await jobs.ended(jobs.start(kind, {}));
+    expect(job.error).toMatchObject({ code: 'right_missing', params: { state: 'withdrawn', dataSet: 'camera' } });
+  });
+});
 
 describe('the job queue', () => {
   test('a finished pretraining leaves an active checkpoint, its cost, and paths relative to the data folder', async () => {

@@ -26,6 +26,7 @@ import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureWhatIf } from './fixture-what-if.ts';
 import { FixtureNaming } from './fixture-naming.ts';
+import { FixtureRights } from './fixture-rights.ts';
 import { FixtureRoi } from './fixture-roi.ts';
 import { FixturePlan } from './fixture-plan.ts';
 import { fixtureExports } from './fixture-report.ts';
@@ -80,6 +81,11 @@ export class FixtureCore {
   readonly backups = new FixtureBackups();
   /** What a window of its own has. */
   readonly desktop = new FixtureDesktop();
+  /** Data rights, keeping and deleting. */
+  readonly rights = new FixtureRights(
+    () => this.#state.settings.person,
+    (governance) => this.change({ governance }),
+  );
   readonly history = new FixtureHistory();
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
@@ -303,6 +309,7 @@ export class FixtureCore {
       warnings: full ? [{ code: 'needs_labels', params: { missing: 12, have: 8, need: 20 } }] : [],
       audit: full ? [this.checks.auditState()] : [],
       golden: this.checks.golden,
+      governance: { blocked: [], grace: null, deletions: [] },
       currency: this.roi.currency,
       settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false },
     };
@@ -907,6 +914,32 @@ export class FixtureCore {
         notices: os.desktop.notices.handler(() => this.desktop.notices),
         setNotices: os.desktop.setNotices.handler(({ input }) => this.desktop.setNotices(input)),
         pickFolder: os.desktop.pickFolder.handler(() => ({ folder: this.desktop.picked })),
+      },
+      rights: {
+        list: os.rights.list.handler(() => this.rights.rights),
+        history: os.rights.history.handler(({ input }) => ({ versions: this.rights.versions(input.cameraId) })),
+        say: os.rights.say.handler(({ input }) => this.rights.say(input)),
+        setClearers: os.rights.setClearers.handler(({ input }) => this.rights.setClearers(input.names)),
+        export: os.rights.export.handler(() => ({ file: 'rights-20261123-104207.csv' })),
+      },
+      retention: {
+        list: os.retention.list.handler(() => this.rights.retention),
+        preview: os.retention.preview.handler(({ input }) => this.rights.preview(input)),
+        setRule: os.retention.setRule.handler(({ input }) => this.rights.setRule(input.cameraId, input.rule)),
+        order: os.retention.order.handler(({ input }) => this.rights.order(input)),
+        cancel: os.retention.cancel.handler(({ input }) => this.rights.cancel(input.deletionId)),
+        certificate: os.retention.certificate.handler(({ input }) => ({
+          html: `deletion-${input.number}-${input.locale}.html`,
+          csv: `deletion-${input.number}.csv`,
+        })),
+      },
+      lots: {
+        list: os.lots.list.handler(({ input }) => ({
+          lots: this.rights.lots.filter(({ lot }) => lot.toLowerCase().includes(input.text.toLowerCase())),
+        })),
+        export: os.lots.export.handler(({ input }) => ({
+          ...{ folder: `/data/minarai/exports/${input.lot}`, pictures: 92, withoutPicture: 4 },
+        })),
       },
       backups: {
         get: os.backups.get.handler(() => this.backups.view),

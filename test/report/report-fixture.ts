@@ -223,6 +223,10 @@ export const report: ReportData = {
       ...{ name, images: 2100 - 200 * at, rejected: 7 - 2 * at, duplicates: 20 - 9 * at, keptOut: 4 + at },
       ...{ firstAtMs: startedAtMs, lastAtMs: startedAtMs + 38 * 86_400_000 },
     })),
+    rights: [
+      { name: 'Camera 1 top', state: 'cleared', owner: 'Works 2', who: 'Sato', saidAtMs: startedAtMs },
+      { name: 'Camera 2 side', state: 'declared', owner: '', who: '', saidAtMs: startedAtMs },
+    ],
     testSet: { good: 120, defects: 36, frozen: { pictures: 156, sinceMs: startedAtMs + 10 * 86_400_000 } },
   },
   examples: [],
@@ -250,6 +254,7 @@ export const emptyReport: ReportData = {
   provenance: {
     method: { encoder: null, model: null },
     cameras: report.provenance.cameras,
+    rights: [],
     testSet: { good: 0, defects: 0, frozen: null },
   },
   effort: {

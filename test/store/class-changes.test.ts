@@ -58,7 +58,7 @@ describe('a class that is renamed', () => {
     if (taught === null) throw new Error('no model');
     expect(taught.classIds).toContain(hole);
     // Joined by name, the class would look like one that was never taught.
-    expect(newKinds({ store: { read } as never }, taught)).toEqual([]);
+    expect(newKinds({ store: { read } as never, now: () => 1 }, taught)).toEqual([]);
     label(first, hole, 20);
     const said = imageLedger(read, first).filter(({ event }) => event === 'labelled');
     expect(said.map(({ params }) => params['class'])).toEqual(['hole', 'blow hole']);

@@ -7,6 +7,8 @@ import type { ModelCard, PretrainConfig, ScoreRow } from '#core/contract/engine.
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
 import { activateCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
 import { addClass, listClasses } from '#core/store/classes.ts';
+import type { RightDeclaration } from '#core/domain/data-right.ts';
+import { sayRight, type RightVersion } from '#core/store/data-rights.ts';
 import type { Writer } from '#core/store/handle.ts';
 import { admitPicture } from '#core/store/images.ts';
 import { addJob } from '#core/store/jobs.ts';
@@ -30,8 +32,16 @@ export function temporaryStore(): Store {
   return store;
 }
 
-export function camera(db: Writer, folder = '/pictures'): CameraId {
+/** A camera of whose pictures nobody said anything. */
+export function bareCamera(db: Writer, folder = '/pictures'): CameraId {
   return addCamera(db, { lineId: ensureLine(db, 'line'), name: 'camera', folder, atMs: 1 });
+}
+
+/** A camera whose pictures may teach. */
+export function camera(db: Writer, folder?: string): CameraId {
+  const cameraId = bareCamera(db, folder);
+  clearRight(db, cameraId);
+  return cameraId;
 }
 
 /** Admits pictures 1 … count and returns their ids in that order. */
@@ -73,4 +83,24 @@ export function model(db: Writer): ModelId {
 
 export function scoreRow(id: number, score: number): ScoreRow {
   return { id, score, defectProbability: null, anomaly: null, classProbabilities: [] };
+}
+
+/** What a person says of a data set that may teach. */
+export const cleared: RightDeclaration & Pick<RightVersion, 'word' | 'reason' | 'who' | 'atMs'> & { word: 'cleared' } =
+  {
+    ...{ owner: 'works 2', purpose: 'pilot', people: 'no', customerParts: 'no', customer: '', basis: 'own' },
+    ...{
+      basisNote: '',
+      basisDay: '2026-01-01',
+      keepUntil: '2999-12-31',
+      word: 'cleared',
+      reason: '',
+      who: 'w',
+      atMs: 1,
+    },
+  };
+
+/** A camera's pictures may teach. */
+export function clearRight(db: Writer, cameraId: CameraId): void {
+  sayRight(db, cameraId, cleared);
 }

@@ -1,5 +1,5 @@
 import { isMessageKey } from '#messages/translate.ts';
-import type { ReportCamera, ReportCounts, ReportData } from '../report-data.ts';
+import type { ReportCamera, ReportCounts, ReportData, ReportRight } from '../report-data.ts';
 import { countNames } from '../sections.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
@@ -113,6 +113,24 @@ function camerasTable(cameras: readonly ReportCamera[], format: Format): Markup 
   </table>`;
 }
 
+/** A right that nobody wrote down is said as plainly as one that was cleared. */
+function rightsTable(rights: readonly ReportRight[], format: Format): Markup | null {
+  const { translate } = format;
+  if (rights.length === 0) return null;
+  return html`<h3>${translate('report.rights.title')}</h3>
+    <table class="long">
+      ${rights.map(
+        ({ name, state, owner, who, saidAtMs }) =>
+          html`<tr>
+            <td>${name}</td>
+            <td class="left">${translate(`report.rights.${state}`)}</td>
+            <td class="left">${owner === '' ? translate('report.rights.no_owner') : owner}</td>
+            <td>${saidAtMs === null ? '–' : `${format.date(saidAtMs)} ${who}`}</td>
+          </tr>`,
+      )}
+    </table>`;
+}
+
 function countsTable(counts: ReportCounts, format: Format): Markup {
   const half = Math.ceil(countNames.length / 2);
   return html`<div class="two">
@@ -154,6 +172,7 @@ export function provenancePage(report: ReportData, format: Format): Markup {
         ? html`<p class="lead">${translate('report.data.no_camera')}</p>`
         : camerasTable(provenance.cameras, format)
     }
+    ${rightsTable(provenance.rights, format)}
     <h3>${translate('report.data.test_title')}</h3>
     <p>
       ${testSetSentence(provenance, format)}
