@@ -6,6 +6,7 @@ import { defaultDataDir } from '#core/shell/data-dir.ts';
 import { openLog } from '#core/shell/log-file.ts';
 import { readRendererFiles } from '#core/shell/renderer-files.ts';
 import { sentenceOf } from '#core/shell/sentence.ts';
+import type { Locale } from '#core/contract/locales.ts';
 import { windowLocale } from '#core/shell/system-locale.ts';
 import { registerScheme, serveScheme } from './app-protocol.ts';
 import { launchUtilityEngine } from './engine-process.ts';
@@ -91,7 +92,7 @@ async function openCore(options: ShellOptions, dataDir: string, log: Log): Promi
     progress: (share: number) => {
       if (!window.isDestroyed()) window.setProgressBar(share);
     },
-    locale: (chosen: 'ja' | 'en') => showMenu(chosen, actions),
+    locale: (chosen: Locale) => showMenu(chosen, actions),
   };
   void followState(core, follower, following.signal).catch((error: unknown) =>
     log('error', 'follow_failed', { error }),

@@ -1,6 +1,4 @@
 import type { Page } from '@playwright/test';
-import type { Locale } from '#core/contract/views.ts';
-import { createTranslator } from '#messages/translate.ts';
 import type { FixtureServer } from './fixture-server.ts';
 import type { WorldName } from './worlds.ts';
 
@@ -68,9 +66,6 @@ const at = (world: WorldName, place: Place): Screen => ({
 /** Whatever a page shows of a line that has not come that far. */
 const young = (world: 'empty' | 'learning') => pages.map((place) => ({ ...at(world, place), shows: 'h1' }));
 
-const words = { ja: createTranslator('ja'), en: createTranslator('en') };
-const isLocale = (text: string | null): text is Locale => text === 'ja' || text === 'en';
-
 /** Goes to a screen as a person who follows a link does, and waits until its data has come. */
 export async function visit({ page, server }: Shown, screen: Screen): Promise<void> {
   // By way of another page, so that nothing is left of the screen before.
@@ -88,25 +83,25 @@ export async function leave({ page, server }: Shown, screen: Screen): Promise<vo
   if (screen.act) await page.reload();
 }
 
-/** Presses the button with this name in the language of the moment. */
-async function press(page: Page, key: Parameters<(typeof words)['ja']>[0], params = {}): Promise<void> {
-  const locale = await page.locator('html').getAttribute('lang');
-  const name = words[isLocale(locale) ? locale : 'ja'](key, params);
-  await page.getByRole('button', { name, exact: false }).first().click();
-}
-
 const states: readonly Screen[] = [
   { ...at('full', 'teach'), name: 'key-help', act: ({ page }) => page.keyboard.press('Shift+?') },
   { ...at('full', 'teach'), name: 'teach-limits', act: ({ page }) => page.keyboard.press('l') },
-  { ...at('full', 'cameras'), name: 'camera-add', act: ({ page }) => press(page, 'camera.add') },
-  { ...at('worked', 'teach/book/4'), name: 'class-edit', act: ({ page }) => press(page, 'classes.edit') },
+  {
+    ...at('full', 'cameras'),
+    name: 'camera-add',
+    act: ({ page }) => page.locator('main > header .button.primary').click(),
+  },
+  {
+    ...at('worked', 'teach/book/4'),
+    name: 'class-edit',
+    act: ({ page }) => page.locator('main section .spread .button:has(svg)').first().click(),
+  },
   {
     ...at('full', 'today'),
     name: 'failure-told',
     act: async ({ page, server }) => {
       server.core.failNext = 'app.set';
-      const locale = await page.locator('html').getAttribute('lang');
-      await page.getByRole('button', { name: words[isLocale(locale) ? locale : 'ja']('header.language') }).click();
+      await page.locator('header button:has([lang])').click();
       await page.locator('.toast').waitFor();
     },
   },

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 import type { Locale } from '#core/contract/views.ts';
 import { findChromium } from '../../native/setup/browser.mjs';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
@@ -26,11 +26,13 @@ export interface Workbench {
   readonly close: () => Promise<void>;
 }
 
-export async function openWorkbench(): Promise<Workbench> {
+/** @param plugins what a test changes in the build */
+export async function openWorkbench(plugins: Plugin[] = []): Promise<Workbench> {
   const root = await mkdtemp(join(tmpdir(), 'minarai-renderer-'));
   await build({
     configFile: join(import.meta.dirname, '../../renderer/vite.config.ts'),
     logLevel: 'error',
+    plugins,
     build: { outDir: root, emptyOutDir: true },
   });
   const executablePath = findChromium();

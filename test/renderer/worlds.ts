@@ -74,13 +74,13 @@ function breakDown(core: FixtureCore): void {
   });
 }
 
-export const worlds = {
+export type WorldName = 'full' | 'empty' | 'learning' | 'worked' | 'long' | 'broken';
+
+export const worlds: Readonly<Record<WorldName, World>> = {
   full: { stage: 'full' },
   empty: { stage: 'empty' },
   learning: { stage: 'learning' },
   worked: { stage: 'full', prepare: work },
   long: { stage: 'full', prepare: lengthen },
   broken: { stage: 'full', prepare: breakDown },
-} as const satisfies Readonly<Record<string, World>>;
-
-export type WorldName = keyof typeof worlds;
+};
