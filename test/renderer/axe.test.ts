@@ -14,15 +14,11 @@ const looks = [
   ['ja', 'light'],
   ['en', 'dark'],
 ] as const;
-/** Minor and moderate ones count as well but for those named here, with the reason. */
-const tolerated: readonly string[] = [];
-
 async function complaints(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page })
     // Merges its results in the page itself, which needs no further tab.
     .setLegacyMode()
     .withTags(['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'])
-    .disableRules([...tolerated])
     .analyze();
   return violations.flatMap(({ id, impact, nodes }) =>
     nodes.map(({ html, any }) => `${impact} ${id}: ${html.slice(0, 160)} ${any[0]?.message ?? ''}`),
@@ -30,7 +26,8 @@ async function complaints(page: Page): Promise<string[]> {
 }
 
 describe('accessibility', () => {
-  it.each(Object.keys(worlds) as WorldName[])(
+  // Long names change no name, role or colour; their layout has a test of its own.
+  it.each<WorldName>(['full', 'empty', 'learning', 'worked', 'broken'])(
     'has nothing that axe finds (%s)',
     { timeout: 120_000 },
     async (world) => {
@@ -43,16 +40,11 @@ describe('accessibility', () => {
         await page.evaluate((one) => localStorage.setItem('minarai.theme', one), theme);
         await page.reload();
         for (const screen of screens.filter((one) => one.world === world)) {
-          try {
-            await visit(shown, screen);
-            for (const one of await complaints(page)) found.push(`${screen.name} ${locale} ${theme}: ${one}`);
-          } catch (error) {
-            found.push(`${screen.name} ${locale}: ${String(error).slice(0, 300)}`);
-          }
+          await visit(shown, screen);
+          for (const one of await complaints(page)) found.push(`${screen.name} ${locale} ${theme}: ${one}`);
           await leave(shown, screen);
         }
       }
-      console.log(found.join('\n'));
       expect(found).toEqual([]);
       await page.close();
     },

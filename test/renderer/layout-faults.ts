@@ -15,7 +15,7 @@ export function layoutFaults(page: Page): Promise<string[]> {
     if (main && main.scrollWidth > main.clientWidth + 1) {
       const edge = main.getBoundingClientRect().left + main.clientWidth;
       const widest = Array.from(main.querySelectorAll('*')).findLast((one) => one.getBoundingClientRect().right > edge);
-      say('sideways', widest ?? main);
+      say('sideways', widest?.closest('button, td, section > *') ?? widest ?? main);
     }
     if (document.documentElement.scrollWidth > innerWidth + 1) say('sideways', document.documentElement);
     const styleOf = new Map<Element, CSSStyleDeclaration>();

@@ -31,7 +31,6 @@ describe('nothing is cut off, overlaps or leaves its place', () => {
       for (const one of await layoutFaults(shown.page)) found.push(`${screen.name}: ${one}`);
       await leave(shown, screen);
     }
-    console.log(found.join('\n'));
     expect(found).toEqual([]);
     await shown.page.close();
   });

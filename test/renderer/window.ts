@@ -6,12 +6,16 @@ import { build, type Plugin } from 'vite';
 import type { Locale } from '#core/contract/views.ts';
 import { findChromium } from '../../native/setup/browser.mjs';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
+import type { FixturePictures } from './fixture-pictures.ts';
 import type { FixtureStage } from './fixture-core.ts';
 
 interface WindowOptions {
   readonly locale?: Locale;
   /** A window that is touched (`locator.tap()`), without a mouse. */
   readonly touch?: boolean;
+  /** In CSS pixels; 1366 × 768 unless told. */
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly pictures?: FixturePictures;
 }
 
 /** A browser over the renderer as it is shipped: built, served under the host's content policy, with a fixture for a core. */
@@ -40,11 +44,14 @@ export async function openWorkbench(plugins: Plugin[] = []): Promise<Workbench> 
   const servers: FixtureServer[] = [];
   return {
     root,
-    open: async (name, stage = 'full', { locale = 'ja', touch = false } = {}) => {
-      const server = await startFixtureServer({ root, stage });
+    open: async (
+      name,
+      stage = 'full',
+      { locale = 'ja', touch = false, viewport = { width: 1366, height: 768 }, pictures } = {},
+    ) => {
+      const server = await startFixtureServer({ root, stage, ...(pictures && { pictures }) });
       servers.push(server);
       server.core.change({ settings: { ...server.core.state.settings, locale } });
-      const viewport = { width: 1366, height: 768 };
       // A context of its own, so that further windows of the same browser can be opened.
       const context = await browser.newContext({ viewport, reducedMotion: 'reduce', hasTouch: touch });
       const page = await context.newPage();
