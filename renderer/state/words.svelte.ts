@@ -1,7 +1,13 @@
 import type { ErrorView, Locale } from '#core/contract/views.ts';
 import type { Currency } from '#core/domain/currency.ts';
 import { moneyText } from '#core/report/money-text.ts';
-import { createTranslator, isMessageKey, type MessageKey, type MessageParams, type Translate } from '#messages/translate.ts';
+import {
+  createTranslator,
+  isMessageKey,
+  type MessageKey,
+  type MessageParams,
+  type Translate,
+} from '#messages/translate.ts';
 
 const translators = new Map<Locale, Translate>();
 
