@@ -19,7 +19,7 @@ describe('nothing is cut off, overlaps or leaves its place', () => {
     ['full', 'ja', small],
     ['full', 'ja', large],
     ['worked', 'en', small],
-  ])('%s, %s, %j', { timeout: 120_000 }, async (world, locale, size) => {
+  ])('%s, %s, %j', { timeout: 240_000 }, async (world, locale, size) => {
     const shown = await bench.open('today', worlds[world].stage, { locale });
     worlds[world].prepare?.(shown.server.core);
     await shown.page.setViewportSize(size);

@@ -59,7 +59,7 @@ describe('a made-up language', () => {
 
   it.each<WorldName>(['full', 'empty', 'learning', 'worked', 'broken'])(
     'leaves no word untranslated and nothing cut off or overlapping (%s)',
-    { timeout: 120_000 },
+    { timeout: 240_000 },
     async (world) => {
       const shown = await bench.open('today', worlds[world].stage);
       const { page, server, faults } = shown;
