@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Plugin } from 'vite';
+
+const messages = join(import.meta.dirname, '../../messages');
 
 /** CLDR's tag for a made-up language; the browser writes its numbers and dates as in English. */
 export const pseudoTag = 'en-XA';
@@ -66,11 +70,11 @@ export function withPseudoLocale(): Plugin {
     async load(id) {
       if (id !== `\0virtual:messages/${pseudoTag}.json`) return undefined;
       const areas = await Promise.all(
-        (['core.en', 'en', 'host.en', 'native.en', 'report.en'] as const).map(
-          (name) => import(`../../messages/${name}.json`, { with: { type: 'json' } }),
+        ['core.en', 'en', 'host.en', 'native.en', 'report.en'].map((name) =>
+          readFile(join(messages, `${name}.json`), 'utf8'),
         ),
       );
-      const english = Object.assign({}, ...areas.map((area) => area.default)) as Record<string, string>;
+      const english = Object.assign({}, ...areas.map((area): unknown => JSON.parse(area))) as Record<string, string>;
       const words = Object.entries(english).map(([key, message]) => [
         key,
         // The tag by which the browser formats numbers is no word.
