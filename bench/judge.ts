@@ -1,11 +1,10 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
-import { processFlags } from '#core/contract/process-flags.mjs';
 import { findChromium } from '#native/setup/browser.mjs';
 import { buildPages } from '#native/setup/pages.mjs';
 import type { Bench, BenchContext } from './bench.ts';
 import { wanted } from './bench.ts';
+import { startHost } from './host-process.ts';
 import { drawPictures, fillStore } from './judging-store.ts';
 import { rowOf } from './row.ts';
 import type { Row } from './row.ts';
@@ -15,42 +14,10 @@ import type { Row } from './row.ts';
  * two frames after it was decoded.
  */
 
-const root = join(import.meta.dirname, '..');
 /** What the queue promises (ms). */
 const TARGET_P95 = 100;
 /** From one picture on the screen to the next key: faster than people are, so that the core has as little time as may be. */
 const PACE_MS = 250;
-
-interface Host {
-  readonly address: string;
-  readonly stop: () => Promise<void>;
-}
-
-/** The real host over a data folder, without the simulated line. */
-async function startHost(dataDir: string): Promise<Host> {
-  const child = spawn(process.execPath, [...processFlags, join(root, 'host/main.ts'), '--no-sample'], {
-    cwd: root,
-    env: { ...process.env, MINARAI_DATA: dataDir, MINARAI_NO_OPEN: '1' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const ended = new Promise<void>((resolve) => child.once('close', () => resolve()));
-  const address = await new Promise<string>((resolve, reject) => {
-    let said = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      const found = /http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]+/.exec(said);
-      if (found) resolve(found[0]);
-    });
-    void ended.then(() => reject(new Error(`the host ended:\n${said}`)));
-  });
-  return {
-    address,
-    stop: async () => {
-      child.kill('SIGINT');
-      await ended;
-    },
-  };
-}
 
 /** Runs in the page: notes of each key how long the next picture took to be painted. */
 function watchKeys(): void {

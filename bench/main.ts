@@ -26,6 +26,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   score: async () => (await import('./score.ts')).score,
   threshold: async () => (await import('./threshold.ts')).threshold,
   train: async () => (await import('./train.ts')).train,
+  window: async () => (await import('./window.ts')).window,
 };
 
 interface Flags {

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import type { Locale } from '#core/contract/views.ts';
+import { isLocale, type Locale } from '#core/contract/locales.ts';
 import { defaultDataDir } from '#core/shell/data-dir.ts';
 import { terminalLocale, windowLocale } from '#core/shell/system-locale.ts';
 import { createTranslator } from '#messages/translate.ts';
@@ -23,7 +23,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function chosenLocale(args: readonly string[]): Locale | undefined {
   const at = args.findIndex((arg) => arg === '--lang' || arg.startsWith('--lang='));
   const value = args[at]?.split('=')[1] ?? args[at + 1];
-  return at >= 0 && (value === 'ja' || value === 'en') ? value : undefined;
+  return at >= 0 && isLocale(value) ? value : undefined;
 }
 
 /** @throws UsageError with a sentence */

@@ -1,3 +1,4 @@
+import type { Locale } from '#core/contract/locales.ts';
 import { IntlMessageFormat } from 'intl-messageformat';
 import coreEn from './core.en.json' with { type: 'json' };
 import coreJa from './core.ja.json' with { type: 'json' };
@@ -15,7 +16,8 @@ export type MessageKey =
 export type MessageParams = Readonly<Record<string, string | number | boolean>>;
 export type Translate = (key: MessageKey, params?: MessageParams) => string;
 
-const tables: Readonly<Record<'ja' | 'en', Readonly<Record<string, string>>>> = {
+/** All words by language. */
+const tables: Readonly<Record<Locale, Readonly<Record<string, string>>>> = {
   ja: { ...coreJa, ...ja, ...hostJa, ...nativeJa, ...reportJa },
   en: { ...coreEn, ...en, ...hostEn, ...nativeEn, ...reportEn },
 };
@@ -29,7 +31,7 @@ export function isMessageKey(key: string): key is MessageKey {
  * Words of one language by key, in ICU MessageFormat; each message is compiled once. An unknown key or a missing parameter
  * throws: parity of the languages and the keys in use are held by a test, so it can only be a mistake in the calling code.
  */
-export function createTranslator(locale: 'ja' | 'en'): Translate {
+export function createTranslator(locale: Locale): Translate {
   const compiled = new Map<string, IntlMessageFormat>();
   return (key, params = {}) => {
     let message = compiled.get(key);

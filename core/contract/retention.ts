@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { locales } from './locales.ts';
 
 /*
  * How long pictures are kept, orders to delete them, and what was deleted.
@@ -112,5 +113,5 @@ export const retentionInputs = {
   rule: v.object({ cameraId: id, rule: RetentionRule, reason }),
   order: v.object({ ...scope, reason }),
   cancel: v.object({ deletionId: id, reason }),
-  certificate: v.object({ number: id, locale: v.picklist(['ja', 'en']) }),
+  certificate: v.object({ number: id, locale: v.picklist(locales) }),
 };

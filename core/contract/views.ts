@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { AuditState } from './audit.ts';
 import { ErrorView } from './error-view.ts';
 import { GoldenState } from './golden.ts';
+import { locales } from './locales.ts';
 import { GovernanceState } from './rights.ts';
 import { LiveView, TeachingState } from './models.ts';
 import { NoticeView } from './watching.ts';
@@ -31,8 +32,8 @@ export const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 export const name = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(80), v.regex(/^[^\p{Cc}]+$/u));
 export const reason = v.pipe(v.string(), v.trim(), v.maxLength(400));
 export const folderPath = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096));
-export const locale = v.picklist(['ja', 'en']);
-export type Locale = v.InferOutput<typeof locale>;
+export const locale = v.picklist(locales);
+export type { Locale } from './locales.ts';
 
 export { ErrorView };
 

@@ -1,3 +1,4 @@
+import { isLocale } from '#core/contract/locales.ts';
 import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
@@ -240,7 +241,7 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
   for (const option of options) add[option]();
   // Read before everything else (chosenLocale); declared so that it is known and shown.
   return made.option('--lang <ja|en>', translate('cli.option.lang'), (value) => {
-    if (value === 'ja' || value === 'en') return value;
+    if (isLocale(value)) return value;
     throw new UsageError(translate('cli.invalid_language', { value }));
   });
 }

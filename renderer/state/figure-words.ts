@@ -70,6 +70,6 @@ function whatText(event: FigureEvent, words: Words): string {
 /** "11/23 10:42 Thresholds changed: … (reason, who)" */
 export function eventText(event: FigureEvent, words: Words): string {
   const said = [event.reason, event.who].filter((one) => one !== '').map(visibleName);
-  const by = said.length === 0 ? '' : words.locale === 'ja' ? `（${said.join('、')}）` : ` (${said.join(', ')})`;
+  const by = said.length === 0 ? '' : words.t('list.inBrackets', { list: said.join(words.t('groups.comma')) });
   return `${words.dateTime(event.atMs)} ${whatText(event, words)}${by}`;
 }

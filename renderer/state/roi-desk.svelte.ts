@@ -1,3 +1,4 @@
+import type { Locale } from '#core/contract/locales.ts';
 import type { ExportedFile } from '#core/contract/exports.ts';
 import type { InputHistory } from '#core/contract/roi.ts';
 import type { Currency } from '#core/domain/currency.ts';
@@ -210,7 +211,7 @@ export class RoiDesk {
     return null;
   }
 
-  async export(locale: 'ja' | 'en'): Promise<void> {
+  async export(locale: Locale): Promise<void> {
     if (this.#exporting) return;
     this.#exporting = true;
     try {

@@ -1,13 +1,26 @@
 import type { ErrorView, Locale } from '#core/contract/views.ts';
 import type { Currency } from '#core/domain/currency.ts';
 import { moneyText } from '#core/report/money-text.ts';
-import { createTranslator, isMessageKey, type MessageKey, type MessageParams } from '#messages/translate.ts';
+import {
+  createTranslator,
+  isMessageKey,
+  type MessageKey,
+  type MessageParams,
+  type Translate,
+} from '#messages/translate.ts';
 
-const translators = { ja: createTranslator('ja'), en: createTranslator('en') };
+const translators = new Map<Locale, Translate>();
+
+function translatorOf(locale: Locale): Translate {
+  const made = translators.get(locale) ?? createTranslator(locale);
+  translators.set(locale, made);
+  return made;
+}
 
 /** Everything that is read: words, numbers, dates, money, in the language of the moment. */
 export class Words {
   #locale = $state<Locale>('ja');
+  #translate = $derived(translatorOf(this.#locale));
   #time = $derived(
     new Intl.DateTimeFormat(this.#locale, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' }),
   );
@@ -33,7 +46,7 @@ export class Words {
     document.documentElement.lang = locale;
   }
 
-  t = (key: MessageKey, params?: MessageParams): string => translators[this.#locale](key, params);
+  t = (key: MessageKey, params?: MessageParams): string => this.#translate(key, params);
 
   /** The word for a value that data chose, `<group>.<value>`; without one, the value itself. */
   term = (group: string, value: string, params?: MessageParams): string => {
@@ -80,6 +93,9 @@ export class Words {
 
   /** 米ドル (USD) */
   currencyName = (currency: Currency): string => `${this.#currencyNames.of(currency) ?? currency} (${currency})`;
+
+  /** A language by its own name: 日本語, English. */
+  languageName = (locale: Locale): string => new Intl.DisplayNames(locale, { type: 'language' }).of(locale) ?? locale;
 
   /** What stands beside a field for money. */
   get moneyUnit(): string {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTranslator } from '#messages/translate.ts';
 import { inputsOf, openWorkbench, type Workbench } from './window.ts';
+import { languageName } from './language-name.ts';
 
 let bench: Workbench;
 beforeAll(async () => (bench = await openWorkbench()), 120_000);
@@ -20,7 +21,7 @@ for (const locale of ['ja', 'en'] as const) {
       await page.keyboard.press('Enter');
     };
     await page.getByText(t('first.steps', { n: 1, of: 3 })).waitFor();
-    await press(t(`language.${locale}`));
+    await press(languageName(locale));
     await press(t('first.next'));
     server.core.change({
       engine: { state: 'ready', error: null, facts: engineFacts('tensorflow-cpu', 'backend.gpu_not_set_up') },
@@ -54,7 +55,7 @@ for (const locale of ['ja', 'en'] as const) {
     const { page, server } = await bench.open('today', 'empty', { locale, touch: true });
     // The header has the same word.
     const choice = page.getByRole('group', { name: t('first.language') });
-    await choice.getByRole('button', { name: t(`language.${other}`) }).tap();
+    await choice.getByRole('button', { name: languageName(other) }).tap();
     await page.getByRole('heading', { name: o('first.title') }).waitFor();
     expect(inputsOf(server, 'app.set')).toEqual([{ locale: other }]);
     await page.getByRole('button', { name: o('first.next') }).tap();

@@ -7,7 +7,7 @@ import { Random } from '#core/domain/random.ts';
 export interface FixturePictures {
   readonly count: number;
   readonly isDefect: (id: number) => boolean;
-  readonly fileName: (id: number) => string;
+  fileName: (id: number) => string;
   readonly bytes: (id: number, size: number) => Promise<Uint8Array>;
 }
 

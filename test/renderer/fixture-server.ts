@@ -3,7 +3,7 @@ import fastifyWebsocket from '@fastify/websocket';
 import { RPCHandler } from '@orpc/server/ws';
 import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify';
 import { FixtureCore, type FixtureStage } from './fixture-core.ts';
-import { fixtureHeat, fixturePictures } from './fixture-pictures.ts';
+import { fixtureHeat, fixturePictures, type FixturePictures } from './fixture-pictures.ts';
 
 /** The policy that the real host sends, so that what breaks under it breaks here first. */
 const policy =
@@ -22,13 +22,15 @@ interface FixtureOptions {
   /** The built renderer. */
   readonly root: string;
   readonly stage?: FixtureStage;
+  readonly pictures?: FixturePictures;
   /** 0 = a free one. */
   readonly port?: number;
 }
 
 /** Serves the built renderer over {@link FixtureCore} on this computer. */
-export async function startFixtureServer({ root, stage = 'full', port = 0 }: FixtureOptions): Promise<FixtureServer> {
-  const core = new FixtureCore(fixturePictures(), stage);
+export async function startFixtureServer(options: FixtureOptions): Promise<FixtureServer> {
+  const { root, stage = 'full', pictures = fixturePictures(), port = 0 } = options;
+  const core = new FixtureCore(pictures, stage);
   const server = Fastify({ forceCloseConnections: true });
   const handler = new RPCHandler(core.router);
   server.addHook('onSend', async (_request, reply) => void reply.header('content-security-policy', policy));

@@ -14,6 +14,7 @@ import { runShell } from '../../electron/shell.ts';
 import { FixtureCore } from './fixture-core.ts';
 import { fixturePictures } from './fixture-pictures.ts';
 import { joinToShell, PAGE_ORIGIN } from './preload-world.ts';
+import { languageName } from './language-name.ts';
 
 vi.mock('electron', () => import('#test/fakes/electron.ts'));
 
@@ -107,7 +108,7 @@ for (const locale of ['ja', 'en'] as const) {
       await page.getByRole('button', { name }).focus();
       await page.keyboard.press('Enter');
     };
-    await press(t(`language.${locale}`));
+    await press(languageName(locale));
     await page.getByRole('heading', { name: t('first.title') }).waitFor();
     await press(t('first.next'));
     await page.getByText(join(home, 'minarai')).waitFor();
@@ -131,7 +132,7 @@ for (const locale of ['ja', 'en'] as const) {
     const t = createTranslator(locale);
     const { page, opened } = await startShell({ touch: true });
     const tap = (name: string): Promise<void> => page.getByRole('button', { name }).tap();
-    await tap(t(`language.${locale}`));
+    await tap(languageName(locale));
     await tap(t('first.next'));
     double.seen.picked = '/proc/sys';
     await tap(t('first.folder.change'));

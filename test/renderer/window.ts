@@ -2,16 +2,20 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
-import { build } from 'vite';
+import { build, type Plugin } from 'vite';
 import type { Locale } from '#core/contract/views.ts';
 import { findChromium } from '../../native/setup/browser.mjs';
 import { type FixtureServer, startFixtureServer } from './fixture-server.ts';
+import type { FixturePictures } from './fixture-pictures.ts';
 import type { FixtureStage } from './fixture-core.ts';
 
 interface WindowOptions {
   readonly locale?: Locale;
   /** A window that is touched (`locator.tap()`), without a mouse. */
   readonly touch?: boolean;
+  /** In CSS pixels; 1366 × 768 unless told. */
+  readonly viewport?: { readonly width: number; readonly height: number };
+  readonly pictures?: FixturePictures;
 }
 
 /** A browser over the renderer as it is shipped: built, served under the host's content policy, with a fixture for a core. */
@@ -26,11 +30,13 @@ export interface Workbench {
   readonly close: () => Promise<void>;
 }
 
-export async function openWorkbench(): Promise<Workbench> {
+/** @param plugins what a test changes in the build */
+export async function openWorkbench(plugins: Plugin[] = []): Promise<Workbench> {
   const root = await mkdtemp(join(tmpdir(), 'minarai-renderer-'));
   await build({
     configFile: join(import.meta.dirname, '../../renderer/vite.config.ts'),
     logLevel: 'error',
+    plugins,
     build: { outDir: root, emptyOutDir: true },
   });
   const executablePath = findChromium();
@@ -38,11 +44,14 @@ export async function openWorkbench(): Promise<Workbench> {
   const servers: FixtureServer[] = [];
   return {
     root,
-    open: async (name, stage = 'full', { locale = 'ja', touch = false } = {}) => {
-      const server = await startFixtureServer({ root, stage });
+    open: async (
+      name,
+      stage = 'full',
+      { locale = 'ja', touch = false, viewport = { width: 1366, height: 768 }, pictures } = {},
+    ) => {
+      const server = await startFixtureServer({ root, stage, ...(pictures && { pictures }) });
       servers.push(server);
       server.core.change({ settings: { ...server.core.state.settings, locale } });
-      const viewport = { width: 1366, height: 768 };
       // A context of its own, so that further windows of the same browser can be opened.
       const context = await browser.newContext({ viewport, reducedMotion: 'reduce', hasTouch: touch });
       const page = await context.newPage();

@@ -1,0 +1,152 @@
+import type { Page } from '@playwright/test';
+import type { FixtureServer } from './fixture-server.ts';
+import type { WorldName } from './worlds.ts';
+
+/** A window with its core behind it. */
+export interface Shown {
+  readonly page: Page;
+  readonly server: FixtureServer;
+}
+
+/** One screen, or one state of it: an address in a world, and what is done there. */
+export interface Screen {
+  readonly name: string;
+  readonly world: WorldName;
+  /** The address after `#/`. */
+  readonly place: string;
+  /** There once its data has come. */
+  readonly shows: string;
+  /** Brings a state about, for example opens a dialog. */
+  readonly act?: (shown: Shown) => Promise<unknown>;
+  /** Takes back what `act` did to the core. */
+  readonly undo?: (shown: Shown) => void;
+}
+
+const card = 'main section';
+/** Every address with what is there once its data has come. */
+const places = {
+  today: card,
+  'today/figures': '.figures table',
+  'today/pictures/which=all': 'main img',
+  cameras: card,
+  'cameras/1': card,
+  'cameras/1/watching': 'main input',
+  'cameras/1/names': 'main input',
+  'cameras/1/quality': 'main svg',
+  'cameras/1/region': 'main svg',
+  learn: 'main canvas',
+  teach: '.stage img',
+  'teach/groups': 'main img',
+  'teach/groups/cluster/1': 'main img',
+  'teach/doubts': 'main img',
+  'teach/result': 'main svg',
+  'teach/models': card,
+  'teach/book/4': card,
+  'teach/agreement': card,
+  review: '.stage img',
+  'review/audit': '.stage img',
+  'review/missed': 'main img',
+  'review/missed/range': 'main img',
+  'review/missed/none': 'main input',
+  'review/missed/list': card,
+  'review/golden': 'main .button',
+  threshold: '[role=slider]',
+  'threshold/draft/0.3/0.7': '[role=slider]',
+  roi: 'main table',
+  'roi/plan': card,
+  settings: 'main table',
+} as const;
+type Place = keyof typeof places;
+const pages = ['today', 'cameras', 'learn', 'teach', 'review', 'threshold', 'roi', 'settings'] as const;
+
+const named = (place: string): string => place.replaceAll(/\W+/g, '-');
+const at = (world: WorldName, place: Place): Screen => ({
+  ...{ name: world === 'full' ? named(place) : `${named(place)}-${world}`, world, place, shows: places[place] },
+});
+/** Whatever a page shows of a line that has not come that far. */
+const young = (world: 'empty' | 'learning') => pages.map((place) => ({ ...at(world, place), shows: 'h1' }));
+
+/** Goes to a screen as a person who follows a link does, and waits until its data has come. */
+export async function visit({ page, server }: Shown, screen: Screen): Promise<void> {
+  // By way of another page, so that nothing is left of the screen before.
+  await page.goto(`${server.url}/#/${screen.place === 'settings' ? 'today' : 'settings'}`);
+  await page.locator('nav [aria-current=page]').waitFor();
+  await page.goto(`${server.url}/#/${screen.place}`);
+  await page.locator(`nav a[href="#/${screen.place.split('/')[0]}"][aria-current=page]`).waitFor();
+  await page.locator(screen.shows).first().waitFor();
+  await screen.act?.({ page, server });
+}
+
+/** Leaves a screen as it was found. */
+export async function leave({ page, server }: Shown, screen: Screen): Promise<void> {
+  screen.undo?.({ page, server });
+  if (screen.act) await page.reload();
+}
+
+const states: readonly Screen[] = [
+  { ...at('full', 'teach'), name: 'key-help', act: ({ page }) => page.keyboard.press('Shift+?') },
+  { ...at('full', 'teach'), name: 'teach-limits', act: ({ page }) => page.keyboard.press('l') },
+  {
+    ...at('full', 'cameras'),
+    name: 'camera-add',
+    act: ({ page }) => page.locator('main > header .button.primary').click(),
+  },
+  {
+    ...at('worked', 'teach/book/4'),
+    name: 'class-edit',
+    act: ({ page }) => page.locator('main section .spread .button:has(svg)').first().click(),
+  },
+  {
+    ...at('full', 'today'),
+    name: 'failure-told',
+    act: async ({ page, server }) => {
+      server.core.failNext = 'app.set';
+      await page.locator('header button:has([lang])').click();
+      await page.locator('.toast').waitFor();
+    },
+  },
+  {
+    ...at('full', 'today'),
+    name: 'link-lost',
+    act: async ({ page, server }) => {
+      server.cut();
+      await page.locator('.banner').waitFor();
+    },
+    undo: ({ server }) => server.mend(),
+  },
+];
+
+const deeper: readonly Screen[] = [
+  {
+    ...at('worked', 'teach/agreement'),
+    place: 'teach/agreement/1/result',
+    name: 'agreement-result',
+    shows: 'main table',
+  },
+  { ...at('worked', 'teach/agreement'), place: 'teach/agreement/2/a', name: 'agreement-blind', shows: '.stage img' },
+  { ...at('worked', 'teach/groups'), place: 'teach/groups/check/1', name: 'group-check', shows: 'main img' },
+  { ...at('worked', 'review/missed'), place: 'review/missed/1', name: 'find', shows: 'main img' },
+];
+
+const inWorld = (world: WorldName, some: readonly Place[]) => some.map((place) => at(world, place));
+
+export const screens: readonly Screen[] = [
+  ...inWorld('full', Object.keys(places) as Place[]),
+  ...states,
+  ...young('empty'),
+  ...young('learning'),
+  ...inWorld('worked', [
+    'today',
+    'teach/groups',
+    'teach/models',
+    'teach/book/4',
+    'teach/agreement',
+    'review/missed/list',
+    'review/golden',
+    'roi',
+    'roi/plan',
+  ]),
+  ...deeper,
+  ...inWorld('broken', ['today', 'cameras', 'cameras/1', 'learn', 'teach/result', 'settings']),
+  ...inWorld('long', Object.keys(places) as Place[]),
+];
