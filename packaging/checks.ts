@@ -93,7 +93,7 @@ export async function wrongFuses(target: Target, folder: string): Promise<readon
   const wire = await fuses.getCurrentFuseWire(join(folder, facts[target].executable));
   const states = new Map(Object.entries(wire));
   return Object.entries(wanted).flatMap(([name, on]) => {
-    const state = states.get(String(fuses.FuseV1Options[name as keyof typeof wanted]));
+    const state = Number(states.get(String(fuses.FuseV1Options[name as keyof typeof wanted])));
     return state === (on ? '1' : '0').charCodeAt(0) ? [] : [`fuse ${name} is ${String(state)}`];
   });
 }

@@ -71,7 +71,7 @@ const backend = await until(({ engine }) => engine.facts ?? undefined);
 told('pretraining');
 const augment = { cropMinPx: 24, cropMaxPx: 36 };
 const small = { width: 4, batch: 4, damagedBatch: 2, tilePx: 32, steps: 6, augment };
-await calls.learn.start({ config: small as never });
+await calls.learn.start({ config: small });
 await until(({ checkpoint }) => checkpoint ?? undefined);
 
 told('labels');
