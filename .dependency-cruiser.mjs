@@ -36,13 +36,14 @@ const layers = [
   { path: 'native/', mayImport: [contract] },
   { path: messages, mayImport: [contract] },
   { path: 'bench/', mayImport: ['core/', 'engine/', messages, 'native/'] },
+  { path: 'packaging/', mayImport: ['native/setup/', 'electron/bundle\\.ts$'] },
 ];
 
 /** Packages that live in one place only, so that each can be replaced or refused there. */
 const packages = [
   { name: 'better-sqlite3', livesIn: [store] },
   { name: 'chokidar', livesIn: ['core/ingest/'] },
-  { name: 'sharp', livesIn: [imaging, 'core/sample/', 'engine/', 'bench/'] },
+  { name: 'sharp', livesIn: [imaging, 'core/sample/', 'engine/', 'bench/', 'packaging/icons\\.ts$'] },
   { name: 'write-excel-file', livesIn: ['core/report/'] },
   { name: '@tensorflow/[^/]+', livesIn: ['engine/', 'native/', 'bench/'] },
   { name: '(@fastify/[^/]+|fastify)', livesIn: ['host/'] },
@@ -51,7 +52,7 @@ const packages = [
   { name: '(svelte|d3-[^/]+)', livesIn: ['renderer/'] },
 ];
 
-const ours = '^(core|engine|renderer|host|electron|native|messages|bench)/';
+const ours = '^(core|engine|renderer|host|electron|native|messages|bench|packaging)/';
 /** @param {readonly string[]} paths */
 const anchored = (paths) => paths.map((path) => `^${path}`);
 

@@ -25,6 +25,7 @@ const node = await setUpOrExit({ pages: true });
 const chromium = findChromium() ?? (await installChromium());
 if (chromium) env.CHROMIUM_PATH = chromium;
 const checksPassed = !wholeSuite || (await checks());
+const packed = !wholeSuite || (await packs());
 const inNode = first === 'e2e' ? none() : await vitest(wholeSuite ? [] : [first, ...rest]);
 const inBrowser = wholeSuite || first === 'e2e' ? await playwright(rest) : none();
 
@@ -33,8 +34,9 @@ const failed = inNode.failed + inBrowser.failed;
 const skipped = inNode.skipped + inBrowser.skipped;
 if (skipped > 0) console.log(`${skipped} skipped`);
 if (!checksPassed) console.log('npm run check failed (see above)');
+if (!packed) console.log('npm run package:dry failed (see above)');
 console.log(`${passed} passed, ${failed} failed`);
-process.exitCode = failed === 0 && checksPassed ? 0 : 1;
+process.exitCode = failed === 0 && checksPassed && packed ? 0 : 1;
 
 /** @returns {Counts} */
 function none() {
@@ -43,6 +45,12 @@ function none() {
 
 async function checks() {
   return (await runWithin(node, [join(root, 'native', 'check.mjs')], { cwd: root, env, limitSeconds: 300 })) === 0;
+}
+
+/** The app packed for each system without Electron, and a pilot run from what was packed. */
+async function packs() {
+  const script = join(root, 'packaging', 'main.ts');
+  return (await runWithin(node, [script, '--dry'], { cwd: root, env, limitSeconds: 400 })) === 0;
 }
 
 /** @param {string[]} filters */

@@ -58,18 +58,23 @@ async function npmCi() {
   return folderSize(modules);
 }
 
-/** @param {string[]} args */
-async function runNpm(args) {
+/**
+ * Runs npm in a folder, with its words on our stderr.
+ *
+ * @param {readonly string[]} args
+ * @param {string} [cwd]
+ */
+export async function runNpm(args, cwd = root) {
   // `npm start` names the npm that runs us; otherwise look for one.
   const script = process.env['npm_execpath'];
   if (script && /npm-cli\.c?js$/.test(script)) {
-    return runVisibly(process.execPath, [script, ...args], { cwd: root });
+    return runVisibly(process.execPath, [script, ...args], { cwd });
   }
   const npm = which('npm');
   if (!npm) throw new SetupError(words.npmMissing());
-  if (process.platform !== 'win32') return runVisibly(npm, args, { cwd: root });
+  if (process.platform !== 'win32') return runVisibly(npm, args, { cwd });
   // npm.cmd is a batch file, which Windows starts through its shell only.
-  return runVisibly('cmd.exe', ['/d', '/s', '/c', npm, ...args], { cwd: root });
+  return runVisibly('cmd.exe', ['/d', '/s', '/c', npm, ...args], { cwd });
 }
 
 /**
