@@ -9,6 +9,9 @@ import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
 import { goldenCalls } from './calls/golden.ts';
+import { guideCalls } from './calls/guide.ts';
+import { practiceCalls } from './calls/practice.ts';
+import { sheetCalls } from './calls/sheets.ts';
 import { historyCalls } from './calls/history.ts';
 import { figureCalls } from './calls/figures.ts';
 import { findCalls } from './calls/finds.ts';
@@ -134,6 +137,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...whatIfCalls(os, core),
     ...auditCalls(os, core),
     ...goldenCalls(os, core, golden),
+    ...guideCalls(os, core, golden),
+    ...practiceCalls(os, core),
+    ...sheetCalls(os, core, golden, () => read().warnings),
     ...backupCalls(os, core, backups),
     ...historyCalls(os, core),
     ...figureCalls(os, core, figures),

@@ -85,6 +85,7 @@ export const errorCodes = [
   'print_failed',
   'quality_not_learnt',
   'range_reversed',
+  'report_not_exported',
   'sample_labelled_otherwise',
   'sample_unlabelled',
   'second_instance',

@@ -69,8 +69,10 @@ export const trailEvents = [
   'quality.learnAgain',
   'quality.say',
   'report.export',
+  'report.sign',
   'review.exportLedger',
   'roi.setCurrency',
+  'sheets.print',
   'threshold.aims',
   'threshold.apply',
 ] as const;

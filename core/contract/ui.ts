@@ -42,6 +42,9 @@ import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
 import { planContract } from './plan.ts';
+import { guideContract } from './guide.ts';
+import { practiceContract } from './practice.ts';
+import { sheetsContract } from './sheets.ts';
 import { KindSeen, marksContract, marksMeant } from './marks.ts';
 import { Standing } from './standing.ts';
 import { KeptOutView, QualityView } from './quality-views.ts';
@@ -382,6 +385,12 @@ export const uiContract = {
   finds: findsContract,
   /** The pilot's plan and the baseline before it: core/contract/plan.ts. */
   plan: planContract,
+
+  guide: guideContract,
+
+  practice: practiceContract,
+
+  sheets: sheetsContract,
   /** Figures of a period, group by group: core/contract/figures.ts. */
   figures: figuresContract,
   /** Marks of a camera or a kind: core/contract/marks.ts. */
