@@ -19,9 +19,9 @@ export async function writeHandout(
 ): Promise<string> {
   const { store, now } = core;
   const book = await defectBook(store.read, (ids) => picturesThere(core, ids));
-  const pages = new Map(book.classes.map((one) => [one.classId as number, one]));
-  const print = async (sample: SampleView | undefined) =>
-    sample === undefined ? null : await printedPicture(core, sample.image, sample.crop, sample.regions);
+  const pages = new Map(book.classes.map((one) => [one.classId, one]));
+  const print = (sample: SampleView | undefined) =>
+    sample === undefined ? Promise.resolve(null) : printedPicture(core, sample.image, sample.crop, sample.regions);
   const classes = [];
   for (const { id, name, isGood, key } of listClasses(store.read)) {
     const { description = '', samples = [] } = pages.get(id) ?? {};

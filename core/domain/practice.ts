@@ -10,9 +10,6 @@ export type Idea = (typeof ideas)[number];
 export const courses = ['operator', 'supervisor'] as const;
 export type Course = (typeof courses)[number];
 
-/** What a person does: judges the part, taps a place in the picture, picks a picture of several, or sets a mark. */
-export type TaskKind = 'judge' | 'point' | 'pick' | 'mark';
-
 export const partKinds = ['good', 'scratch', 'dent', 'stain', 'chip', 'crack'] as const;
 export type PartKind = (typeof partKinds)[number];
 

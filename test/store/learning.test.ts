@@ -144,7 +144,9 @@ describe('sheets for the line', () => {
     expect(page).toContain('照明を交換 &lt;script&gt;alert(1)&lt;/script&gt;\n2行目');
     expect(page).not.toContain('<script');
     expect(page).toContain('点検見本がまだありません');
-    await expect(client.sheets.printHandover({ locale: 'ja', notes: 'x'.repeat(1300) })).rejects.toThrow();
+    await expect(client.sheets.printHandover({ locale: 'ja', notes: 'x'.repeat(1300) })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
   });
 
   it('make a handout of this line’s classes, with this window’s keys, in both languages', async () => {
