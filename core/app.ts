@@ -10,6 +10,9 @@ import { bookCalls } from './calls/book.ts';
 import { classCalls } from './calls/classes.ts';
 import { desktopCalls } from './calls/desktop.ts';
 import { goldenCalls } from './calls/golden.ts';
+import { guideCalls } from './calls/guide.ts';
+import { practiceCalls } from './calls/practice.ts';
+import { sheetCalls } from './calls/sheets.ts';
 import { historyCalls } from './calls/history.ts';
 import { figureCalls } from './calls/figures.ts';
 import { findCalls } from './calls/finds.ts';
@@ -143,6 +146,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...rightCalls(os, core),
     ...retentionCalls(os, core, deletions),
     ...lotCalls(os, core, options.version),
+    ...guideCalls(os, core, golden),
+    ...practiceCalls(os, core),
+    ...sheetCalls(os, core, golden, () => read().warnings),
     ...backupCalls(os, core, backups),
     ...historyCalls(os, core),
     ...figureCalls(os, core, figures),

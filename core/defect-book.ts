@@ -22,37 +22,38 @@ export interface DefectBookSheets {
   readonly write: (book: DefectBook, locale: Locale) => Promise<string>;
 }
 
-export function createDefectBookSheets(
-  core: Pick<Core, 'store' | 'decoders' | 'dataDir' | 'log' | 'now' | 'settings'>,
-): DefectBookSheets {
-  const { store, log, now, settings } = core;
+type Printing = Pick<Core, 'store' | 'decoders' | 'dataDir' | 'log' | 'now' | 'settings'>;
 
-  /** Encoded anew and embedded, so that the sheets need nothing else; without bytes where the file is gone. */
-  const picture = async (
-    { id, width, height }: SampleView['image'],
-    crop: SampleView['crop'],
-    regions: SampleView['regions'],
-  ): Promise<PrintedPicture> => {
-    const file = pictureFile(store.read, id as ImageId);
-    const shown = { width, height, crop, regions };
-    if (file?.path == null) return { ...shown, data: null };
-    const px = Math.min(
-      MOST_PX,
-      Math.ceil((SHOWN_PX * Math.max(width, height)) / (crop?.side ?? Math.max(width, height))),
-    );
-    try {
-      const { bytes, mime } = await renderKnown(core, { ...file, path: file.path }, px);
-      return { ...shown, data: `data:${mime};base64,${Buffer.from(bytes).toString('base64')}` };
-    } catch (thrown) {
-      log('warn', 'book_without_picture', { imageId: id, ...toErrorData(thrown) });
-      return { ...shown, data: null };
-    }
-  };
+/** Encoded anew and embedded, so that the sheets need nothing else; without bytes where the file is gone. */
+export async function printedPicture(
+  core: Pick<Printing, 'store' | 'decoders' | 'log'>,
+  { id, width, height }: SampleView['image'],
+  crop: SampleView['crop'],
+  regions: SampleView['regions'],
+): Promise<PrintedPicture> {
+  const file = pictureFile(core.store.read, id as ImageId);
+  const shown = { width, height, crop, regions };
+  if (file?.path == null) return { ...shown, data: null };
+  const px = Math.min(
+    MOST_PX,
+    Math.ceil((SHOWN_PX * Math.max(width, height)) / (crop?.side ?? Math.max(width, height))),
+  );
+  try {
+    const { bytes, mime } = await renderKnown(core, { ...file, path: file.path }, px);
+    return { ...shown, data: `data:${mime};base64,${Buffer.from(bytes).toString('base64')}` };
+  } catch (thrown) {
+    core.log('warn', 'book_without_picture', { imageId: id, ...toErrorData(thrown) });
+    return { ...shown, data: null };
+  }
+}
+
+export function createDefectBookSheets(core: Printing): DefectBookSheets {
+  const { store, now, settings } = core;
 
   const sample = async ({ role, note, who, atMs, image, crop, regions, beside }: SampleView) => ({
     ...{ role, note, who, atMs },
-    picture: await picture(image, crop, regions),
-    beside: beside === null ? null : await picture(beside.image, beside.crop, []),
+    picture: await printedPicture(core, image, crop, regions),
+    beside: beside === null ? null : await printedPicture(core, beside.image, beside.crop, []),
   });
 
   return {

@@ -93,6 +93,7 @@ export const errorCodes = [
   'print_failed',
   'quality_not_learnt',
   'range_reversed',
+  'report_not_exported',
   'right_incomplete',
   'right_missing',
   'right_needs_name',

@@ -70,6 +70,7 @@ export const trailEvents = [
   'quality.learnAgain',
   'quality.say',
   'report.export',
+  'report.sign',
   'retention.cancel',
   'retention.deleted',
   'retention.deleted_again',
@@ -82,6 +83,7 @@ export const trailEvents = [
   'rights.say',
   'rights.set_clearers',
   'roi.setCurrency',
+  'sheets.print',
   'threshold.aims',
   'threshold.apply',
 ] as const;

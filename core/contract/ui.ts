@@ -43,6 +43,9 @@ import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
 import { planContract } from './plan.ts';
+import { guideContract } from './guide.ts';
+import { practiceContract } from './practice.ts';
+import { sheetsContract } from './sheets.ts';
 import { KindSeen, marksContract, marksMeant } from './marks.ts';
 import { rightInputs, RightsView, RightVersionView } from './rights.ts';
 import { DeletionPreview, DeletionScope, retentionInputs, RetentionView } from './retention.ts';
@@ -416,6 +419,12 @@ export const uiContract = {
   finds: findsContract,
   /** The pilot's plan and the baseline before it: core/contract/plan.ts. */
   plan: planContract,
+
+  guide: guideContract,
+
+  practice: practiceContract,
+
+  sheets: sheetsContract,
   /** Figures of a period, group by group: core/contract/figures.ts. */
   figures: figuresContract,
   /** Marks of a camera or a kind: core/contract/marks.ts. */

@@ -92,7 +92,7 @@ function counted(db: Reader, base: RoiInputs): Partial<Record<RoiInputName, RoiI
   const model = activeModel(db);
   const inForce = marksInForce(db);
   if (model === null || inForce.length === 0) return found;
-  const rates = ratesTogether(scoreColumns(db, model.id), inForce);
+  const rates = ratesTogether(scoreColumns(db, model.id, true), inForce);
   const audit = auditEstimate(db)?.escape;
   const { escape, overkill } = rates;
   if (escape.value !== null) {

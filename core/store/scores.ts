@@ -52,8 +52,10 @@ type Source = ScoreColumns['sources'][number];
  * All scores of a model as columns, with what is known of each picture. A labelled picture whose label the model was taught
  * with, but that has no held-out score, counts as not judged: its score would flatter. So does one whose label came with a group
  * and that nobody looked at: it teaches, but that the group looked alike proves no escape rate.
+ *
+ * @param judgedOnly pictures that somebody judged and no others: as much work as there are labels, however many pictures
  */
-export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
+export function scoreColumns(db: Reader, modelId: ModelId, judgedOnly = false): ScoreColumns {
   const through = db.value<number>('SELECT labels_through FROM model WHERE id = ?', modelId) ?? 0;
   const known = new Map<number, { isDefect: 0 | 1; fresh: boolean; test: boolean; frozenSince: boolean }>();
   for (const row of db.all<{
@@ -84,7 +86,8 @@ export function scoreColumns(db: Reader, modelId: ModelId): ScoreColumns {
   for (const row of db.all<{ id: number; score: number; heldOut: 0 | 1; cameraId: number; kind: number }>(
     `SELECT s.image_id AS id, s.score, s.source = 'held_out' AS heldOut, i.camera_id AS cameraId,
        coalesce(s.likely_class, 0) AS kind
-     FROM score s JOIN image i ON i.id = s.image_id WHERE s.model_id = ? ORDER BY s.image_id`,
+     FROM score s JOIN image i ON i.id = s.image_id ${judgedOnly ? 'JOIN judged_label j ON j.image_id = s.image_id' : ''}
+     WHERE s.model_id = ? ORDER BY s.image_id`,
     modelId,
   )) {
     const label = known.get(row.id);

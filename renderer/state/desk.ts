@@ -1,6 +1,7 @@
 import { createContext } from 'svelte';
 import type { KeyMap } from './key-map.svelte.ts';
 import type { JudgingSpell } from './judging-spell.svelte.ts';
+import type { PilotGuide } from './pilot-guide.svelte.ts';
 import type { PickedPictures } from './picked-pictures.svelte.ts';
 import type { Route } from './route.svelte.ts';
 import type { Session } from './session.svelte.ts';
@@ -20,6 +21,8 @@ export interface Desk {
   readonly picked: PickedPictures;
   readonly spell: JudgingSpell;
   readonly unsent: Unsent;
+  /** Where the pilot stands. */
+  readonly guide: PilotGuide;
 }
 
 const [useDesk, provideDesk] = createContext<Desk>();

@@ -1,49 +1,32 @@
 import { defectLabelsToTeach, goodLabelsToTeach, picturesToPretrain } from '#core/domain/gates.ts';
-import type { AppState } from '#core/contract/views.ts';
-import type { Page } from './route.svelte.ts';
+import type { PilotGate, PilotStep, PilotStepName } from '#core/domain/pilot-steps.ts';
+import type { Words } from './words.svelte.ts';
 
 /** What a step needs before it is worth its time; shown as "n more". */
 export const needs = { pictures: picturesToPretrain, good: goodLabelsToTeach, defects: defectLabelsToTeach } as const;
 
-export const steps = ['camera', 'pictures', 'pretrain', 'label', 'teach', 'threshold', 'review', 'roi'] as const;
-export type Step = (typeof steps)[number];
+const places: Readonly<Record<PilotStepName, string>> = {
+  ...{ camera: 'cameras', pictures: 'cameras', pretrain: 'learn', plan: 'roi/plan', baseline: 'roi/plan/baseline' },
+  ...{ label: 'teach/label', teach: 'teach/label', threshold: 'threshold', golden: 'review/golden' },
+  ...{ review: 'review/flagged', audit: 'review/audit', money: 'roi/effect/inputs', evidence: 'teach/label' },
+  report: 'roi/effect/export',
+};
 
-export interface GuideStep {
-  readonly step: Step;
-  readonly page: Page;
-  readonly done: boolean;
-  /** How far the gate is, where it counts something. */
-  readonly have: number | null;
-  readonly need: number | null;
+/** Where in the window a step is done: the address after `#/`. */
+export function placeOfStep({ name, gates }: Pick<PilotStep, 'name' | 'gates'>): string {
+  const [first] = gates;
+  if (first?.code === 'escape_high') return 'threshold';
+  if (first?.code === 'sign') return 'roi/effect/sign';
+  if (first?.code === 'not_started' || first?.code === 'period') return 'roi/plan';
+  return places[name];
 }
 
-/** The guided pilot: each step with its gate, from the counts alone. */
-export function guideOf(app: AppState): GuideStep[] {
-  const { counts } = app;
-  const counted = (step: Step, page: Page, have: number, need: number, done = have >= need): GuideStep => ({
-    step,
-    page,
-    have: Math.min(have, need),
-    need,
-    done,
-  });
-  const plain = (step: Step, page: Page, done: boolean): GuideStep => ({ step, page, done, have: null, need: null });
-  const pretrained = app.checkpoint !== null;
-  const judged = Math.min(counts.labelledGood, needs.good) + Math.min(counts.labelledDefect, needs.defects);
-  return [
-    plain('camera', 'cameras', app.cameras.length > 0),
-    counted('pictures', 'cameras', counts.images, needs.pictures, pretrained || counts.images >= needs.pictures),
-    plain('pretrain', 'learn', pretrained),
-    counted(
-      'label',
-      'teach',
-      judged,
-      needs.good + needs.defects,
-      app.model !== null || judged >= needs.good + needs.defects,
-    ),
-    plain('teach', 'teach', app.model !== null),
-    plain('threshold', 'threshold', app.threshold !== null),
-    plain('review', 'review', app.threshold !== null && counts.reviewed > 0 && counts.toReview === 0),
-    plain('roi', 'roi', false),
-  ];
+/** What is missing, in words: "12 more pictures". */
+export function gateText({ code, n, share }: PilotGate, words: Words): string {
+  return words.t(`pilotgate.${code}`, { n, share: words.percent(share, share < 0.01 ? 1 : 0) });
+}
+
+/** All that is missing of a step, in one line. */
+export function stepText({ gates }: Pick<PilotStep, 'gates'>, words: Words): string {
+  return gates.map((gate) => gateText(gate, words)).join(' · ');
 }

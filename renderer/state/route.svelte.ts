@@ -1,4 +1,6 @@
-export const pages = ['today', 'cameras', 'learn', 'teach', 'review', 'threshold', 'roi', 'settings'] as const;
+/** In the menu. */
+export const menuPages = ['today', 'cameras', 'learn', 'teach', 'review', 'threshold', 'roi', 'settings'] as const;
+const pages = [...menuPages, 'practice', 'help'] as const;
 export type Page = (typeof pages)[number];
 
 interface Place {

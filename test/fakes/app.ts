@@ -391,6 +391,36 @@ export function createFakeApp(
       history: os.roi.history.handler(() => ({ changes: [], currencies: [] })),
       setCurrency: os.roi.setCurrency.handler(() => noted('roi.setCurrency')),
     },
+    guide: {
+      facts: os.guide.facts.handler(() => ({
+        ...{ cameras: 0, pictures: 0, pretrained: false, pretraining: false, plan: null, baselineMissing: 4 },
+        ...{
+          labelledGood: 0,
+          labelledDefect: 0,
+          taught: false,
+          teaching: false,
+          marks: false,
+          golden: 'none' as const,
+        },
+        ...{ toReview: 0, reviewed: 0, audit: { waiting: 0, overdue: 0, answered: 0 }, moneyMissing: 12 },
+        ...{ escape: { judged: 0, missed: 0 }, maxEscape: 0.05, goodJudged: 0, maxOverkill: 0.01, judged: null },
+        report: { exported: false, signed: false },
+      })),
+      signatures: os.guide.signatures.handler(() => ({ signatures: [], exported: false })),
+      sign: os.guide.sign.handler(() => ({ ...noted('guide.sign'), savedAtMs })),
+    },
+    practice: {
+      results: os.practice.results.handler(() => ({ results: [] })),
+      answer: os.practice.answer.handler(() => ({ ...noted('practice.answer'), savedAtMs })),
+    },
+    sheets: {
+      handover: os.sheets.handover.handler(() => ({
+        ...{ atMs: savedAtMs, lines: [], toReview: 0, held: 0, quarantined: 0, golden: emptyState.golden },
+        ...{ warnings: [], cameras: [] },
+      })),
+      printHandover: os.sheets.printHandover.handler(() => ({ ...noted('sheets.printHandover'), file: '' })),
+      printHandout: os.sheets.printHandout.handler(() => ({ ...noted('sheets.printHandout'), file: '' })),
+    },
     report: {
       get: os.report.get.handler(() => ({ report: null })),
       export: os.report.export.handler(() => ({ folder: '', files: [] })),

@@ -29,6 +29,7 @@ import { FixtureNaming } from './fixture-naming.ts';
 import { FixtureRights } from './fixture-rights.ts';
 import { FixtureRoi } from './fixture-roi.ts';
 import { FixturePlan } from './fixture-plan.ts';
+import { FixtureGuide } from './fixture-guide.ts';
 import { fixtureExports } from './fixture-report.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
@@ -100,6 +101,8 @@ export class FixtureCore {
   );
   /** The pilot's plan and the baseline before it. */
   readonly plan = new FixturePlan();
+  /** Where the pilot stands, signatures, practice and sheets. */
+  readonly guide = new FixtureGuide();
   /** Figures of a line with a real store behind them. */
   readonly figures: FixtureFigures;
   /** What the next export of the report makes. */
@@ -1046,6 +1049,37 @@ export class FixtureCore {
         keepBaseline: os.plan.keepBaseline.handler(({ input }) => this.plan.keepBaseline(input.draft)),
         count: os.plan.count.handler(({ input }) => this.plan.count(input)),
         withdraw: os.plan.withdraw.handler(({ input }) => this.plan.withdraw(input.countId)),
+      },
+      guide: {
+        facts: os.guide.facts.handler(() =>
+          this.guide.factsOf(
+            this.#state,
+            this.plan.intoReport(this.#stage === 'full' ? report : emptyReport),
+            this.whatIf.priced(this.roi.inputs),
+            this.plan.today,
+          ),
+        ),
+        signatures: os.guide.signatures.handler(() => ({
+          signatures: this.guide.signatures,
+          exported: this.guide.exported,
+        })),
+        sign: os.guide.sign.handler(({ input }) => {
+          this.guide.sign(input);
+          this.change({});
+          return { savedAtMs: startMs };
+        }),
+      },
+      practice: {
+        results: os.practice.results.handler(() => ({ results: this.guide.results })),
+        answer: os.practice.answer.handler(({ input: { course, exercise, mistakes } }) => {
+          this.guide.answer({ course, exercise, mistakes }, this.#state.settings.person);
+          return { savedAtMs: startMs };
+        }),
+      },
+      sheets: {
+        handover: os.sheets.handover.handler(() => this.guide.handover(this.#state)),
+        printHandover: os.sheets.printHandover.handler(() => ({ file: 'handover-20261123-104207.html' })),
+        printHandout: os.sheets.printHandout.handler(() => ({ file: 'handout-20261123-104207.html' })),
       },
       report: {
         get: os.report.get.handler(() => ({

@@ -60,7 +60,8 @@ const bookStyle = `
 .sign { padding-top: 5px } .sign .box div { height: 13mm }
 `;
 
-function drawing({ width, height, crop, regions, data }: PrintedPicture, label: string, gone: string): Markup {
+/** The place that a sample is about, with its boxes. */
+export function drawing({ width, height, crop, regions, data }: PrintedPicture, label: string, gone: string): Markup {
   if (data === null) return html`<div class="none">${gone}</div>`;
   const view = crop === null ? `0 0 ${width} ${height}` : `${crop.x} ${crop.y} ${crop.side} ${crop.side}`;
   const boxes = (colour: string, line: string) =>
