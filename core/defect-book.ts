@@ -23,9 +23,9 @@ export interface DefectBookSheets {
 }
 
 export function createDefectBookSheets(
-  core: Pick<Core, 'store' | 'decoders' | 'dataDir' | 'log' | 'now' | 'settings'>,
+  core: Pick<Core, 'store' | 'decoders' | 'dataDir' | 'log' | 'now' | 'person'>,
 ): DefectBookSheets {
-  const { store, log, now, settings } = core;
+  const { store, log, now, person } = core;
 
   /** Encoded anew and embedded, so that the sheets need nothing else; without bytes where the file is gone. */
   const picture = async (
@@ -69,7 +69,7 @@ export function createDefectBookSheets(
       const html = renderDefectBook(
         {
           lines: listLines(store.read).map((line) => line.name),
-          person: settings().person,
+          person: person(),
           createdAtMs,
           version: book.version,
           changedAtMs: book.changedAtMs ?? createdAtMs,

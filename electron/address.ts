@@ -3,6 +3,9 @@ export const SCHEME = 'app';
 export const HOST = 'minarai';
 export const WINDOW_URL = `${SCHEME}://${HOST}/`;
 
+/** Where the person at the app's own window signs in: there is one window. */
+export const WINDOW_SEAT = 'window';
+
 /** The path of one of our own addresses, else null. `URL.origin` is "null" for schemes it does not know. */
 export function ownPath(address: string): string | null {
   if (!URL.canParse(address)) return null;

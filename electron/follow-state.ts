@@ -32,7 +32,8 @@ export async function followState(app: App, follower: StateFollower, signal: Abo
     if (state.settings.locale !== shown) follower.locale((shown = state.settings.locale));
   };
   try {
-    for await (const state of await createRouterClient(app.router).app.watch(undefined, { signal })) show(state);
+    const calls = createRouterClient(app.router, { context: { caller: 'program' } });
+    for await (const state of await calls.app.watch(undefined, { signal })) show(state);
   } catch (error) {
     if (!signal.aborted) throw error;
   } finally {

@@ -2,7 +2,7 @@ import { ipcMain, MessageChannelMain } from 'electron';
 import type { IpcMainEvent, MessagePortMain } from 'electron';
 import { RPCHandler } from '@orpc/server/message-port';
 import type { App, Log } from '#core/app-types.ts';
-import { ownPath } from './address.ts';
+import { ownPath, WINDOW_SEAT } from './address.ts';
 import { CONNECT, PORT } from './channels.ts';
 
 /** Only the main frame of a page of ours, never a frame in it nor a page that got there otherwise. */
@@ -28,7 +28,7 @@ export function handOutPorts(app: App, log: Log): void {
     if (!ports.has(sender.id)) sender.once('destroyed', () => ports.get(sender.id)?.close());
     ports.get(sender.id)?.close();
     ports.set(sender.id, port1);
-    calls.upgrade(port1, { context: {} });
+    calls.upgrade(port1, { context: { caller: { seat: WINDOW_SEAT } } });
     port1.start();
     senderFrame.postMessage(PORT, null, [port2]);
   });

@@ -23,6 +23,7 @@ import { migration as pilotPlan } from './migrations/0170-pilot-plan.ts';
 import { migration as money } from './migrations/0180-money.ts';
 import { migration as figures } from './migrations/0190-figures.ts';
 import { migration as notedPlaces } from './migrations/0210-noted-places.ts';
+import { migration as people } from './migrations/0230-people.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -51,6 +52,7 @@ export const migrations: readonly Migration[] = [
   money,
   figures,
   notedPlaces,
+  people,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

@@ -3,6 +3,7 @@ import type { App, Picture } from '#core/app-types.ts';
 import { uiContract } from '#core/contract/ui.ts';
 import { defaultWatching } from '#core/contract/watching.ts';
 import type { AppState } from '#core/contract/views.ts';
+import { fakePeople } from './people.ts';
 
 /** What a shell did with its core. */
 export interface FakeApp extends App {
@@ -54,7 +55,7 @@ export const emptyState: AppState = {
   audit: [],
   golden: { state: 'none', why: null, checkedAtMs: null, running: false, untrusted: 0, sinceMs: null },
   currency: 'JPY',
-  settings: { locale: 'ja', person: '佐藤', autoScore: true, autoTeach: false },
+  settings: { locale: 'ja', autoScore: true, autoTeach: false },
 };
 
 /**
@@ -269,6 +270,7 @@ export function createFakeApp(pictures: Readonly<Record<string, Picture>> = {}):
       }),
       plan: os.audit.plan.handler(() => noted('audit.plan')),
     },
+    people: fakePeople(os, noted),
     history: {
       state: os.history.state.handler(() => ({ entries: 0, brokenAt: null, hash: '' })),
       list: os.history.list.handler(() => ({ rows: [], total: 0 })),

@@ -19,7 +19,7 @@ async function naming(names: readonly string[]) {
   const cameraId = await ingest.addCamera({ name: 'camera', folder, lineName: 'line' });
   await until(images, (count) => count === names.length);
   const describeAgain = createDescribeAgain({ store, onChange: () => undefined, log: () => undefined });
-  const parts = { store, ingest, describeAgain, settings: () => ({ person: '佐藤' }), now: () => 7 };
+  const parts = { store, ingest, describeAgain, person: () => '佐藤', now: () => 7 };
   const core = { ...parts, changed: () => undefined, log: () => undefined } as unknown as Core;
   const { metadata } = metadataCalls(implementer(core), core);
   return { ...here, cameraId, metadata, redone: () => describeAgain.idle() };

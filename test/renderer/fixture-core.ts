@@ -17,6 +17,7 @@ import { FixtureChecks } from './fixture-checks.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
+import { FixturePeople } from './fixture-people.ts';
 import { FixtureBackups } from './fixture-backups.ts';
 import { FixtureHistory } from './fixture-history.ts';
 import { FixtureBook } from './fixture-book.ts';
@@ -76,6 +77,7 @@ export class FixtureCore {
     nowMs: startMs,
   });
   readonly agreement = new FixtureAgreement((id) => this.image(id), startMs);
+  readonly people = new FixturePeople((locale) => this.change({ settings: { ...this.#state.settings, locale } }));
   readonly backups = new FixtureBackups();
   readonly history = new FixtureHistory();
   /** The audit of what passed and the golden check. */
@@ -179,6 +181,8 @@ export class FixtureCore {
   /** Changes the state as the core would and tells the windows. */
   change(patch: Partial<AppState>): void {
     this.#state = { ...this.#state, ...patch };
+    if (patch.settings && patch.settings.locale !== this.people.door.locale)
+      this.people.change({ locale: patch.settings.locale });
     this.#changes.publish('state', this.#state);
   }
 
@@ -301,7 +305,7 @@ export class FixtureCore {
       audit: full ? [this.checks.auditState()] : [],
       golden: this.checks.golden,
       currency: this.roi.currency,
-      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false },
+      settings: { locale: 'ja', autoScore: true, autoTeach: false },
     };
   }
 
@@ -450,6 +454,7 @@ export class FixtureCore {
     });
     const all = () => Array.from({ length: this.pictures.count }, (_, index) => index + 1);
     return os.router({
+      people: this.people.router(os),
       app: {
         watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
         set: os.app.set.handler(({ input }) => {
@@ -589,7 +594,7 @@ export class FixtureCore {
         })),
         result: os.agreement.result.handler(({ input }) => this.agreement.result(input.roundId)),
         resolve: os.agreement.resolve.handler(({ input }) => {
-          this.agreement.resolve(input.imageId, input.classId, input.who, input.reason);
+          this.agreement.resolve(input.imageId, input.classId, this.people.door.signedIn?.name ?? '', input.reason);
           return this.#saved();
         }),
         adopt: os.agreement.adopt.handler(() => ({ labels: this.agreement.adopt() })),
