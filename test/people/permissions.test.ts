@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { accesses, accessOf, isAllowed, permissions } from '#core/contract/permissions.ts';
-import { roles } from '#core/contract/people.ts';
+import type { roles } from '#core/contract/people.ts';
 import { uiContract } from '#core/contract/ui.ts';
 
 const calls = Object.entries(uiContract).flatMap(([group, of]) =>

@@ -1,4 +1,4 @@
-import { EventPublisher, implement } from '@orpc/server';
+import { EventPublisher, type implement } from '@orpc/server';
 import type { Door, PersonView, Role, SignedIn } from '#core/contract/people.ts';
 import type { uiContract } from '#core/contract/ui.ts';
 import { pinProblem } from '#core/domain/pin.ts';
