@@ -12,7 +12,12 @@ export type PinProblem = 'length' | 'simple';
  */
 export function pinProblem(pin: string): PinProblem | null {
   if (!/^[0-9]+$/.test(pin) || pin.length < PIN_DIGITS.fewest || pin.length > PIN_DIGITS.most) return 'length';
-  const steps = new Set(pin.split('').slice(1).map((digit, at) => Number(digit) - Number(pin[at])));
+  const steps = new Set(
+    pin
+      .split('')
+      .slice(1)
+      .map((digit, at) => Number(digit) - Number(pin[at])),
+  );
   const [step] = steps;
   return steps.size === 1 && step !== undefined && Math.abs(step) <= 1 ? 'simple' : null;
 }
