@@ -61,7 +61,7 @@ export const live: Bench = async (context) => {
     ...{ dataDir: join(dir, 'data'), shell: 'browser', version: '0', defaultLocale: 'en', launchEngine, log },
     inspectMachine: () => Promise.resolve([]),
   });
-  const calls = createRouterClient(app.router);
+  const calls = createRouterClient(app.router, { context: { caller: 'program' } });
   const reached = async (holds: (state: AppState) => boolean): Promise<void> => {
     for await (const state of await calls.app.watch()) if (holds(state)) return;
   };

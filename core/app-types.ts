@@ -57,14 +57,22 @@ export interface Picture {
   readonly download?: string;
 }
 
+/** Who calls: a window by its seat, where somebody signs in (core/seats.ts), or the program itself. */
+export type Caller = { readonly seat: string } | 'program';
+
+/** What a shell hands over with each call. A call without a caller is refused. */
+export interface CallContext {
+  readonly caller?: Caller;
+}
+
 /** The app core: one for each running shell. */
 export interface App {
-  readonly router: Router<typeof uiContract, Record<never, never>>;
+  readonly router: Router<typeof uiContract, CallContext>;
   /**
    * Answers /picture/:id, /thumb/:id, /heat/:id, /preview/:token/:n and /export/:fileName by id; null = 404. Pictures are
-   * re-encoded, never the original's bytes.
+   * re-encoded, never the original's bytes. Throws `not_signed_in` where nobody is signed in at the caller's seat.
    */
-  readonly picture: (urlPath: string) => Promise<Picture | null>;
+  readonly picture: (urlPath: string, caller: Caller) => Promise<Picture | null>;
   readonly locale: () => Locale;
   /** Pauses the running job at a checkpoint, stops the engine and closes the store. */
   readonly close: () => Promise<void>;

@@ -35,6 +35,8 @@ import { createTranslator } from '#messages/translate.ts';
 import { createBackups } from './backups.ts';
 import { openCore, type Core } from './core.ts';
 import { createDefectBookSheets } from './defect-book.ts';
+import { createGate } from './calls/gate.ts';
+import { peopleCalls } from './calls/people.ts';
 import { createDaily } from './daily.ts';
 import { createDeletions } from './deletions.ts';
 import { writeDiagnostics } from './diagnostics.ts';
@@ -45,17 +47,21 @@ import { createHeatMaps } from './heat-maps.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
 import { createQualityCards } from './quality-card.ts';
+import { createSeats } from './seats.ts';
 import { createSamplePlay } from './sample-play.ts';
 import { startForNewPictures } from './stages.ts';
 import { readState, watchState } from './state.ts';
 import { addAudit, verifyAudit } from './store/audit.ts';
-import { toErrorData } from './contract/errors.ts';
+import { AppError, toErrorData } from './contract/errors.ts';
 import { addClass, listClasses } from './store/classes.ts';
 import { teachWhenIdle } from './teaching-state.ts';
 import { setSettings } from './store/settings.ts';
 
 /** Between two looks whether a teaching is to start by itself. */
 const IDLE_LOOK_MS = 60_000;
+
+/** Between two looks whether a window was left. */
+const SEAT_LOOK_MS = 1000;
 
 /** A new pilot knows good and not good; kinds of defects are added as they are met. */
 function ensureClasses({ store, settings, now }: Core): void {
@@ -70,7 +76,7 @@ function ensureClasses({ store, settings, now }: Core): void {
 /** The app core behind both shells. Throws `second_instance`, `database_newer`, `database_broken`, `database_on_network`. */
 export async function createApp(options: AppOptions): Promise<App> {
   const core = openCore({ ...options, automatic: () => true, looksBeside: true });
-  const { store, settings, now } = core;
+  const { store, settings, person, now } = core;
   ensureClasses(core);
   const sample = createSamplePlay(core, () => {
     const translate = createTranslator(settings().locale);
@@ -95,15 +101,27 @@ export async function createApp(options: AppOptions): Promise<App> {
   const historyBroken = verifyAudit(store.read) !== null;
   if (historyBroken) core.log('error', 'history_broken');
   const read = () => readState(core, { sample, golden, backups, deletions, historyBroken }, options);
-  const os = implementer(core);
+  const seats = createSeats(store.read, now);
+  const lock = setInterval(() => {
+    try {
+      for (const { name } of seats.look())
+        addAudit(store.write, { who: '', what: 'people.lock', params: { person: name, idle: true }, atMs: now() });
+    } catch (thrown) {
+      // Nobody comes in for want of a line in the trail: whoever was idle is off the seat all the same.
+      core.log('error', 'lock_failed', { ...toErrorData(thrown) });
+    }
+  }, SEAT_LOOK_MS).unref();
+  const os = implementer(core, createGate(seats));
   const router = os.router({
     app: {
-      watch: os.app.watch.handler(({ signal }) => watchState(core, read, signal)),
+      watch: os.app.watch.handler(({ signal, context: { caller } }) =>
+        watchState(core, read, seats.whileSeated(caller, signal)),
+      ),
       set: os.app.set.handler(({ input }) => {
         store.write.transaction(() => {
           setSettings(store.write, input);
           addAudit(store.write, {
-            who: settings().person,
+            who: person(),
             what: 'app.set',
             params: { changed: Object.keys(input).join(' ') },
             atMs: now(),
@@ -115,7 +133,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       }),
       diagnose: os.app.diagnose.handler(async () => {
         const file = await writeDiagnostics(core, options);
-        addAudit(store.write, { who: settings().person, what: 'app.diagnose', params: {}, atMs: now() });
+        addAudit(store.write, { who: person(), what: 'app.diagnose', params: {}, atMs: now() });
         return { file };
       }),
       doctor: os.app.doctor.handler(async () => ({
@@ -153,14 +171,20 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...historyCalls(os, core),
     ...figureCalls(os, core, figures),
     ...desktopCalls(os, core, options.pickFolder),
+    ...peopleCalls(os, core, seats),
   });
   daily.look();
+  const picture = createPictures(core, previews, exports, heat);
   return {
     router,
-    picture: createPictures(core, previews, exports, heat),
+    async picture(urlPath, caller) {
+      if (caller !== 'program' && seats.personAt(caller.seat) === null) throw new AppError('not_signed_in');
+      return picture(urlPath);
+    },
     locale: () => settings().locale,
     async close() {
       clearInterval(idle);
+      clearInterval(lock);
       daily.close();
       await deletions.close();
       await figures.close();

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { actAs, actAsProgram, actingPerson } from './acting.ts';
 import type { AppOptions, Log } from './app-types.ts';
 import { onceABurst } from './burst.ts';
 import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
@@ -43,6 +44,8 @@ export interface Core {
   readonly now: () => number;
   readonly random: Random;
   readonly settings: () => Settings;
+  /** In whose name what happens now is recorded; empty: the program's. */
+  readonly person: () => string;
   readonly pilot: () => PilotRow;
   /** What the engine runs on; null until it has told. */
   readonly engineState: () => { readonly facts: EngineFacts | null; readonly error: ErrorData | null };
@@ -73,7 +76,7 @@ export function openCore(options: CoreOptions): Core {
   const now = Date.now;
   noteOpening(store, dataDir, now());
   const settings = (): Settings =>
-    getSettings(store.read, { locale: defaultLocale, person: '', autoScore: true, autoTeach: false });
+    getSettings(store.read, { locale: defaultLocale, autoScore: true, autoTeach: false });
   if (currentPilot(store.read) === null) startPilot(store.write, { name: PILOT_NAME, atMs: now() });
 
   const listeners = new Set<() => void>();
@@ -107,7 +110,7 @@ export function openCore(options: CoreOptions): Core {
     pixels,
     dataDir,
     now,
-    who: () => settings().person,
+    who: actingPerson,
   };
   const jobs = createJobs(tools, {
     onChange: changed,
@@ -115,7 +118,8 @@ export function openCore(options: CoreOptions): Core {
       log('info', 'job_ended', { id: job.id, kind: job.kind, state: job.state });
       // A crash shows until the engine has done something again.
       if (job.state === 'done') state.error = null;
-      if (automatic()) startNextStage(core, job);
+      // What follows from a job is theirs who started it.
+      if (automatic()) actAs(job.who, () => startNextStage(core, job));
     },
     onError: (job, thrown) => {
       const { code, params } = toErrorData(thrown);
@@ -132,11 +136,11 @@ export function openCore(options: CoreOptions): Core {
   const live = createLiveScoring(tools, {
     onJudged: () => {
       changed();
-      afterJudging.ask();
+      actAsProgram(() => afterJudging.ask());
     },
     onLeft: (thrown) => {
       if (thrown !== undefined) log('warn', 'live_scoring_failed', { ...toErrorData(thrown) });
-      startScoring(core);
+      actAsProgram(() => startScoring(core));
     },
   });
   const stageFailed = (thrown: unknown): void => log('error', 'stage_failed', { ...toErrorData(thrown) });
@@ -150,8 +154,11 @@ export function openCore(options: CoreOptions): Core {
     onChange: (admitted) => {
       changed();
       if (!automatic() || admitted.length === 0) return;
-      judgeNewPictures(core, admitted);
-      afterNew.ask();
+      // A camera goes on long after the call that added it: its pictures are nobody's deed.
+      actAsProgram(() => {
+        judgeNewPictures(core, admitted);
+        afterNew.ask();
+      });
     },
   });
   const describeAgain = createDescribeAgain({
@@ -176,6 +183,7 @@ export function openCore(options: CoreOptions): Core {
     // Chance here decides only what is looked at next or again; a run that must repeat passes its own seed.
     random: new Random(now()),
     settings,
+    person: actingPerson,
     pilot: () => {
       const pilot = currentPilot(store.read);
       if (pilot === null) throw new AppError('not_found', { what: 'pilot' });

@@ -22,7 +22,7 @@ export interface DefectBookSheets {
   readonly write: (book: DefectBook, locale: Locale) => Promise<string>;
 }
 
-type Printing = Pick<Core, 'store' | 'decoders' | 'dataDir' | 'log' | 'now' | 'settings'>;
+type Printing = Pick<Core, 'store' | 'decoders' | 'dataDir' | 'log' | 'now' | 'person'>;
 
 /** Encoded anew and embedded, so that the sheets need nothing else; without bytes where the file is gone. */
 export async function printedPicture(
@@ -48,7 +48,7 @@ export async function printedPicture(
 }
 
 export function createDefectBookSheets(core: Printing): DefectBookSheets {
-  const { store, now, settings } = core;
+  const { store, now, person } = core;
 
   const sample = async ({ role, note, who, atMs, image, crop, regions, beside }: SampleView) => ({
     ...{ role, note, who, atMs },
@@ -70,7 +70,7 @@ export function createDefectBookSheets(core: Printing): DefectBookSheets {
       const html = renderDefectBook(
         {
           lines: listLines(store.read).map((line) => line.name),
-          person: settings().person,
+          person: person(),
           createdAtMs,
           version: book.version,
           changedAtMs: book.changedAtMs ?? createdAtMs,

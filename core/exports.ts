@@ -112,7 +112,7 @@ export function createExports(core: Core, { version, heat, printer }: ExportTool
     buildReport(core.store.read, {
       appVersion: version,
       backend: core.engineState().facts?.backend ?? '',
-      person: core.settings().person,
+      person: core.person(),
       createdAtMs: core.now(),
       paper,
     });

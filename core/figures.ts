@@ -25,7 +25,7 @@ export interface Figures {
 }
 
 export function createFigures(core: Core): Figures {
-  const { store, settings, now, log, dataDir } = core;
+  const { store, person, now, log, dataDir } = core;
   let closed = false;
   let work: Promise<void> | null = null;
 
@@ -71,7 +71,7 @@ export function createFigures(core: Core): Figures {
         figuresCsv(rows, query.by, days, createTranslator(locale)),
       );
       addAudit(store.write, {
-        who: settings().person,
+        who: person(),
         what: 'figures.export',
         params: { by: query.by, from: days.from, to: days.to },
         atMs,

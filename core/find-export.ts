@@ -19,7 +19,7 @@ export async function exportContainment(
   open: readonly ImageId[],
   locale: Locale,
 ): Promise<{ pictures: number; csv: string; html: string }> {
-  const { store, settings, now, dataDir } = core;
+  const { store, person, now, dataDir } = core;
   const answers = answersOf(store.read, find.id).filter(({ says }) => says !== 'is_not');
   const states = new Map<ImageId, ContainedPart['state']>([
     ...open.map((id) => [id, 'open'] as const),
@@ -37,13 +37,13 @@ export async function exportContainment(
   const atMs = now();
   const sheet = {
     kind: listClasses(store.read).find(({ id }) => id === find.classId)?.name ?? '',
-    ...{ foundAtMs: find.foundAtMs, who: settings().person, createdAtMs: atMs, parts },
+    ...{ foundAtMs: find.foundAtMs, who: person(), createdAtMs: atMs, parts },
   };
   const name = `contain-${find.id}-${stamp(atMs)}`;
   const folder = exportsFolder({ dataDir });
   await replaceFile(join(folder, `${name}.csv`), containmentCsv(sheet));
   await replaceFile(join(folder, `${name}.html`), containmentHtml(sheet, createTranslator(locale)));
   const file = `${name}.csv`;
-  noteExport(store.write, { findId: find.id, imageIds: [...states.keys()], file, who: settings().person, atMs });
+  noteExport(store.write, { findId: find.id, imageIds: [...states.keys()], file, who: person(), atMs });
   return { pictures: parts.length, csv: file, html: `${name}.html` };
 }

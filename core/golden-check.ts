@@ -83,7 +83,7 @@ export interface Golden {
 }
 
 export function createGolden(core: Core): Golden {
-  const { store, now, settings } = core;
+  const { store, now, person } = core;
   const cache = join(core.dataDir, 'cache');
   mkdirSync(cache, { recursive: true });
   // What a crash in the midst of a check left.
@@ -252,7 +252,7 @@ export function createGolden(core: Core): Golden {
     const unlike = fixed.filter(({ expected, verdict }) => !isExpected(expected, verdict));
     const [first] = unlike;
     if (first !== undefined) throw new AppError('golden_unlike', { pictures: unlike.length, first: first.id });
-    const who = settings().person;
+    const who = person();
     store.write.transaction(() => {
       const atMs = now();
       const setId = addGoldenSet(store.write, { tolerance, reason, pictures: fixed, who, atMs });

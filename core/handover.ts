@@ -47,7 +47,7 @@ export function handoverOf(core: Core, state: Pick<AppState, 'golden' | 'warning
 /** Writes the card beside the reports and returns its file's name. */
 export async function writeHandover(core: Core, view: HandoverView, notes: string, locale: Locale): Promise<string> {
   const file = `handover-${stamp(core.now())}.html`;
-  const page = renderHandover({ ...view, notes, person: core.settings().person }, createTranslator(locale));
+  const page = renderHandover({ ...view, notes, person: core.person() }, createTranslator(locale));
   await replaceFile(join(exportsFolder(core), file), page);
   return file;
 }

@@ -11,7 +11,7 @@ import { partRows } from './store/passed-pictures.ts';
 
 /** Writes everything that happened to a picture as a table and as a page to print. */
 export async function exportLedger(
-  { store, settings, now, dataDir }: Core,
+  { store, person, now, dataDir }: Core,
   imageId: ImageId,
   locale: Locale,
 ): Promise<{ csv: string; html: string }> {
@@ -25,6 +25,6 @@ export async function exportLedger(
   const folder = exportsFolder({ dataDir });
   await replaceFile(join(folder, `${name}.csv`), ledgerCsv(sheet));
   await replaceFile(join(folder, `${name}.html`), ledgerHtml(sheet, createTranslator(locale)));
-  addAudit(store.write, { who: settings().person, what: 'review.exportLedger', params: { imageId }, atMs });
+  addAudit(store.write, { who: person(), what: 'review.exportLedger', params: { imageId }, atMs });
   return { csv: `${name}.csv`, html: `${name}.html` };
 }

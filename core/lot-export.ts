@@ -85,7 +85,7 @@ export async function exportLot(
     const used = new Set(scores.map(({ modelId }) => modelId));
     const models = listModels(store.read).filter(({ id }) => used.has(id));
     const provenance = {
-      ...{ lot, exported_at: new Date(now()).toISOString(), exported_by: core.settings().person, minarai: version },
+      ...{ lot, exported_at: new Date(now()).toISOString(), exported_by: core.person(), minarai: version },
       pictures: {
         in_lot: rows.length,
         written: files.size,

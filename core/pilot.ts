@@ -91,7 +91,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
         onProgress: (done, total) => onProgress(inPhase('ingest', total === 0 ? 0 : done / total)),
       });
       if (csv !== null) {
-        const by = { who: core.settings().person, atMs: core.now() };
+        const by = { who: core.person(), atMs: core.now() };
         // The store knows pictures by their real place, whatever links lead there.
         applyManifest(core.store, realpathSync(folder), csv, by);
       }

@@ -49,11 +49,11 @@ export function clearSample({ store, dataDir, now }: Pick<Core, 'store' | 'dataD
  * @param owner whose pictures they are; empty: not said
  * @returns the data sets of which that was recorded now
  */
-export function declareByRunning({ store, settings, now }: Core, owner: string): DataSet[] {
+export function declareByRunning({ store, person, now }: Core, owner: string): DataSet[] {
   const open = new Set(['undeclared', 'grace', 'waiting']);
   const declared = dataSets(store.read, now()).filter(({ state }) => open.has(state));
   store.write.transaction(() => {
-    const by = { who: settings().person, atMs: now() };
+    const by = { who: person(), atMs: now() };
     for (const { cameraId, newest } of declared) {
       const said = newest ?? unsaid;
       sayRight(store.write, cameraId, {

@@ -108,7 +108,7 @@ export function readState(
 ): AppState {
   const { store } = core;
   const { sample, golden } = parts;
-  const jobs = listJobs(store.read).map(({ params: _, result: __, createdAtMs: ___, ...job }) => job);
+  const jobs = listJobs(store.read).map(({ params: _, result: __, createdAtMs: ___, who: ____, ...job }) => job);
   const checkpoint = activeCheckpoint(store.read);
   const model = activeModel(store.read);
   const cameras = cameraViews(core);

@@ -8,6 +8,9 @@ export type PageName = keyof typeof pagePaths;
 
 export const addressOf = (page: PageName): string => `${SCHEME}://${HOST}${pagePaths[page]}`;
 
+/** Where the person at the app's own window signs in: there is one window. */
+export const WINDOW_SEAT = 'window';
+
 /** The path of one of our own addresses, else null. `URL.origin` is "null" for schemes it does not know. */
 export function ownPath(address: string): string | null {
   if (!URL.canParse(address)) return null;

@@ -1,9 +1,10 @@
 import { protocol } from 'electron';
 import type { App, Log } from '#core/app-types.ts';
+import { toErrorData } from '#core/contract/errors.ts';
 import type { Locale } from '#core/contract/views.ts';
 import { commonHeaders, contentSecurityPolicy, fileHeaders, pictureHeaders } from '#core/shell/headers.ts';
 import type { RendererFile } from '#core/shell/renderer-files.ts';
-import { ownPath, pagePaths, SCHEME } from './address.ts';
+import { ownPath, pagePaths, SCHEME, WINDOW_SEAT } from './address.ts';
 import { STYLE_PATH, troubleHeaders, troublePage, troubleStyle, type Trouble } from './trouble-page.ts';
 
 /** What is there to be shown at the moment. */
@@ -46,10 +47,11 @@ export function serveScheme(site: Site, log: Log): void {
     const told = troubleAnswer(path, site);
     if (told) return told;
     try {
-      const picture = await site.app()?.picture(path);
+      const picture = await site.app()?.picture(path, { seat: WINDOW_SEAT });
       if (!picture) return nothing(404);
       return new Response(Buffer.from(picture.bytes), { headers: pictureHeaders(picture) });
     } catch (error) {
+      if (toErrorData(error).code === 'not_signed_in') return nothing(403);
       log('error', 'answer_failed', { error });
       return nothing(500);
     }

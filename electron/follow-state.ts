@@ -20,7 +20,8 @@ function keepAwake(): (training: boolean) => void {
 export async function followState(app: App, show: (state: AppState) => void, signal: AbortSignal): Promise<void> {
   const awake = keepAwake();
   try {
-    for await (const state of await createRouterClient(app.router).app.watch(undefined, { signal })) {
+    const calls = createRouterClient(app.router, { context: { caller: 'program' } });
+    for await (const state of await calls.app.watch(undefined, { signal })) {
       awake(state.jobs.some((job) => job.state === 'running' && isTraining(job)));
       show(state);
     }

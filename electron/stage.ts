@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { app, shell } from 'electron';
 import { RPCHandler } from '@orpc/server/message-port';
-import type { App, AppOptions, Log } from '#core/app-types.ts';
+import type { App, AppOptions, CallContext, Log } from '#core/app-types.ts';
 import { toErrorData } from '#core/contract/errors.ts';
 import type { AppState, Locale } from '#core/contract/views.ts';
 import { readChosenPlace, writeChosenPlace } from '#core/shell/chosen-place.ts';
@@ -62,7 +62,7 @@ export function createStage(tools: StageTools): Stage {
   let state: AppState | null = null;
   let trouble: (Trouble & { readonly again: () => void }) | null = null;
   let endBeside = (): void => undefined;
-  let calls: RPCHandler<Record<never, never>> | null = null;
+  let calls: RPCHandler<CallContext> | null = null;
 
   const quitting = closeBeforeQuit({
     window: () => (main.window.isDestroyed() ? null : main.window),

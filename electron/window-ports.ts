@@ -1,12 +1,12 @@
 import { ipcMain, MessageChannelMain } from 'electron';
 import type { IpcMainEvent, MessagePortMain } from 'electron';
 import type { RPCHandler } from '@orpc/server/message-port';
-import type { Log } from '#core/app-types.ts';
-import { pageAt, type PageName } from './address.ts';
+import type { CallContext, Log } from '#core/app-types.ts';
+import { pageAt, WINDOW_SEAT, type PageName } from './address.ts';
 import { CONNECT, PORT } from './channels.ts';
 
 /** What answers the calls of a page; null while there is nothing behind it. */
-export type CallsOf = (page: PageName) => RPCHandler<Record<never, never>> | null;
+export type CallsOf = (page: PageName) => RPCHandler<CallContext> | null;
 
 /** Only the main frame of a page of ours, never a frame in it nor a page that got there otherwise. */
 function trustedPage({ sender, senderFrame }: IpcMainEvent): PageName | null {
@@ -34,7 +34,7 @@ export function handOutPorts(callsOf: CallsOf, log: Log): void {
     if (!ports.has(sender.id)) sender.once('destroyed', () => ports.get(sender.id)?.close());
     ports.get(sender.id)?.close();
     ports.set(sender.id, port1);
-    calls.upgrade(port1, { context: {} });
+    calls.upgrade(port1, { context: { caller: { seat: WINDOW_SEAT } } });
     port1.start();
     senderFrame.postMessage(PORT, null, [port2]);
   });

@@ -7,8 +7,8 @@ const NOT_JSON = 1003;
 const TOO_MANY = 1008;
 
 export interface CallsSocket {
-  /** Answers the calls of one window; `isWithinLimit` is asked for each message. */
-  serve(socket: WebSocket, isWithinLimit: () => Promise<boolean>): void;
+  /** Answers the calls of one window, of whoever is signed in at its seat; `isWithinLimit` is asked for each message. */
+  serve(socket: WebSocket, seat: string, isWithinLimit: () => Promise<boolean>): void;
 }
 
 /** Whether a message is one of oRPC's: an object in JSON with the number of a call. What is not comes from no window of ours. */
@@ -28,7 +28,7 @@ function isMessage(text: string): boolean {
 export function createCallsSocket({ router }: App, log: Log): CallsSocket {
   const calls = new RPCHandler(router);
   return {
-    serve(socket, isWithinLimit) {
+    serve(socket, seat, isWithinLimit) {
       let isOpen = true;
       const end = (code: number, event: string): void => {
         if (!isOpen) return;
@@ -50,7 +50,7 @@ export function createCallsSocket({ router }: App, log: Log): CallsSocket {
           send: socket.send.bind(socket),
           addEventListener: admitted.addEventListener.bind(admitted) as WebSocket['addEventListener'],
         },
-        { context: {} },
+        { context: { caller: { seat } } },
       );
     },
   };

@@ -1,5 +1,6 @@
 import { forkEngine } from '#core/engine-fork.ts';
 import { openPilot, runPilot } from '#core/pilot.ts';
+import { resetPin } from '#core/reset-pin.ts';
 import { restoreBackup } from '#core/restore.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import { runCli } from './cli/run-cli.ts';
@@ -14,6 +15,6 @@ onStopSignal(async () => stop.abort());
 
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { openPilot, runPilot, restoreBackup, inspectMachine, launchEngine: forkEngine, printer: browserPrinter() },
+  { openPilot, runPilot, restoreBackup, resetPin, inspectMachine, launchEngine: forkEngine, printer: browserPrinter() },
   { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion() },
 );

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import fastifyCookie from '@fastify/cookie';
 import fastifyHelmet from '@fastify/helmet';
 import fastifyRateLimit from '@fastify/rate-limit';
@@ -78,7 +79,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     return `${ADDRESS}:${address !== null && typeof address === 'object' ? address.port : 0}`;
   };
   admitVisitors(server, guard, authority, options);
-  serveCalls(server, options);
+  serveCalls(server, authority, options);
   serveFiles(server, files, authority, options);
 
   try {
@@ -99,6 +100,17 @@ export async function startServer(options: ServerOptions): Promise<Server> {
 
 /** Cookies are shared by all ports of 127.0.0.1, so the name tells ours from another pilot's. */
 const cookieName = (authority: string): string => `minarai-${authority.slice(ADDRESS.length + 1)}`;
+
+/** Tells browsers apart: who is signed in in one is not in another. No secret by itself, it counts only beside the other cookie. */
+const seatCookieName = (authority: string): string => `${cookieName(authority)}-seat`;
+const SEAT = /^[\w-]{43}$/;
+const newSeat = (): string => randomBytes(32).toString('base64url');
+
+/** The seat of a browser; a program that brings none has one of its own for as long as the request. */
+function seatOf(request: FastifyRequest, authority: string): string {
+  const seat = request.cookies[seatCookieName(authority)] ?? '';
+  return SEAT.test(seat) ? seat : newSeat();
+}
 
 function admitVisitors(
   server: FastifyInstance,
@@ -130,6 +142,7 @@ function admitVisitors(
       const options = { httpOnly: true, sameSite: 'strict', path: '/' } as const;
       return reply
         .setCookie(cookieName(here), guard.cookie, options)
+        .setCookie(seatCookieName(here), seatOf(request, here), options)
         .header('cache-control', 'no-store')
         .redirect('/', 303);
     }
@@ -170,7 +183,7 @@ function refuse(reply: FastifyReply, status: number, sentence: string): FastifyR
     .send(`${sentence}\n`);
 }
 
-function serveCalls(server: FastifyInstance, { app, log }: ServerOptions): void {
+function serveCalls(server: FastifyInstance, authority: () => string, { app, log }: ServerOptions): void {
   const calls = createCallsSocket(app, log);
   const messages = server.createRateLimit({
     ...{ max: MAX_MESSAGES, timeWindow: 1000 },
@@ -178,7 +191,7 @@ function serveCalls(server: FastifyInstance, { app, log }: ServerOptions): void 
     keyGenerator: ({ id }) => `messages ${id}`,
   });
   server.get('/rpc', { websocket: true }, (socket, request) =>
-    calls.serve(socket, () => withinLimit(messages, request)),
+    calls.serve(socket, seatOf(request, authority()), () => withinLimit(messages, request)),
   );
 }
 
@@ -186,7 +199,7 @@ function serveFiles(
   server: FastifyInstance,
   files: ReadonlyMap<string, RendererFile>,
   authority: () => string,
-  { app, log }: ServerOptions,
+  { app, log, explain }: ServerOptions,
 ): void {
   server.get('/*', async (request, reply) => {
     const path = (request.raw.url ?? '/').split('?', 1)[0] ?? '/';
@@ -195,7 +208,7 @@ function serveFiles(
       const csp = contentSecurityPolicy(`ws://${authority()}`);
       return reply.headers({ ...fileHeaders(file), 'content-security-policy': csp }).send(Buffer.from(file.bytes));
     }
-    const picture = await app.picture(path);
+    const picture = await app.picture(path, { seat: seatOf(request, authority()) });
     if (!picture) return refuse(reply, 404, 'Not Found');
     return reply.headers(pictureHeaders(picture)).send(Buffer.from(picture.bytes));
   });
@@ -206,6 +219,7 @@ function serveFiles(
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 0;
     if (status >= 400 && status < 500) return refuse(reply, status, code);
     if (code === 'not_found') return refuse(reply, 404, 'Not Found');
+    if (code === 'not_signed_in') return refuse(reply, 403, explain(code));
     log('error', 'answer_failed', { error });
     return refuse(reply, 500, code);
   });

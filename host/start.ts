@@ -67,7 +67,7 @@ export async function startHost(
 
 /** On a machine without any picture yet, the simulated camera shows the whole way. */
 async function playSampleOnEmpty(app: App): Promise<void> {
-  const calls = createRouterClient(app.router);
+  const calls = createRouterClient(app.router, { context: { caller: 'program' } });
   for await (const state of await calls.app.watch()) {
     if (state.cameras.length === 0 && state.counts.images === 0 && !state.sample) await calls.sample.start();
     break;

@@ -16,7 +16,7 @@ const spoken = (name: string): string => name.normalize('NFKC').replaceAll(/\s+/
 
 /** Two people judge the same pictures blind; where they differ a third word decides. */
 export function agreementCalls(os: Implementer, core: Core) {
-  const { store, settings, now, random } = core;
+  const { store, person, now, random } = core;
   const note = noteOf(core);
   const there = ({ id }: agreement.RoundRow) =>
     pathsThere(agreement.roundPictures(store.read, id).flatMap(({ path }) => path ?? []));
@@ -28,6 +28,11 @@ export function agreementCalls(os: Implementer, core: Core) {
     if (!one.repeat || side === 'a') return;
     const { answeredA, pictures, gone } = await view(one);
     if (answeredA + gone < pictures) throw new AppError('agreement_unfinished');
+  };
+  /** Blind answers are given by whose turn it is, signed in. Throws `other_person`. */
+  const checkPerson = ({ personA, personB }: agreement.RoundRow, side: Side): void => {
+    const name = side === 'a' ? personA : personB;
+    if (person() !== '' && spoken(person()) !== spoken(name)) throw new AppError('other_person', { name });
   };
   const finished = async (roundId: number): Promise<agreement.RoundRow> => {
     const one = round(roundId);
@@ -54,7 +59,7 @@ export function agreementCalls(os: Implementer, core: Core) {
           // Another window may have begun one while the files were looked for.
           if (agreement.listRounds(store.write, 1)[0]?.id !== newest[0]?.id) throw new AppError('agreement_open');
           note('agreement.begin', { personA, personB, repeat, pictures: pictures.length, seed });
-          const about = { seed, asked: size, personA, personB, repeat, who: settings().person, startedAtMs: now() };
+          const about = { seed, asked: size, personA, personB, repeat, who: person(), startedAtMs: now() };
           return agreement.beginRound(store.write, about, pictures);
         });
         core.changed();
@@ -63,7 +68,7 @@ export function agreementCalls(os: Implementer, core: Core) {
       stop: os.agreement.stop.handler(({ input }) => {
         const { id } = round(input.roundId);
         store.write.transaction(() => {
-          agreement.stopRound(store.write, id, settings().person, now());
+          agreement.stopRound(store.write, id, person(), now());
           note('agreement.stop', { roundId: id });
         });
         core.changed();
@@ -71,6 +76,7 @@ export function agreementCalls(os: Implementer, core: Core) {
       }),
       next: os.agreement.next.handler(async ({ input: { roundId, side, limit } }) => {
         const one = round(roundId);
+        checkPerson(one, side);
         await checkTurn(one, side);
         return { items: blindQueue(store.read, one, side, await there(one), limit) };
       }),
@@ -79,6 +85,7 @@ export function agreementCalls(os: Implementer, core: Core) {
       })),
       answer: os.agreement.answer.handler(({ input }) => {
         const { roundId, side, imageId, classId, durationMs } = input;
+        checkPerson(round(roundId), side);
         const atMs = now();
         agreement.addAnswer(store.write, {
           ...{ roundId, side, durationMs, atMs },
@@ -89,6 +96,7 @@ export function agreementCalls(os: Implementer, core: Core) {
         return { savedAtMs: atMs };
       }),
       undo: os.agreement.undo.handler(({ input: { roundId, side } }) => {
+        checkPerson(round(roundId), side);
         const imageId = agreement.takeBackAnswer(store.write, roundId, side, now());
         core.changed();
         return { imageId };
@@ -98,7 +106,8 @@ export function agreementCalls(os: Implementer, core: Core) {
         return agreementResult(store.read, one, await there(one));
       }),
       resolve: os.agreement.resolve.handler(async ({ input }) => {
-        const { roundId, who, reason } = input;
+        const { roundId, reason } = input;
+        const who = person();
         const { id } = await finished(roundId);
         const imageId = input.imageId as ImageId;
         if (!agreement.roundPictures(store.read, id).some((one) => one.imageId === imageId))

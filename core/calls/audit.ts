@@ -29,7 +29,7 @@ function shiftView({ shift, strata, cells, draws }: ShiftAudit, atMs: number): A
 
 /** The audit of what passed, shift by shift. */
 export function auditCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const knownLine = (id: number): LineId => {
     const line = listLines(store.read).find((one) => one.id === id);
     if (line === undefined) throw new AppError('not_found', { lineId: id });
@@ -54,7 +54,7 @@ export function auditCalls(os: Implementer, core: Core) {
         const lineId = knownLine(input.lineId);
         const { perShift } = input;
         store.write.transaction(() => {
-          planPerShift(store.write, { lineId, perShift, who: settings().person, atMs: now() });
+          planPerShift(store.write, { lineId, perShift, who: person(), atMs: now() });
           setShiftSize(store.write, lineId, perShift);
           note('audit.plan', { lineId, perShift });
         });

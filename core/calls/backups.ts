@@ -8,7 +8,7 @@ import { noteOf, type Implementer } from './base.ts';
 
 /** Backups of the database. */
 export function backupCalls(os: Implementer, core: Core, backups: Backups) {
-  const { store, settings, dataDir } = core;
+  const { store, person, dataDir } = core;
   const note = noteOf(core);
   const view = (): BackupsView => {
     const error = backups.error();
@@ -33,7 +33,7 @@ export function backupCalls(os: Implementer, core: Core, backups: Backups) {
       }),
       restore: os.backups.restore.handler(({ input: { name } }) => {
         note('backup.restore', { name });
-        backups.restore(name, settings().person);
+        backups.restore(name, person());
         core.changed();
         return view();
       }),

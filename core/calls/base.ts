@@ -1,4 +1,5 @@
 import { implement, ORPCError } from '@orpc/server';
+import type { CallContext } from '../app-types.ts';
 import { AppError, toErrorData } from '../contract/errors.ts';
 import type { TrailEvent } from '../contract/history.ts';
 import { uiContract } from '../contract/ui.ts';
@@ -8,12 +9,17 @@ import { addAudit } from '../store/audit.ts';
 import { getCamera, type CameraRow } from '../store/cameras.ts';
 import { checkInUse } from '../store/classes.ts';
 import { pictureFile } from '../store/images.ts';
+import type { Gate } from './gate.ts';
 
-/** The contract to implement, every failure turned into its typed error `APP`; unforeseen ones are logged whole. */
-export function implementer(core: Core) {
-  return implement(uiContract).use(async ({ next, path }) => {
+/**
+ * The contract to implement, every failure turned into its typed error `APP`; unforeseen ones are logged whole. Each call goes through
+ * the gate; one is absent only where no window is served.
+ */
+export function implementer(core: Core, gate?: Gate) {
+  const os = implement(uiContract).$context<CallContext>();
+  return os.use(async ({ next, path, context }) => {
     try {
-      return await next();
+      return await (gate === undefined ? next() : gate(path, context, async () => next()));
     } catch (thrown) {
       if (thrown instanceof ORPCError) throw thrown;
       const data = toErrorData(thrown);
@@ -47,9 +53,15 @@ export type Note = (what: TrailEvent, params: Record<string, string | number | b
 
 /** Adds lines to the audit trail in the name of the person who works at the window. */
 export const noteOf =
-  ({ store, settings, now }: Core): Note =>
+  ({ store, person, now }: Core): Note =>
   (what, params) =>
-    addAudit(store.write, { who: settings().person, what, params, atMs: now() });
+    addAudit(store.write, { who: person(), what, params, atMs: now() });
+
+/** In whose name a judgement is recorded: who judged must be who is signed in. Throws `other_person`. */
+export function judgedBy({ person }: Core, who: string | undefined): string {
+  if (who !== undefined && person() !== '' && who !== person()) throw new AppError('other_person', { name: who });
+  return who ?? person();
+}
 
 /** The branded id of a class that takes labels. Throws `class_retired` for any other: the judgement is asked for again. */
 export function knownClass({ store }: Core, id: number): ClassId {

@@ -12,7 +12,7 @@ import { knownClass, knownImage, noteOf, type Implementer } from './base.ts';
 
 /** The defect book: limit samples of each class, by whom and why, and on paper. */
 export function bookCalls(os: Implementer, core: Core, sheets: DefectBookSheets) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
   const there = (ids: readonly ImageId[]) => picturesThere(core, ids);
   return {
@@ -25,7 +25,7 @@ export function bookCalls(os: Implementer, core: Core, sheets: DefectBookSheets)
         const atMs = now();
         const sampleId = store.write.transaction(() => {
           note('book.add', { imageId, classId, role, note: input.note });
-          const sample = { imageId, classId, role, regions, note: input.note, who: settings().person, atMs };
+          const sample = { imageId, classId, role, regions, note: input.note, who: person(), atMs };
           return addSample(store.write, sample);
         });
         core.changed();
@@ -33,7 +33,7 @@ export function bookCalls(os: Implementer, core: Core, sheets: DefectBookSheets)
       }),
       remove: os.book.remove.handler(({ input: { sampleId, reason } }) => {
         store.write.transaction(() => {
-          removeSample(store.write, sampleId, { reason, who: settings().person, atMs: now() });
+          removeSample(store.write, sampleId, { reason, who: person(), atMs: now() });
           note('book.remove', { sampleId, reason });
         });
         core.changed();

@@ -41,14 +41,14 @@ async function browse(folder: string | null) {
 }
 
 export function cameraCalls(os: Implementer, core: Core, sample: SamplePlay) {
-  const { store, ingest, settings } = core;
+  const { store, ingest, person } = core;
   const known = (cameraId: number): CameraId => knownCamera(core, cameraId).id;
   const note = noteOf(core);
   return {
     cameras: {
       add: os.cameras.add.handler(async ({ input }) => {
         const { name, folder, lineName = name, watching } = input;
-        const camera = { name, folder: resolve(folder), lineName, watching, who: settings().person };
+        const camera = { name, folder: resolve(folder), lineName, watching, who: person() };
         const cameraId = await ingest.addCamera(camera);
         note('cameras.add', { cameraId, name });
         return { cameraId };

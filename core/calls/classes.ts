@@ -11,9 +11,9 @@ type ClassEvent = Extract<TrailEvent, `classes.${string}`>;
 
 /** What people do to the classes themselves; what was judged by them stays. */
 export function classCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
-  const by = () => ({ who: settings().person, atMs: now() });
+  const by = () => ({ who: person(), atMs: now() });
   /** The change and its line in the audit trail: both or neither. */
   const change = (
     what: ClassEvent,

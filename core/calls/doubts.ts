@@ -19,7 +19,7 @@ const comparedBy = (checkpointId: CheckpointId, labels: readonly DoubtableLabel[
   [checkpointId, ...labels.map(({ imageId }) => imageId)].join(' ');
 
 export function doubtCalls(os: Implementer, core: Core) {
-  const { store, tools, settings, now } = core;
+  const { store, tools, person, now } = core;
   const note = noteOf(core);
   let newest: { readonly by: string; readonly nearest: Promise<Nearest[]> } | null = null;
 
@@ -70,7 +70,7 @@ export function doubtCalls(os: Implementer, core: Core) {
         const atMs = now();
         store.write.transaction(() => {
           if (!isInForce(store.write, labelId)) throw new AppError('label_changed', { labelId });
-          keepLabel(store.write, labelId as LabelId, kept, { who: settings().person, atMs });
+          keepLabel(store.write, labelId as LabelId, kept, { who: person(), atMs });
           note('doubts.keep', { labelId, kept });
         });
         core.changed();

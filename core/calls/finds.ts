@@ -35,9 +35,9 @@ const CLOCK_SLACK_MS = 3_600_000;
 const THIRTY_DAYS_MS = 30 * 86_400_000;
 
 export function findCalls(os: Implementer, core: Core) {
-  const { store, settings, now, log, tools } = core;
+  const { store, person, now, log, tools } = core;
   const note = noteOf(core);
-  const by = () => ({ who: settings().person, atMs: now() });
+  const by = () => ({ who: person(), atMs: now() });
   /** Searches that a person is working through, the newest few: each holds some megabytes. */
   const searches = new Map<FindId, FindSearch>();
   const MOST_SEARCHES = 3;

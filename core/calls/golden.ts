@@ -29,9 +29,9 @@ const checkView = ({ id, day, outcome, who, atMs }: GoldenCheckRow) => ({ id, da
 
 /** The daily check by pictures whose verdicts are known. */
 export function goldenCalls(os: Implementer, core: Core, golden: Golden) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
-  const by = () => ({ who: settings().person, atMs: now() });
+  const by = () => ({ who: person(), atMs: now() });
 
   const propose = () => {
     const [common] = marksInForce(store.read);
@@ -83,7 +83,7 @@ export function goldenCalls(os: Implementer, core: Core, golden: Golden) {
         await golden.fix({ ...input, pictures });
         return {};
       }),
-      check: os.golden.check.handler(async () => ({ outcome: await golden.check(settings().person) })),
+      check: os.golden.check.handler(async () => ({ outcome: await golden.check(person()) })),
       clear: os.golden.clear.handler(({ input }) => {
         const { reason, done, rescore } = input;
         const rescored = store.write.transaction(() => {

@@ -48,9 +48,9 @@ function viewOf(db: Reader, check: GroupCheck): GroupCheckView {
 }
 
 export function groupCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
-  const by = () => ({ who: settings().person, atMs: now() });
+  const by = () => ({ who: person(), atMs: now() });
   const known = (checkId: number): GroupCheck => {
     const check = openGroupCheck(store.write, checkId);
     if (check === null) throw new AppError('group_ended', { checkId });

@@ -7,7 +7,7 @@ import { noteOf, type Implementer } from './base.ts';
 
 /** Where the pilot stands, and who signed its report. */
 export function guideCalls(os: Implementer, core: Core, golden: Golden) {
-  const { store, settings, now, pilot } = core;
+  const { store, person, now, pilot } = core;
   const note = noteOf(core);
   const exported = () => exportedSince(store.read, pilot().startedAtMs);
   return {
@@ -22,7 +22,7 @@ export function guideCalls(os: Implementer, core: Core, golden: Golden) {
         if (!exported()) throw new AppError('report_not_exported');
         const atMs = now();
         store.write.transaction(() => {
-          addSignature(store.write, pilot().id, { ...input, who: settings().person, atMs });
+          addSignature(store.write, pilot().id, { ...input, who: person(), atMs });
           note('report.sign', { decision: input.decision, signedBy: input.signedBy, reason: input.note });
         });
         core.changed();

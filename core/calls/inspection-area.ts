@@ -84,7 +84,7 @@ async function preview(core: Core, previews: Previews, imageId: number, area: In
 }
 
 export function inspectionAreaCalls(os: Implementer, core: Core, previews: Previews) {
-  const { store, settings, now, ingest } = core;
+  const { store, person, now, ingest } = core;
   return {
     area: {
       get: os.area.get.handler(({ input }) => {
@@ -95,7 +95,7 @@ export function inspectionAreaCalls(os: Implementer, core: Core, previews: Previ
         const { area, reason } = input;
         const cameraId = knownCamera(core, input.cameraId).id;
         const ignored = refuseNothing(core, cameraId, area);
-        const [who, atMs] = [settings().person, now()];
+        const [who, atMs] = [person(), now()];
         const versionId = store.write.transaction(() => {
           const id = addArea(store.write, { cameraId, area, reason, who, atMs });
           // What was measured of other parts of the pictures does not say what is normal of these.

@@ -23,7 +23,7 @@ function startOf({ store, dataDir }: Core, checkpointId: number | undefined): { 
 }
 
 export function learnCalls(os: Implementer, core: Core, previews: Previews) {
-  const { store, jobs, settings, now } = core;
+  const { store, jobs, person, now } = core;
   const known = (jobId: number): JobId => {
     const job = getJob(store.read, jobId as JobId);
     if (job === null) throw new AppError('not_found', { jobId });
@@ -40,7 +40,7 @@ export function learnCalls(os: Implementer, core: Core, previews: Previews) {
         const pictures = smallestDefectPx === null ? [] : pictureRows(store.read, { use: 'learn' });
         if (pictures.length > 0) withTiles(config, pictures);
         addAudit(store.write, {
-          who: settings().person,
+          who: person(),
           what: 'learn.start',
           params: {
             objective,

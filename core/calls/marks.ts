@@ -30,7 +30,7 @@ export const noteFor = ({ cameraId, classId }: MarksFor): Record<string, number>
 
 /** Marks of cameras and kinds. */
 export function marksCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
   return {
     marks: {
@@ -38,7 +38,7 @@ export function marksCalls(os: Implementer, core: Core) {
         const { id } = modelOfMarks(core, input.modelId);
         const applied = store.write.transaction(() => {
           note('marks.follow', { ...noteFor(input.for), reason: input.reason });
-          const by = { reason: input.reason, who: settings().person, atMs: now() };
+          const by = { reason: input.reason, who: person(), atMs: now() };
           return followCommon(store.write, { ...input.for, ...by, modelId: id });
         });
         sampleForAudit(store.write, core.random, now());

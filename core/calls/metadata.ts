@@ -57,9 +57,9 @@ const readingOf = (pattern: NamePattern, name: string): NameReading => {
 };
 
 export function metadataCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const known = (cameraId: number): CameraRow => knownCamera(core, cameraId);
-  const by = () => ({ who: settings().person, atMs: now() });
+  const by = () => ({ who: person(), atMs: now() });
   const note = noteOf(core);
   const names = ({ id, folder }: CameraRow, limit: number): string[] =>
     newestPaths(store.read, id, limit).map((path) => nameIn(folder, path));

@@ -41,9 +41,9 @@ function testFigures({ cameras, kinds, ...columns }: ScoreColumns, marks: readon
 }
 
 export function modelCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
-  const by = (reason: string) => ({ reason, who: settings().person, atMs: now() });
+  const by = (reason: string) => ({ reason, who: person(), atMs: now() });
 
   const known = (id: number): ModelRow => {
     const model = getModel(store.read, id as ModelId);
@@ -155,7 +155,7 @@ export function modelCalls(os: Implementer, core: Core) {
         const { id } = knownCamera(core, input.cameraId);
         store.write.transaction(() => {
           note('models.set_takt', { camera: id, seconds: input.seconds ?? 0 });
-          setTakt(store.write, id, input.seconds, { who: settings().person, atMs: now() });
+          setTakt(store.write, id, input.seconds, { who: person(), atMs: now() });
         });
         core.changed();
         return {};

@@ -12,7 +12,7 @@ import { checkMarksFor, modelOfMarks, noteFor } from './marks.ts';
 
 /** The threshold and the report. */
 export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   return {
     threshold: {
       data: os.threshold.data.handler(() => {
@@ -33,7 +33,7 @@ export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
         const model = modelOfMarks(core, input.modelId);
         checkMarksFor(core, model, input.for);
         const { review, reject, reason } = input;
-        const who = settings().person;
+        const who = person();
         const applied = store.write.transaction(() => {
           const params = { review, reject, reason, ...noteFor(input.for) };
           addAudit(store.write, { who, what: 'threshold.apply', params, atMs: now() });
@@ -64,7 +64,7 @@ export function moneyCalls(os: Implementer, core: Core, exports: Exports) {
       export: os.report.export.handler(async ({ input }) => {
         const written = await exports.write(input.locale);
         addAudit(store.write, {
-          who: settings().person,
+          who: person(),
           what: 'report.export',
           params: { files: written.files.filter(({ error }) => error === null).length },
           atMs: now(),

@@ -14,9 +14,9 @@ import { noteOf, type Implementer } from './base.ts';
 
 /** The pilot's plan and the baseline before it. */
 export function planCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
-  const by = () => ({ who: settings().person, atMs: now() });
+  const by = () => ({ who: person(), atMs: now() });
 
   const baselineDraft = (): BaselineDraft => {
     const parsed = v.safeParse(BaselineDraft, pilotDraft(store.read, core.pilot().id, 'baseline') ?? {});

@@ -5,7 +5,7 @@ import { addPracticeAnswer, practiceResults } from '../store/practice.ts';
 import type { Implementer } from './base.ts';
 
 /** Who did which exercise. */
-export function practiceCalls(os: Implementer, { store, settings, now }: Core) {
+export function practiceCalls(os: Implementer, { store, person, now }: Core) {
   return {
     practice: {
       results: os.practice.results.handler(() => ({ results: practiceResults(store.read) })),
@@ -13,7 +13,7 @@ export function practiceCalls(os: Implementer, { store, settings, now }: Core) {
         const { course, exercise } = input;
         if (!exercisesOf(course).some(({ name }) => name === exercise)) throw new AppError('bad_input', { exercise });
         const atMs = now();
-        addPracticeAnswer(store.write, { ...input, person: settings().person, atMs });
+        addPracticeAnswer(store.write, { ...input, person: person(), atMs });
         return { savedAtMs: atMs };
       }),
     },

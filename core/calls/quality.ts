@@ -7,7 +7,7 @@ import { knownCamera, knownImage, noteOf, type Implementer } from './base.ts';
 
 /** A camera's picture quality: what is normal, what is off, what a person says of it. */
 export function qualityCalls(os: Implementer, core: Core, cards: QualityCards) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const known = (cameraId: number): CameraId => knownCamera(core, cameraId).id;
   const note = noteOf(core);
 
@@ -25,7 +25,7 @@ export function qualityCalls(os: Implementer, core: Core, cards: QualityCards) {
         const imageId = knownImage(core, input.imageId);
         const atMs = now();
         store.write.transaction(() => {
-          quality.sayQuality(store.write, { imageId, says: input.says, who: settings().person, atMs });
+          quality.sayQuality(store.write, { imageId, says: input.says, who: person(), atMs });
           note('quality.say', input);
         });
         core.changed();
@@ -35,7 +35,7 @@ export function qualityCalls(os: Implementer, core: Core, cards: QualityCards) {
         const cameraId = known(input.cameraId);
         store.write.transaction(() => {
           const { reason } = input;
-          quality.beginBaseline(store.write, { cameraId, reason, who: settings().person, atMs: now() });
+          quality.beginBaseline(store.write, { cameraId, reason, who: person(), atMs: now() });
           note('quality.learnAgain', { cameraId, reason });
         });
         core.changed();

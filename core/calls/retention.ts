@@ -25,12 +25,12 @@ const EXAMPLES = 8;
 
 /** Rules of retention, orders to delete and their certificates. */
 export function retentionCalls(os: Implementer, core: Core, deletions: Deletions) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
-  const by = () => ({ who: settings().person, atMs: now() });
+  const by = () => ({ who: person(), atMs: now() });
   const certificateOf = (data: string): Certificate => v.parse(Certificate, JSON.parse(data));
   const needName = (): void => {
-    if (settings().person === '') throw new AppError('right_needs_name');
+    if (person() === '') throw new AppError('right_needs_name');
   };
   const beforeOf = (days: number | null): number => (days === null ? now() : now() - days * DAY_MS);
 

@@ -18,7 +18,7 @@ import { activeModel } from '../store/models.ts';
 import { recordOnce } from '../store/recorded.ts';
 import { auditQueue, flaggedQueue, untrustedQueue } from '../store/queues.ts';
 import { AppError } from '../contract/errors.ts';
-import { knownClass, knownImage, type Implementer } from './base.ts';
+import { judgedBy, knownClass, knownImage, type Implementer } from './base.ts';
 import { lookAlikes } from './look-alikes.ts';
 import { queueItems } from './teach.ts';
 
@@ -60,7 +60,7 @@ const blind = (item: QueueItem): QueueItem => ({
 });
 
 export function reviewCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const standing = createStandings(store.read);
   const idsOf = (queue: ReviewQueueName, limit: number): ImageId[] => {
     if (queue === 'flagged') return flaggedQueue(store.read, limit);
@@ -93,6 +93,7 @@ export function reviewCalls(os: Implementer, core: Core) {
       decide: os.review.decide.handler(({ input }) => {
         const { classId, reason, seen, ...said } = input;
         const imageId = knownImage(core, input.imageId);
+        const who = judgedBy(core, said.who);
         const recorded = recordOnce(
           store.write,
           { imageId, token: said.token, seen: seen as LabelId | null | undefined },
@@ -102,7 +103,7 @@ export function reviewCalls(os: Implementer, core: Core) {
               imageId,
               classId: classId === null ? null : knownClass(core, classId),
               reason: reason ?? '',
-              who: said.who ?? settings().person,
+              who,
               atMs: now(),
             }),
         );
@@ -110,12 +111,12 @@ export function reviewCalls(os: Implementer, core: Core) {
         return recorded;
       }),
       undo: os.review.undo.handler(() => {
-        const imageId = undoLast(store.write, 'review', settings().person, now());
+        const imageId = undoLast(store.write, 'review', person(), now());
         core.changed();
         return { imageId };
       }),
       redo: os.review.redo.handler(() => {
-        const imageId = redoLast(store.write, 'review', settings().person, now());
+        const imageId = redoLast(store.write, 'review', person(), now());
         core.changed();
         return { imageId };
       }),

@@ -11,12 +11,12 @@ import { noteOf, type Implementer } from './base.ts';
 
 /** The register of data rights. */
 export function rightCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
   const mayClear = (): boolean => {
     const names = clearers(store.read);
-    const { person } = settings();
-    return person !== '' && (names.length === 0 || names.includes(person));
+    const name = person();
+    return name !== '' && (names.length === 0 || names.includes(name));
   };
   const view = (): RightsView => ({
     sets: dataSets(store.read, now()).map(({ missing, newest, ...set }) => ({
@@ -29,7 +29,7 @@ export function rightCalls(os: Implementer, core: Core) {
   });
   /** Throws `right_needs_name`, `right_not_yours`. */
   const checkClearer = (): void => {
-    if (settings().person === '') throw new AppError('right_needs_name');
+    if (person() === '') throw new AppError('right_needs_name');
     if (!mayClear()) throw new AppError('right_not_yours', { who: clearers(store.read).join(', ') });
   };
 
@@ -47,9 +47,9 @@ export function rightCalls(os: Implementer, core: Core) {
           checkClearer();
           const missing = lacksOf(said);
           if (missing.length > 0) throw new AppError('right_incomplete', { dataSet: set.name, ...lackWords(missing) });
-        } else if (settings().person === '') throw new AppError('right_needs_name');
+        } else if (person() === '') throw new AppError('right_needs_name');
         store.write.transaction(() => {
-          const by = { who: settings().person, atMs: now() };
+          const by = { who: person(), atMs: now() };
           sayRight(store.write, set.cameraId, { ...said, word, reason, ...by });
           note('rights.say', { camera: set.cameraId, name: set.name, word, owner: said.owner, reason });
         });
@@ -60,7 +60,7 @@ export function rightCalls(os: Implementer, core: Core) {
       setClearers: os.rights.setClearers.handler(({ input: { names } }) => {
         if (clearers(store.read).length > 0) checkClearer();
         store.write.transaction(() => {
-          setClearers(store.write, names, { who: settings().person, atMs: now() });
+          setClearers(store.write, names, { who: person(), atMs: now() });
           note('rights.set_clearers', { names: names.join(', ') });
         });
         core.changed();

@@ -14,7 +14,7 @@ function checked(name: RoiInputName, input: Omit<RoiInput, 'kind'>): void {
 
 /** What the pilot costs and is worth, as people say it. */
 export function roiCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
   const pilotId = () => core.pilot().id;
 
@@ -26,7 +26,7 @@ export function roiCalls(os: Implementer, core: Core) {
   };
 
   const record = (inputs: Record<string, RoiInput>, atMs = now()): void =>
-    setPilotInputs(store.write, pilotId(), inputs, settings().person, atMs);
+    setPilotInputs(store.write, pilotId(), inputs, person(), atMs);
 
   return {
     roi: {
@@ -82,7 +82,7 @@ export function roiCalls(os: Implementer, core: Core) {
             checked(name, converted);
             record({ [name]: converted }, atMs);
           }
-          addCurrencyChange(store.write, id, { was, currency, rate, who: settings().person, atMs });
+          addCurrencyChange(store.write, id, { was, currency, rate, who: person(), atMs });
           note('roi.setCurrency', { was, currency, rate: rate ?? 0 });
         });
         core.changed();

@@ -15,7 +15,7 @@ import { addLabel, labelEffort, redoLast, undoLabel, undoLast } from '../store/l
 import { activeModel } from '../store/models.ts';
 import { recordOnce } from '../store/recorded.ts';
 import { activeThreshold, marksInForce, marksOf } from '../store/thresholds.ts';
-import { knownClass, knownImage, type Implementer } from './base.ts';
+import { judgedBy, knownClass, knownImage, type Implementer } from './base.ts';
 
 /** Chance with a fixed seed: asking twice for what comes next gives the same answer. */
 const QUEUE_SEED = 7;
@@ -87,7 +87,7 @@ export function queueItems(
 }
 
 export function teachCalls(os: Implementer, core: Core) {
-  const { store, jobs, settings, now } = core;
+  const { store, jobs, person, now } = core;
   return {
     images: {
       list: os.images.list.handler(({ input }) => {
@@ -110,6 +110,7 @@ export function teachCalls(os: Implementer, core: Core) {
       label: os.teach.label.handler(({ input }) => {
         const { classId, seen, ...said } = input;
         const imageId = knownImage(core, input.imageId);
+        const who = judgedBy(core, said.who);
         const recorded = recordOnce(
           store.write,
           { imageId, token: said.token, seen: seen as LabelId | null | undefined },
@@ -119,7 +120,7 @@ export function teachCalls(os: Implementer, core: Core) {
               imageId,
               classId: classId === null ? null : knownClass(core, classId),
               source: 'teach',
-              who: said.who ?? settings().person,
+              who,
               atMs: now(),
             }),
         );
@@ -127,17 +128,17 @@ export function teachCalls(os: Implementer, core: Core) {
         return recorded;
       }),
       undo: os.teach.undo.handler(() => {
-        const imageId = undoLast(store.write, 'teach', settings().person, now());
+        const imageId = undoLast(store.write, 'teach', person(), now());
         core.changed();
         return { imageId };
       }),
       redo: os.teach.redo.handler(() => {
-        const imageId = redoLast(store.write, 'teach', settings().person, now());
+        const imageId = redoLast(store.write, 'teach', person(), now());
         core.changed();
         return { imageId };
       }),
       takeBack: os.teach.takeBack.handler(({ input }) => {
-        const imageId = undoLabel(store.write, input.labelId as LabelId, settings().person, now());
+        const imageId = undoLabel(store.write, input.labelId as LabelId, person(), now());
         core.changed();
         return { imageId };
       }),

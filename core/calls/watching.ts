@@ -8,7 +8,7 @@ import { knownCamera, noteOf, type Implementer } from './base.ts';
 
 /** How a camera's folder is watched. */
 export function watchingCalls(os: Implementer, core: Core) {
-  const { ingest, dataDir, settings } = core;
+  const { ingest, dataDir, person } = core;
   const known = (cameraId: number): CameraId => knownCamera(core, cameraId).id;
   const note = noteOf(core);
   const preview = async (
@@ -28,7 +28,7 @@ export function watchingCalls(os: Implementer, core: Core) {
     watching: os.cameras.watching.handler(({ input }) => ingest.watching(known(input.cameraId))),
     setWatching: os.cameras.setWatching.handler(async ({ input }) => {
       const cameraId = known(input.cameraId);
-      await ingest.setWatching(cameraId, input.settings, settings().person);
+      await ingest.setWatching(cameraId, input.settings, person());
       note('cameras.setWatching', { cameraId, ...input.settings });
       return {};
     }),

@@ -12,7 +12,7 @@ import { noteOf, type Implementer } from './base.ts';
 
 /** What other marks would do on the threshold page, beyond the scores themselves. */
 export function whatIfCalls(os: Implementer, core: Core) {
-  const { store, settings, now } = core;
+  const { store, person, now } = core;
   const note = noteOf(core);
   return {
     whatIf: {
@@ -28,7 +28,7 @@ export function whatIfCalls(os: Implementer, core: Core) {
       }),
       setAims: os.whatIf.setAims.handler(({ input }) => {
         store.write.transaction(() => {
-          addAims(store.write, { ...input, pilotId: core.pilot().id, who: settings().person, atMs: now() });
+          addAims(store.write, { ...input, pilotId: core.pilot().id, who: person(), atMs: now() });
           note('threshold.aims', { ...input });
         });
         core.changed();

@@ -99,7 +99,7 @@ export const agreementInputs = {
   side: v.object({ ...roundId, ...side }),
   picture: v.object({ ...roundId, ...side, imageId: id }),
   round: v.object(roundId),
-  resolve: v.object({ ...roundId, imageId: id, classId: id, who: name, reason }),
+  resolve: v.object({ ...roundId, imageId: id, classId: id, reason }),
 };
 
 export const AgreementQueue = v.object({ items: v.array(QueueItem) });

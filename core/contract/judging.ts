@@ -18,8 +18,8 @@ const sending = {
   token: v.optional(v.pipe(v.string(), v.uuid())),
   /** The label that the window showed; null: none. Absent: it does not matter. */
   seen: v.optional(v.nullable(id)),
-  /** Who judged, where a later start of the window sends it; absent: whose name is set. */
-  who: v.optional(v.union([name, v.literal('')])),
+  /** Who judged: nothing is recorded in anybody else's name, whoever is signed in by the time it arrives. Absent: it does not matter. */
+  who: v.optional(name),
 };
 
 /** What is looked through under review; untrusted: passed while the golden check said that verdicts cannot be trusted. */

@@ -42,6 +42,7 @@ import { figuresContract } from './figures.ts';
 import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
+import { peopleContract } from './people.ts';
 import { planContract } from './plan.ts';
 import { guideContract } from './guide.ts';
 import { practiceContract } from './practice.ts';
@@ -83,8 +84,6 @@ export const uiContract = {
       .input(
         v.partial(
           v.object({
-            locale,
-            person: name,
             autoScore: v.boolean(),
             autoTeach: v.boolean(),
           }),
@@ -407,6 +406,8 @@ export const uiContract = {
     /** The notice was read. */
     read: base.output(BackupsView),
   },
+  /** People, roles and who is signed in: core/contract/people.ts. */
+  people: peopleContract,
   /** Who did what: core/contract/history.ts. */
   history: {
     /** Looks through the whole chain. */

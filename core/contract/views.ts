@@ -228,7 +228,6 @@ export const AppState = v.object({
   currency: v.picklist(currencies),
   settings: v.object({
     locale,
-    person: v.string(),
     /** Every admitted picture is scored as soon as a model is active. */
     autoScore: v.boolean(),
     /** A candidate is taught in the background where that would help and nobody labels. */

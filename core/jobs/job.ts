@@ -48,7 +48,7 @@ export interface JobTools {
   readonly pixels: Pixels;
   readonly dataDir: string;
   readonly now: () => number;
-  /** Who is recorded for what the job makes. */
+  /** In whose name something happens now: a job is started by them, and what it makes is theirs. */
   readonly who: () => string;
 }
 

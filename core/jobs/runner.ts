@@ -155,7 +155,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   };
   return {
     start(kind, params) {
-      const id = addJob(store.write, kind, params, now());
+      const id = addJob(store.write, kind, params, now(), tools.who());
       pump();
       onChange();
       return id;

@@ -48,25 +48,26 @@ interface Taught {
 /** The model with the fair scores of its labels, in use where there was none before or nobody is to be asked: all or nothing. */
 function storeModel(
   tools: JobTools,
+  who: string,
   checkpoint: CheckpointRow,
   taught: Extract<TeachEvent, { kind: 'done' }>,
   basis: Basis,
   from: Taught,
   use: 'compare' | 'now',
 ): void {
-  const { store, now, who } = tools;
+  const { store, now } = tools;
   store.write.transaction(() => {
     const modelId = addModel(store.write, {
       checkpointId: checkpoint.id,
       card: { ...taught.model, file: storedPath(tools, taught.model.file) },
       ...basis,
-      who: who(),
+      who,
       atMs: now(),
     });
     addScores(store.write, modelId, taught.heldOut, 'held_out', now());
     noteLearntFrom(store.write, { ...from, modelId, atMs: now() });
     if (use === 'now' || activeModel(store.read) === null)
-      takeModel(store.write, { modelId, reason: '', who: who(), atMs: now(), marks: null });
+      takeModel(store.write, { modelId, reason: '', who, atMs: now(), marks: null });
   });
 }
 
@@ -107,6 +108,7 @@ export const teach: JobWork = async (tools, run) => {
         const labels = ready.rows.filter(({ classId }) => classId !== null && classes.positions.has(classId)).length;
         storeModel(
           tools,
+          run.job.who,
           checkpoint,
           event,
           { labels, classIds: classes.ids, labelsThrough, areasThrough, frozenThrough },

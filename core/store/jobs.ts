@@ -11,6 +11,8 @@ export interface JobRow extends JobView {
   /** What the job was started with, as it was given to {@link addJob}. */
   readonly params: unknown;
   readonly createdAtMs: number;
+  /** Who started it; empty: the program. */
+  readonly who: string;
   /** What the job left by {@link setJobResult}. */
   readonly result: unknown;
 }
@@ -23,7 +25,7 @@ type Stored = Omit<JobRow, 'params' | 'error' | 'step' | 'result'> & {
 };
 
 const select = `SELECT id, kind, state, params, progress, phase, left_low_s AS leftLowSeconds, left_high_s AS leftHighSeconds,
-  json_extract(params, '$.smallestDefectPx') AS smallestDefectPx, step, result, error, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs, finished_at_ms AS finishedAtMs FROM job`;
+  json_extract(params, '$.smallestDefectPx') AS smallestDefectPx, step, result, error, who, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs, finished_at_ms AS finishedAtMs FROM job`;
 
 const toJob = ({ params, error, step, result, ...row }: Stored): JobRow => ({
   ...row,
@@ -33,10 +35,10 @@ const toJob = ({ params, error, step, result, ...row }: Stored): JobRow => ({
   result: result === null ? null : (JSON.parse(result) as unknown),
 });
 
-export function addJob(db: Writer, kind: JobKind, params: unknown, atMs: number): JobId {
+export function addJob(db: Writer, kind: JobKind, params: unknown, atMs: number, who = ''): JobId {
   return db.run(
-    "INSERT INTO job (kind, state, params, created_at_ms) VALUES (?, 'queued', ?, ?)",
-    ...[kind, JSON.stringify(params), atMs],
+    "INSERT INTO job (kind, state, params, created_at_ms, who) VALUES (?, 'queued', ?, ?, ?)",
+    ...[kind, JSON.stringify(params), atMs, who],
   ).id as JobId;
 }
 

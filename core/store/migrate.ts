@@ -24,6 +24,7 @@ import { migration as money } from './migrations/0180-money.ts';
 import { migration as figures } from './migrations/0190-figures.ts';
 import { migration as notedPlaces } from './migrations/0210-noted-places.ts';
 import { migration as rights } from './migrations/0220-rights.ts';
+import { migration as people } from './migrations/0230-people.ts';
 import { migration as learning } from './migrations/0250-learning.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
@@ -54,6 +55,7 @@ export const migrations: readonly Migration[] = [
   figures,
   notedPlaces,
   rights,
+  people,
   learning,
 ];
 

@@ -7,7 +7,6 @@ export type Settings = AppState['settings'];
 
 const schemas = {
   locale,
-  person: v.string(),
   autoScore: v.boolean(),
   autoTeach: v.boolean(),
 } as const satisfies Readonly<Record<keyof Settings, v.GenericSchema>>;
@@ -25,7 +24,6 @@ export function getSettings(db: Reader, defaults: Settings): Settings {
   };
   return {
     locale: read('locale'),
-    person: read('person'),
     autoScore: read('autoScore'),
     autoTeach: read('autoTeach'),
   };

@@ -3,7 +3,7 @@ import { access, constants } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Pilot } from '#core/app-types.ts';
-import { AppError } from '#core/contract/errors.ts';
+import { AppError, toErrorData } from '#core/contract/errors.ts';
 import { defaultDataDir } from '#core/shell/data-dir.ts';
 import { UsageError } from '#core/shell/sentence.ts';
 import type { Translate } from '#messages/translate.ts';
@@ -25,6 +25,7 @@ interface Flags {
   readonly out: string;
   readonly data: string;
   readonly file: string;
+  readonly name?: string;
   readonly minutes: number;
   readonly seed: number;
   readonly startFrom?: string;
@@ -144,6 +145,16 @@ export function addCommands(program: Command, context: CliContext): void {
     show(translate('cli.stage.restore', { folder: dataDir }));
     if (flags.json) print(JSON.stringify({ dataDir }));
   });
+  command(program, context, 'reset-pin', '--name', '--data', '--json').action(async (flags: Flags) => {
+    const made = await core.resetPin(resolve(flags.data), flags.name).catch((thrown: unknown) => {
+      const { code, params } = toErrorData(thrown);
+      throw code === 'not_found'
+        ? new UsageError(translate('cli.reset_pin_who', { names: params['names'] ?? '' }))
+        : thrown;
+    });
+    if (flags.json) print(JSON.stringify(made));
+    else print(translate('cli.stage.reset_pin', made));
+  });
 }
 
 /** Before anything is made: a mistyped path must not leave a folder that the corrected command then finds in use. */
@@ -187,7 +198,8 @@ type CommandName =
   | 'export'
   | 'watch'
   | 'backup'
-  | 'restore';
+  | 'restore'
+  | 'reset-pin';
 type OptionName =
   | '--images!'
   | '--labels'
@@ -198,6 +210,7 @@ type OptionName =
   | '--originals'
   | '--rights-owner'
   | '--data'
+  | '--name'
   | '--file!'
   | '--backup!'
   | '--minutes'
@@ -221,6 +234,7 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
     '--originals': () => made.option('--originals', translate('cli.option.originals')),
     '--rights-owner': () => made.option('--rights-owner <NAME>', translate('cli.option.rights_owner')),
     '--data': () => made.option('--data <DIR>', translate('cli.option.data'), defaultDataDir()),
+    '--name': () => made.option('--name <NAME>', translate('cli.option.name')),
     '--file!': () => made.requiredOption('--file <FILE>', translate('cli.option.file')),
     '--backup!': () => made.requiredOption('--file <FILE>', translate('cli.option.backup')),
     '--minutes': () => {

@@ -15,6 +15,8 @@ export interface PilotCore {
   readonly runPilot: (options: PilotRunOptions) => Promise<PilotMetrics>;
   /** Throws `not_found`, `out_folder_not_empty`, `database_newer`, `database_broken`. */
   readonly restoreBackup: (file: string, dataDir: string) => void;
+  /** A new PIN for the person, or for the only administrator. Throws `second_instance`, `not_found` (names). */
+  readonly resetPin: (dataDir: string, name?: string) => Promise<{ readonly name: string; readonly pin: string }>;
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
   /** @param hear gets what the engine writes to stderr */
   readonly launchEngine: (hear: (text: string) => void) => EnginePort;

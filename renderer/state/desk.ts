@@ -1,4 +1,6 @@
 import { createContext } from 'svelte';
+import type { Attachment } from 'svelte/attachments';
+import type { CallName } from '#core/contract/permissions.ts';
 import type { KeyMap } from './key-map.svelte.ts';
 import type { JudgingSpell } from './judging-spell.svelte.ts';
 import type { PilotGuide } from './pilot-guide.svelte.ts';
@@ -23,6 +25,8 @@ export interface Desk {
   readonly unsent: Unsent;
   /** Where the pilot stands. */
   readonly guide: PilotGuide;
+  /** Keeps a control for those whose role may make the call: `{@attach only('threshold.apply')}`. */
+  readonly only: (call: CallName) => Attachment;
 }
 
 const [useDesk, provideDesk] = createContext<Desk>();

@@ -40,10 +40,24 @@ function judgementsAt(place: string): KeptJudgement[] {
   }
 }
 
-/** Sends a judgement that an earlier window kept, by its own person's name. */
+const keptPlaces = (): string[] => Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+
+/** What was kept before people signed in, without a name, is nobody's, and taken by the first who comes. */
+const isOf = (kept: KeptJudgement, who: string): boolean => kept.who === who || kept.who === '';
+
+/** How many judgements of this data wait for whom, other than `who`. */
+export function waitingOfOthers(storeId: string, who: string): ReadonlyMap<string, number> {
+  const waiting = new Map<string, number>();
+  for (const kept of keptPlaces().flatMap(judgementsAt))
+    if (kept.storeId === storeId && !isOf(kept, who)) waiting.set(kept.who, (waiting.get(kept.who) ?? 0) + 1);
+  return waiting;
+}
+
+/** Sends a judgement that an earlier window kept, in the name of who is signed in. */
 export function sendKept(
   client: Client,
-  { who, judgement }: KeptJudgement,
+  { judgement }: KeptJudgement,
+  who: string,
 ): Promise<{ savedAtMs: number; between?: object | null }> {
   switch (judgement.call) {
     case 'teach.label':
@@ -59,15 +73,20 @@ export function sendKept(
  * Goes through what windows that are closed by now left of this data, each place once and by one window alone: the lock of a place
  * is held by its own window as long as that lives.
  *
+ * @param who only what this person judged: nothing is sent in anybody else's name
  * @param send one judgement; it is let go when this resolves
  */
-export async function takeOver(storeId: string, send: (kept: KeptJudgement) => Promise<void>): Promise<void> {
-  const places = Object.keys(localStorage).filter((key) => key.startsWith(prefix));
+export async function takeOver(
+  storeId: string,
+  who: string,
+  send: (kept: KeptJudgement) => Promise<void>,
+): Promise<void> {
+  const places = keptPlaces();
   for (const place of places)
     await navigator.locks.request(place, { ifAvailable: true }, async (lock) => {
       if (lock === null) return;
       const [ours, others] = [true, false].map((own) =>
-        judgementsAt(place).filter((kept) => (kept.storeId === storeId) === own),
+        judgementsAt(place).filter((kept) => (kept.storeId === storeId && isOf(kept, who)) === own),
       );
       for (let rest = ours ?? []; rest[0]; rest = rest.slice(1)) {
         await send(rest[0]);

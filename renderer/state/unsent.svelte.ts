@@ -1,5 +1,13 @@
 import type { AppState } from '#core/contract/views.ts';
-import { type JudgementCall, keepAt, type KeptJudgement, newPlace, sendKept, takeOver } from './kept-judgements.ts';
+import {
+  type JudgementCall,
+  keepAt,
+  type KeptJudgement,
+  newPlace,
+  sendKept,
+  takeOver,
+  waitingOfOthers,
+} from './kept-judgements.ts';
 import type { Session } from './session.svelte.ts';
 import type { Toasts } from './toasts.svelte.ts';
 
@@ -16,6 +24,7 @@ export class Unsent {
   #senders = $state.raw<readonly Sender[]>([]);
   #kept = $state.raw(true);
   #delivered = $state.raw(false);
+  #others = $state.raw<ReadonlyMap<string, number>>(new Map());
   readonly #place = newPlace();
   readonly #waiting = new Map<object, readonly KeptJudgement[]>();
 
@@ -44,24 +53,30 @@ export class Unsent {
     return sender;
   }
 
-  /** A shelf of one queue: what lies on it outlives the window. */
-  shelf(app: () => AppState): (waiting: readonly JudgementCall[]) => void {
+  /** A shelf of one queue, of what one person judges: what lies on it outlives the window. */
+  shelf(app: () => AppState, who: string): (waiting: readonly JudgementCall[]) => void {
     const shelf = {};
     return (waiting) => {
-      const { storeId, settings } = app();
+      const { storeId } = app();
       this.#waiting.set(
         shelf,
-        waiting.map((judgement) => ({ storeId, who: settings.person, judgement })),
+        waiting.map((judgement) => ({ storeId, who, judgement })),
       );
       this.#kept = keepAt(this.#place, [...this.#waiting.values()].flat());
     };
   }
 
-  /** Sends what former windows could not, in their order, and tells what has become of it. */
-  async deliver(storeId: string, session: Session, toasts: Toasts): Promise<void> {
+  /** Whose judgements lie here until they sign in, and how many; told anew with each person who comes in. */
+  get others(): ReadonlyMap<string, number> {
+    return this.#others;
+  }
+
+  /** Sends what former windows could not of who is signed in now, in order, and tells what has become of it. */
+  async deliver(storeId: string, who: string, session: Session, toasts: Toasts): Promise<void> {
+    this.#others = waitingOfOthers(storeId, who);
     const told = { saved: 0, refused: 0, between: 0 };
-    await takeOver(storeId, async (kept) => {
-      const saved = await session.insist((client) => sendKept(client, kept));
+    await takeOver(storeId, who, async (kept) => {
+      const saved = await session.insist((client) => sendKept(client, kept, who), who);
       if (saved === null) told.refused++;
       else told.saved++;
       if (saved?.between) told.between++;

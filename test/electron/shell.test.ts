@@ -92,7 +92,7 @@ describe('from start to quit', () => {
     const { core, window } = await shell.startLiving();
     const labels = (): (string | undefined)[] | undefined => double.seen.menus.at(-1)?.map(({ label }) => label);
     expect(labels()).toEqual(['ファイル', '編集', '移動', '表示', 'ヘルプ']);
-    core.show({ settings: { locale: 'en', person: '', autoScore: true, autoTeach: false } });
+    core.show({ settings: { locale: 'en', autoScore: true, autoTeach: false } });
     await vi.waitFor(() => expect(labels()).toEqual(['File', 'Edit', 'Go', 'View', 'Help']));
     const go = double.seen.menus.at(-1)?.[2]?.submenu as { label: string; accelerator: string; click: () => void }[];
     expect(go.map(({ label, accelerator }) => `${label} ${accelerator}`).slice(0, 2)).toEqual([

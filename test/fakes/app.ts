@@ -4,6 +4,7 @@ import { defaultNotices, type NoticeSettings } from '#core/contract/desktop.ts';
 import { uiContract } from '#core/contract/ui.ts';
 import { defaultWatching } from '#core/contract/watching.ts';
 import type { AppState } from '#core/contract/views.ts';
+import { fakePeople } from './people.ts';
 
 /** What a shell did with its core. */
 export interface FakeApp extends App {
@@ -60,7 +61,7 @@ export const emptyState: AppState = {
   golden: { state: 'none', why: null, checkedAtMs: null, running: false, untrusted: 0, sinceMs: null },
   governance: { blocked: [], grace: null, deletions: [] },
   currency: 'JPY',
-  settings: { locale: 'ja', person: '佐藤', autoScore: true, autoTeach: false },
+  settings: { locale: 'ja', autoScore: true, autoTeach: false },
 };
 
 /**
@@ -289,6 +290,7 @@ export function createFakeApp(
       }),
       plan: os.audit.plan.handler(() => noted('audit.plan')),
     },
+    people: fakePeople(os, noted),
     history: {
       state: os.history.state.handler(() => ({ entries: 0, brokenAt: null, hash: '' })),
       list: os.history.list.handler(() => ({ rows: [], total: 0 })),

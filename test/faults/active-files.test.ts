@@ -9,6 +9,8 @@ import { serveScheme } from '../../electron/app-protocol.ts';
 import { ACTIVE, activeFiles, headsOnly } from './active-files.ts';
 import { realApp, takeIn } from './real-app.ts';
 import { record } from './record.ts';
+import { unlocked } from '#test/fakes/signed-in.ts';
+import { cookiesOf } from '#test/host/enter.ts';
 
 vi.mock('electron', () => import('#test/fakes/electron.ts'));
 
@@ -45,12 +47,18 @@ test('9: what a browser would run is refused, or shown as pixels only, under a t
     expect(await pool.examine(path)).toMatchObject({ ok: false, error: { code: 'image_broken' } });
   }
 
-  const server = await startServer({ app, rendererDir: renderer, port: 0, log: () => undefined, explain: String });
+  const server = await startServer({
+    app: unlocked(app),
+    rendererDir: renderer,
+    port: 0,
+    log: () => undefined,
+    explain: String,
+  });
   onTestFinished(() => server.close());
   const port = Number(new URL(server.origin).port);
   const entered = await ask(port, `/${new URL(server.startUrl).search}`);
-  const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
-  serveScheme({ files: new Map(), app: () => app, trouble: () => null, locale: () => 'ja' }, () => undefined);
+  const cookie = cookiesOf(entered);
+  serveScheme({ files: new Map(), app: () => unlocked(app), trouble: () => null, locale: () => 'ja' }, () => undefined);
   const shells: readonly ((path: string) => Promise<Answer>)[] = [
     async (path) => {
       const { status, headers, body } = await ask(port, path, { cookie });

@@ -82,7 +82,7 @@ it('a second instance on the same data is refused, and the first goes on', async
     const second = launchHost(dataDir);
     expect((await second.exit).code).toBe(1);
     expect(second.err()).toMatch(/already running/);
-    await first.calls.app.set({ person: `person ${n}` });
+    await first.calls.people.setLock({ minutes: n + 1 });
   }
   await first.stop();
   record({ fault: '19 second instance', inputs: tries, survived: tries, lost: 0 });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import Database from 'better-sqlite3';
 import * as v from 'valibot';
 import { expect, it, onTestFinished } from 'vitest';
@@ -17,6 +16,7 @@ import { temporaryFolder } from '#test/store/fixture.ts';
 import { takeIn } from './real-app.ts';
 import { record } from './record.ts';
 import { isFull, sized } from './size.ts';
+import { programCalls } from '#test/fakes/signed-in.ts';
 
 /** TensorFlow takes seconds to start: in the short form the engine dies once; test/jobs/runner.test.ts has the rest, scripted. */
 const PICTURES = 52;
@@ -52,7 +52,7 @@ async function openApp(dataDir: string) {
     log: () => undefined,
   });
   onTestFinished(() => app.close());
-  const calls = createRouterClient(app.router);
+  const calls = programCalls(app);
   const reached = async (holds: (state: AppState) => boolean): Promise<AppState> => {
     for await (const state of await calls.app.watch()) if (holds(state)) return state;
     throw new Error('the state ended');

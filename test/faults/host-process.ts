@@ -8,6 +8,7 @@ import type { uiContract } from '#core/contract/ui.ts';
 import type { AppState } from '#core/contract/views.ts';
 import { launch, startAddress, type Launched } from '#test/host/launch.ts';
 import { ask } from '#test/host/serve.ts';
+import { cookiesOf, signInAt } from '#test/host/enter.ts';
 
 export type Calls = ContractRouterClient<typeof uiContract>;
 
@@ -47,14 +48,16 @@ export async function enterHost({ child, exit, says }: Launched): Promise<HostPr
   const [address] = await says(startAddress);
   const { port, search, origin } = new URL(address);
   const entered = await ask(Number(port), `/${search}`);
-  const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+  const cookie = cookiesOf(entered);
   const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { cookie, origin } } as unknown as string[]);
+  const calls: Calls = createORPCClient(new RPCLink({ websocket: socket }));
+  await signInAt(calls);
   return {
     pid: child.pid ?? 0,
     port: Number(port),
     cookie,
     token: search.slice('?token='.length),
-    calls: createORPCClient(new RPCLink({ websocket: socket })),
+    calls,
     async stop() {
       socket.close();
       child.kill('SIGINT');

@@ -6,6 +6,7 @@ import { writeSampleSet } from '#core/sample/sample-line.ts';
 import { launch, startAddress } from '#test/host/launch.ts';
 import { ask } from '#test/host/serve.ts';
 import type { Calls } from './host-process.ts';
+import { cookiesOf, signInAt } from '#test/host/enter.ts';
 
 /*
  * Runs by itself where there is no network but the loopback: starts the host, walks from the folder to the report as a window
@@ -36,12 +37,12 @@ const host = launch('host/main.ts', ['--no-sample'], {
 const [address] = await host.says(startAddress, 120_000);
 const { port, search, origin } = new URL(address);
 const entered = await ask(Number(port), `/${search}`);
-const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+const cookie = cookiesOf(entered);
 const window = await ask(Number(port), '/', { cookie });
 const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { cookie, origin } } as unknown as string[]);
 const calls: Calls = createORPCClient(new RPCLink({ websocket: socket }));
 
-await calls.app.set({ person: 'sato' });
+await signInAt(calls, 'sato');
 await calls.cameras.add({ name: 'camera', folder });
 // The folder is watched by now: what comes, comes as from a camera.
 await writeSampleSet(folder, Number(pictures), 3);

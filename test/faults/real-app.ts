@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { App, AppOptions } from '#core/app-types.ts';
 import { createApp } from '#core/app.ts';
-import { createRouterClient } from '@orpc/server';
+import { programCalls } from '#test/fakes/signed-in.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
 
@@ -21,7 +21,7 @@ export async function realApp(options: Partial<Pick<AppOptions, 'dataDir' | 'lau
     ...options,
   });
   onTestFinished(() => app.close());
-  return { app, dataDir, calls: createRouterClient(app.router) };
+  return { app, dataDir, calls: programCalls(app) };
 }
 
 export type RealApp = Awaited<ReturnType<typeof realApp>>;

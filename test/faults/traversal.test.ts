@@ -11,6 +11,8 @@ import { realApp, takeIn } from './real-app.ts';
 import { record } from './record.ts';
 import { sized } from './size.ts';
 import { routes, traversals } from './traversals.ts';
+import { unlocked } from '#test/fakes/signed-in.ts';
+import { cookiesOf } from '#test/host/enter.ts';
 
 vi.mock('electron', () => import('#test/fakes/electron.ts'));
 
@@ -47,7 +49,7 @@ test(
     writeFileSync(join(renderer, 'index.html'), '<!doctype html><title>window</title>');
     await put(folder, 'picture.png', 1);
     await takeIn(calls, folder, 1);
-    expect(await app.picture('/thumb/1')).toMatchObject({ mime: 'image/webp' });
+    expect(await app.picture('/thumb/1', 'program')).toMatchObject({ mime: 'image/webp' });
     // Right beside what is served, under endings that are served.
     const canaries = [
       ...['secret.html', 'secret.csv', 'secret.webp'].map((name) => join(dataDir, name)),
@@ -66,12 +68,21 @@ test(
     ];
     const strings = traversals(STRINGS, targets, SEED);
 
-    const server = await startServer({ app, rendererDir: renderer, port: 0, log: () => undefined, explain: String });
+    const server = await startServer({
+      app: unlocked(app),
+      rendererDir: renderer,
+      port: 0,
+      log: () => undefined,
+      explain: String,
+    });
     onTestFinished(() => server.close());
     const port = Number(new URL(server.origin).port);
     const entered = await ask(port, `/${new URL(server.startUrl).search}`);
-    const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
-    serveScheme({ files: new Map(), app: () => app, trouble: () => null, locale: () => 'ja' }, () => undefined);
+    const cookie = cookiesOf(entered);
+    serveScheme(
+      { files: new Map(), app: () => unlocked(app), trouble: () => null, locale: () => 'ja' },
+      () => undefined,
+    );
 
     const addresses = routes.flatMap((route) => strings.map((text) => route + text));
     const leaks: string[] = [];
@@ -93,7 +104,7 @@ test(
         look('app', address, response.status, Buffer.from(await response.arrayBuffer()).toString('latin1'));
       },
       async (address) => {
-        const picture = await app.picture(address);
+        const picture = await app.picture(address, 'program');
         look('picture', address, picture === null ? 404 : 200, Buffer.from(picture?.bytes ?? []).toString('latin1'));
       },
     ];

@@ -12,6 +12,7 @@ import type { Calls } from './host-process.ts';
 import { realApp, takeIn } from './real-app.ts';
 import { record } from './record.ts';
 import { isFull } from './size.ts';
+import { cookiesOf, signInAt } from '#test/host/enter.ts';
 
 const AT_ONCE = 24;
 const WEB_SOCKET = {
@@ -46,7 +47,7 @@ async function site() {
     ...app,
     picture: (path: string) => {
       pictures++;
-      return app.picture(path);
+      return app.picture(path, 'program');
     },
   };
   const server = await startServer({
@@ -56,7 +57,7 @@ async function site() {
   const port = Number(new URL(server.origin).port);
   const start = `/${new URL(server.startUrl).search}`;
   const entered = await ask(port, start);
-  const cookie = entered.headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+  const cookie = cookiesOf(entered).split('; ')[0] ?? '';
   return { server, port, start, cookie, dataDir, pictures: () => pictures };
 }
 
@@ -236,6 +237,7 @@ test('25: the calls take JSON text of a bounded size and number, and a window th
 
   const socket = await open();
   const calls: Calls = createORPCClient(new RPCLink({ websocket: socket }));
+  await signInAt(calls);
   expect((await calls.images.list({})).total).toBe(1);
   expect(contentOf(dataDir)).toBe(before);
   for (const one of [strange, socket]) one.close();

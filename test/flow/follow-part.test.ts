@@ -1,6 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
@@ -16,6 +15,7 @@ import { BELT, movedParts, type MovedPart } from '#test/imaging/moved-parts.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
 import { model } from '#test/store/fixture.ts';
 import { cleared } from '#test/store/fixture.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 
 const COUNT = 12;
 /** A white chip on the face of the ring, so far from its middle, pixels. */
@@ -81,8 +81,8 @@ async function line() {
     log: () => undefined,
   });
   onTestFinished(() => app.close());
-  const calls = createRouterClient(app.router);
-  await calls.app.set({ autoScore: false, person: '佐藤' });
+  const calls = await signedIn(app);
+  await calls.app.set({ autoScore: false });
   const folder = join(temporaryFolder(), 'pictures');
   await mkdir(folder);
   const parts = await writeParts(folder);
@@ -113,7 +113,7 @@ describe('an area that goes with the part', () => {
       if (part === undefined) throw new Error(fileName);
       const { shift } = await calls.area.place({ imageId: id, box: follow.box });
       expect(Math.abs((shift?.x ?? 1) + follow.box.x + follow.box.width / 2 - part.x / BELT.width)).toBeLessThan(0.01);
-      const heat = await app.picture(`/heat/${id}`);
+      const heat = await app.picture(`/heat/${id}`, 'program');
       const { data, info } = await sharp(heat?.bytes).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
       expect(info).toMatchObject(BELT);
       const hot = Array.from(data.keys()).filter((at) => data[at] === 255);

@@ -1,6 +1,5 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { ScoreRow } from '#core/contract/engine.ts';
 import type { AppState } from '#core/contract/views.ts';
@@ -20,6 +19,7 @@ import type { ImageId, ModelId } from '#core/domain/ids.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
 import { model, scoreRow } from '#test/store/fixture.ts';
+import { callsAt, signedIn } from '#test/fakes/signed-in.ts';
 
 const series = { seed: 4, defectShare: 0 };
 const PICTURES = 14;
@@ -66,8 +66,9 @@ async function line() {
     });
   let app = await open();
   onTestFinished(() => app.close());
-  const calls = () => createRouterClient(app.router);
-  await calls().app.set({ person: '佐藤', autoScore: false });
+  const calls = () => callsAt(app, 'line');
+  await signedIn(app, { seat: 'line' });
+  await calls().app.set({ autoScore: false });
   await calls().cameras.add({ name: 'cam', folder });
   await vi.waitFor(async () => expect((await calls().images.list({})).total).toBe(PICTURES), 20_000);
   /** Works on the store between two runs of the app. */

@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import sharp from 'sharp';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { ImageRow } from '#core/contract/engine.ts';
@@ -16,6 +15,7 @@ import type { EngineWork } from '#engine/work.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { temporaryFolder } from '#test/ingest/fixture.ts';
 import { model } from '#test/store/fixture.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 
 const series = { seed: 4, defectShare: 0 };
 const right: InspectionArea = { region: { x: 0.5, y: 0, width: 0.5, height: 1 }, ignore: [] };
@@ -65,8 +65,8 @@ async function line() {
     log: () => undefined,
   });
   onTestFinished(() => app.close());
-  const calls = createRouterClient(app.router);
-  await calls.app.set({ autoScore: false, person: '佐藤' });
+  const calls = await signedIn(app);
+  await calls.app.set({ autoScore: false });
   const folder = temporaryFolder();
   const { cameraId } = await calls.cameras.add({ name: 'cam', folder });
   const reached = async (holds: (state: AppState) => boolean): Promise<AppState> => {
@@ -92,15 +92,15 @@ describe('the inspected area of a camera', () => {
       { width: 200, height: 200, scale: 1 },
       { width: 100, height: 200, scale: 1 },
     ]);
-    const seen = await app.picture(`/preview/${token}/1`);
+    const seen = await app.picture(`/preview/${token}/1`, 'program');
     expect(await sharp(seen?.bytes).metadata()).toMatchObject({ width: 100, height: 200 });
 
-    await app.picture(`/heat/${imageId}`);
+    await app.picture(`/heat/${imageId}`, 'program');
     expect(explained.at(-1)).toMatchObject({ width: 200, height: 200 });
     await calls.area.set({ cameraId, area: right, reason: 'the belt' });
     const { warnings } = await reached((state) => state.warnings.length > 0);
     expect(warnings).toEqual([{ code: 'area_changed', params: { camera: 'cam', cameraId } }]);
-    const heat = await app.picture(`/heat/${imageId}`);
+    const heat = await app.picture(`/heat/${imageId}`, 'program');
     expect(explained.at(-1)).toMatchObject({ width: 100, height: 200 });
     const { data, info } = await sharp(heat?.bytes).toColourspace('b-w').raw().toBuffer({ resolveWithObject: true });
     expect(info).toMatchObject({ width: 200, height: 200, channels: 1 });

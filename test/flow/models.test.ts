@@ -1,7 +1,6 @@
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { App } from '#core/app-types.ts';
@@ -10,6 +9,7 @@ import { forkEngine } from '#core/engine-fork.ts';
 import { openPilot } from '#core/pilot.ts';
 import { writeSampleSet } from '#core/sample/sample-line.ts';
 import type { SampleTruth } from '#core/sample/sample-part.ts';
+import { programCalls } from '#test/fakes/signed-in.ts';
 
 /*
  * A correction on its way into the next model and out of it as a verdict, with the real engine: taught, compared, taken and taken
@@ -30,7 +30,7 @@ const open = async () => {
     inspectMachine: () => Promise.resolve([]),
     log: () => undefined,
   });
-  const calls = createRouterClient(app.router);
+  const calls = programCalls(app);
   const reached = async (holds: (state: AppState) => boolean): Promise<AppState> => {
     for await (const state of await calls.app.watch()) if (holds(state)) return state;
     throw new Error('the app ended');

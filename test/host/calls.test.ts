@@ -35,7 +35,7 @@ it('answers calls and streams of the contract', async () => {
   const states = [];
   for await (const state of await calls.app.watch()) states.push(state);
   expect(states).toHaveLength(1);
-  expect(states[0]?.settings.person).toBe('佐藤');
+  expect(states[0]?.settings.locale).toBe('ja');
 });
 
 it('gives errors back as data', async () => {

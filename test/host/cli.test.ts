@@ -69,6 +69,7 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
       return metrics;
     },
     restoreBackup: (...asked) => void ran.asked.push(asked),
+    resetPin: async (...asked) => (ran.asked.push(asked), { name: '佐藤', pin: '482915' }),
     inspectMachine: async () => [
       { what: 'node', status: 'ok', value: '24.21.0', hint: null },
       { what: 'gpu', status: 'optional', value: '', hint: 'add_gpu' },

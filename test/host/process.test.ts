@@ -13,6 +13,7 @@ import type { AppState } from '#core/contract/views.ts';
 import { launch, startAddress } from './launch.ts';
 import type { Launched } from './launch.ts';
 import { ask } from './serve.ts';
+import { cookiesOf, signInAt } from '#test/host/enter.ts';
 
 /* The real processes over the real core, as a person meets them. */
 
@@ -50,12 +51,18 @@ function expectSentence(text: string, words: RegExp): void {
   expect(text).not.toMatch(/\n\s+at |node:internal|Error:/);
 }
 
+/** With which somebody is signed in, by start address. */
+const cookies = new Map<string, string>();
+
 async function clientOf(address: string): Promise<ContractRouterClient<typeof uiContract>> {
   const { port, search, origin } = new URL(address);
   const { headers } = await ask(Number(port), `/${search}`);
-  const cookie = headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+  const cookie = cookiesOf({ headers });
+  cookies.set(address, cookie);
   const socket = new WebSocket(`ws://127.0.0.1:${port}/rpc`, { headers: { cookie, origin } } as unknown as string[]);
-  return createORPCClient(new RPCLink({ websocket: socket }));
+  const calls: ContractRouterClient<typeof uiContract> = createORPCClient(new RPCLink({ websocket: socket }));
+  await signInAt(calls);
+  return calls;
 }
 
 describe('the browser host', () => {
@@ -193,8 +200,7 @@ describe('the browser host', () => {
     });
     const [image] = (await calls.images.list({})).rows;
 
-    const { search } = new URL(address);
-    const cookie = (await ask(Number(port), `/${search}`)).headers['set-cookie']?.[0]?.split(';', 1)[0] ?? '';
+    const cookie = cookies.get(address) ?? '';
     const picture = await ask(Number(port), `/picture/${image?.id}`, { cookie });
     expect(picture.status).toBe(200);
     expect(picture.headers['content-type']).toMatch(/^image\/(webp|jpeg|png)$/);

@@ -21,7 +21,7 @@ async function naming(names: readonly string[]) {
   const describeAgain = createDescribeAgain({ store, onChange: () => undefined, log: () => undefined });
   // As at the app's start, when there is nothing to do.
   describeAgain.wake();
-  const parts = { store, ingest, describeAgain, settings: () => ({ person: '佐藤' }), now: () => 7 };
+  const parts = { store, ingest, describeAgain, person: () => '佐藤', now: () => 7 };
   const core = { ...parts, changed: () => undefined, log: () => undefined } as unknown as Core;
   const { metadata } = metadataCalls(implementer(core), core);
   return { ...here, cameraId, metadata, redone: () => describeAgain.idle() };

@@ -103,7 +103,7 @@ describe('a teaching that starts by itself', () => {
       'scored',
       1,
     );
-    const settings = { locale: 'ja', person: '', autoScore: true, autoTeach: true } as const;
+    const settings = { locale: 'ja', autoScore: true, autoTeach: true } as const;
     const core = (autoTeach = true) =>
       ({ store, jobs, now, settings: () => ({ ...settings, autoTeach }) }) as unknown as Core;
     // The fixture's encoder comes from a job that waits and has too few pictures.

@@ -97,9 +97,9 @@ describe('a picture for the screen', () => {
     await put(folder, 'a-deadly.png', 1);
     await put(folder, 'b-good.png', 2);
     await takeIn(calls, folder, 2);
-    const [deadly, good] = await Promise.all(['/thumb/1', '/thumb/2'].map((path) => app.picture(path)));
+    const [deadly, good] = await Promise.all(['/thumb/1', '/thumb/2'].map((path) => app.picture(path, 'program')));
     expect([deadly, good?.mime]).toEqual([null, 'image/webp']);
-    expect(await app.picture('/picture/2')).toMatchObject({ mime: 'image/webp', cache: 'immutable' });
+    expect(await app.picture('/picture/2', 'program')).toMatchObject({ mime: 'image/webp', cache: 'immutable' });
     expect(filesOf(join(dataDir, 'cache', 'thumbs'))).toHaveLength(1);
   });
 
@@ -110,10 +110,10 @@ describe('a picture for the screen', () => {
     await takeIn(calls, folder, 1);
     await calls.cameras.pause({ cameraId: 1, paused: true });
     writeFileSync(path, await png(2));
-    expect(await app.picture('/thumb/1')).toBeNull();
-    expect(await app.picture('/picture/1')).toBeNull();
+    expect(await app.picture('/thumb/1', 'program')).toBeNull();
+    expect(await app.picture('/picture/1', 'program')).toBeNull();
     expect(existsSync(join(dataDir, 'cache', 'thumbs'))).toBe(false);
     writeFileSync(path, await png(1));
-    expect(await app.picture('/thumb/1')).toMatchObject({ mime: 'image/webp' });
+    expect(await app.picture('/thumb/1', 'program')).toMatchObject({ mime: 'image/webp' });
   });
 });

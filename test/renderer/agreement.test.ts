@@ -27,7 +27,6 @@ const words = {
     decided: '「不良」に決定（佐藤）',
     toBook: '限度見本に入れる',
     add: '入れる',
-    same: '2人の名前が同じです',
     repeat: '同じ人が2回（間をあけて）',
     second2: '佐藤 2回目',
     stop: 'ここで終わりにする',
@@ -49,7 +48,6 @@ const words = {
     decided: 'Decided: “不良” (佐藤)',
     toBook: 'Add to the book',
     add: 'Add',
-    same: 'Both names are the same',
     repeat: 'The same person twice (some time apart)',
     second2: '佐藤, second time',
     stop: 'End the round here',
@@ -69,7 +67,7 @@ describe('the agreement of two people', () => {
     const { page, server, faults } = await bench.open('teach/agreement', 'full', { locale });
     const say = words[locale];
     server.core.agreement.available = 20;
-    await page.getByLabel(say.second).fill('加藤');
+    await page.getByLabel(say.second).selectOption('加藤');
     await page.getByRole('button', { name: say.begin }).press('Enter');
     await page.getByRole('button', { name: say.start, exact: true }).first().press('Enter');
     await page.locator('.stage img.picture').waitFor();
@@ -127,7 +125,7 @@ describe('the agreement of two people', () => {
     await dialog.getByLabel(say.reason).fill('2 mm');
     await press(dialog.getByRole('button', { name: say.decide, exact: true }));
     await first.getByText(say.decided, { exact: false }).waitFor();
-    expect(inputsOf(server, 'agreement.resolve')).toMatchObject([{ roundId, classId: 2, who: '佐藤', reason: '2 mm' }]);
+    expect(inputsOf(server, 'agreement.resolve')).toMatchObject([{ roundId, classId: 2, reason: '2 mm' }]);
     await press(first.getByRole('button', { name: say.toBook }));
     await press(page.getByRole('dialog').getByRole('button', { name: say.add, exact: true }));
     await expect.poll(() => inputsOf(server, 'book.add')).toMatchObject([{ classId: 2, role: 'limit_ng' }]);
@@ -142,10 +140,9 @@ describe('the agreement of two people', () => {
       const { page, server } = await bench.open('teach/agreement', 'full', { locale, touch });
       const press = (control: Locator) => (touch ? control.tap() : control.press('Enter'));
       const say = words[locale];
-      await page.getByLabel(say.first).fill('佐藤');
-      await page.getByLabel(say.second).fill('佐藤');
-      await press(page.getByRole('button', { name: say.begin }));
-      await page.getByText(say.same, { exact: false }).waitFor();
+      await page.getByLabel(say.first).selectOption('佐藤');
+      expect(await page.getByLabel(say.second).locator('option').allTextContents()).toEqual(['', '加藤']);
+      expect(await page.getByRole('button', { name: say.begin }).isDisabled()).toBe(true);
       const repeat = page.getByLabel(say.repeat);
       await (touch ? repeat.tap() : repeat.press('Space'));
       await press(page.getByRole('button', { name: say.begin }));

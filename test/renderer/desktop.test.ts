@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createTranslator } from '#messages/translate.ts';
 import { inputsOf, openWorkbench, type Workbench } from './window.ts';
-import { languageName } from './language-name.ts';
 
 let bench: Workbench;
 beforeAll(async () => (bench = await openWorkbench()), 120_000);
@@ -14,15 +13,13 @@ const engineFacts = (backend: 'tensorflow-gpu' | 'tensorflow-cpu', reason: strin
 for (const locale of ['ja', 'en'] as const) {
   const t = createTranslator(locale);
 
-  it(`${locale}: the first start in a browser, by keys: language, this computer, sample line`, async () => {
+  it(`${locale}: the first start in a browser, by keys: this computer, sample line`, async () => {
     const { page, server, faults } = await bench.open('today', 'empty', { locale });
     const press = async (name: string): Promise<void> => {
       await page.getByRole('button', { name }).focus();
       await page.keyboard.press('Enter');
     };
-    await page.getByText(t('first.steps', { n: 1, of: 3 })).waitFor();
-    await press(languageName(locale));
-    await press(t('first.next'));
+    await page.getByText(t('first.steps', { n: 1, of: 2 })).waitFor();
     server.core.change({
       engine: { state: 'ready', error: null, facts: engineFacts('tensorflow-cpu', 'backend.gpu_not_set_up') },
     });
@@ -42,32 +39,24 @@ for (const locale of ['ja', 'en'] as const) {
     await press(t('first.next'));
     // A reload goes on where one was.
     await page.reload();
-    await page.getByText(t('first.steps', { n: 3, of: 3 })).waitFor();
+    await page.getByText(t('first.steps', { n: 2, of: 2 })).waitFor();
     await page.getByRole('button', { name: t('first.sample') }).focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => inputsOf(server, 'sample.start').length, { timeout: 8000 }).toBe(1);
     expect(faults).toEqual([]);
   });
 
-  it(`${locale}: the first start by touch changes the language at once, and leads to one’s own camera`, async () => {
-    const other = locale === 'ja' ? 'en' : 'ja';
-    const o = createTranslator(other);
-    const { page, server } = await bench.open('today', 'empty', { locale, touch: true });
-    // The header has the same word.
-    const choice = page.getByRole('group', { name: t('first.language') });
-    await choice.getByRole('button', { name: languageName(other) }).tap();
-    await page.getByRole('heading', { name: o('first.title') }).waitFor();
-    expect(inputsOf(server, 'app.set')).toEqual([{ locale: other }]);
-    await page.getByRole('button', { name: o('first.next') }).tap();
-    await page.getByRole('button', { name: o('first.back') }).tap();
-    await page.getByText(o('first.steps', { n: 1, of: 3 })).waitFor();
-    await page.getByRole('button', { name: o('first.next') }).tap();
-    await page.getByText(o('first.steps', { n: 2, of: 3 })).waitFor();
-    await page.getByRole('button', { name: o('first.next') }).tap();
-    await page.getByRole('link', { name: o('first.own') }).tap();
-    await page.getByLabel(o('camera.folder')).waitFor();
+  it(`${locale}: the first start by touch goes back and forth, and leads to one’s own camera`, async () => {
+    const { page } = await bench.open('today', 'empty', { locale, touch: true });
+    await page.getByRole('button', { name: t('first.next') }).tap();
+    await page.getByRole('button', { name: t('first.back') }).tap();
+    await page.getByText(t('first.steps', { n: 1, of: 2 })).waitFor();
+    await page.getByRole('button', { name: t('first.next') }).tap();
+    await page.getByText(t('first.steps', { n: 2, of: 2 })).waitFor();
+    await page.getByRole('link', { name: t('first.own') }).tap();
+    await page.getByLabel(t('camera.folder')).waitFor();
     // The system's dialog is Electron's.
-    expect(await page.getByRole('button', { name: o('camera.pick') }).count()).toBe(0);
+    expect(await page.getByRole('button', { name: t('camera.pick') }).count()).toBe(0);
   });
 
   it(`${locale}: notices are set by keys in a window of its own, with quiet hours over midnight`, async () => {

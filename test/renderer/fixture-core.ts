@@ -17,6 +17,7 @@ import { FixtureChecks } from './fixture-checks.ts';
 import { fixtureEvaluation } from './fixture-evaluation.ts';
 import { FixtureGroups } from './fixture-groups.ts';
 import { FixtureAgreement } from './fixture-agreement.ts';
+import { FixturePeople } from './fixture-people.ts';
 import { FixtureBackups } from './fixture-backups.ts';
 import { FixtureDesktop } from './fixture-desktop.ts';
 import { FixtureHistory } from './fixture-history.ts';
@@ -79,12 +80,13 @@ export class FixtureCore {
     nowMs: startMs,
   });
   readonly agreement = new FixtureAgreement((id) => this.image(id), startMs);
+  readonly people = new FixturePeople((locale) => this.change({ settings: { ...this.#state.settings, locale } }));
   readonly backups = new FixtureBackups();
   /** What a window of its own has. */
   readonly desktop = new FixtureDesktop();
   /** Data rights, keeping and deleting. */
   readonly rights = new FixtureRights(
-    () => this.#state.settings.person,
+    () => this.people.door.signedIn?.name ?? '',
     (governance) => this.change({ governance }),
   );
   readonly history = new FixtureHistory();
@@ -191,6 +193,8 @@ export class FixtureCore {
   /** Changes the state as the core would and tells the windows. */
   change(patch: Partial<AppState>): void {
     this.#state = { ...this.#state, ...patch };
+    if (patch.settings && patch.settings.locale !== this.people.door.locale)
+      this.people.change({ locale: patch.settings.locale });
     this.#changes.publish('state', this.#state);
   }
 
@@ -314,7 +318,7 @@ export class FixtureCore {
       golden: this.checks.golden,
       governance: { blocked: [], grace: null, deletions: [] },
       currency: this.roi.currency,
-      settings: { locale: 'ja', person: empty ? '' : '佐藤', autoScore: true, autoTeach: false },
+      settings: { locale: 'ja', autoScore: true, autoTeach: false },
     };
   }
 
@@ -463,6 +467,7 @@ export class FixtureCore {
     });
     const all = () => Array.from({ length: this.pictures.count }, (_, index) => index + 1);
     return os.router({
+      people: this.people.router(os),
       app: {
         watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
         set: os.app.set.handler(({ input }) => {
@@ -602,7 +607,7 @@ export class FixtureCore {
         })),
         result: os.agreement.result.handler(({ input }) => this.agreement.result(input.roundId)),
         resolve: os.agreement.resolve.handler(({ input }) => {
-          this.agreement.resolve(input.imageId, input.classId, input.who, input.reason);
+          this.agreement.resolve(input.imageId, input.classId, this.people.door.signedIn?.name ?? '', input.reason);
           return this.#saved();
         }),
         adopt: os.agreement.adopt.handler(() => ({ labels: this.agreement.adopt() })),
@@ -1072,7 +1077,7 @@ export class FixtureCore {
       practice: {
         results: os.practice.results.handler(() => ({ results: this.guide.results })),
         answer: os.practice.answer.handler(({ input: { course, exercise, mistakes } }) => {
-          this.guide.answer({ course, exercise, mistakes }, this.#state.settings.person);
+          this.guide.answer({ course, exercise, mistakes }, this.people.door.signedIn?.name ?? '');
           return { savedAtMs: startMs };
         }),
       },

@@ -41,7 +41,6 @@ describe.each(['ja', 'en'] as const)('judgements that could not be sent (%s)', (
     const other = await page.context().newPage();
     await close(page);
     server.mend();
-    server.core.change({ settings: { ...server.core.state.settings, person: '加藤' } });
     await other.goto(`${server.url}/#/today`);
     await other.getByText(t('unsent.delivered', { saved: 2, refused: 0, between: 0 })).waitFor();
     expect(inputsOf(server, 'teach.label')).toMatchObject([

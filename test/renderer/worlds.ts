@@ -25,10 +25,10 @@ function lengthen(core: FixtureCore): void {
       images: 1_234_567,
     })),
     classes: state.classes.map((one, at) => ({ ...one, name: at % 2 ? first : second })),
-    settings: { ...state.settings, person: second },
     counts: { ...state.counts, images: 1_234_567, toReview: 12_345, flagged: 123_456 },
   });
   core.pictures.fileName = (id) => `${first}_${id}.png`;
+  core.people.become(second, 'administrator');
 }
 
 /** What people did with a line over some weeks. */

@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { parse } from 'csv-parse/sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
@@ -11,6 +10,7 @@ import { createTranslator } from '#messages/translate.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { fillFigureLine } from '#test/store/figure-line.ts';
 import { temporaryFolder } from '#test/store/fixture.ts';
+import { programCalls } from '#test/fakes/signed-in.ts';
 
 const lastDay = [2026, 11, 23] as const;
 const period = { kind: 'dates', from: '2026-11-16', to: '2026-11-23' } as const;
@@ -29,7 +29,7 @@ async function line() {
     ...{ inspectMachine: () => Promise.resolve([]), log: () => undefined },
   });
   onTestFinished(() => app.close());
-  return { client: createRouterClient(app.router, { context: {} }), dataDir, filled };
+  return { client: programCalls(app), dataDir, filled };
 }
 
 describe('the app’s figures', () => {

@@ -1,4 +1,3 @@
-import { createRouterClient } from '@orpc/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { LabelSource } from '#core/store/labels.ts';
@@ -11,6 +10,7 @@ import { addScores } from '#core/store/scores.ts';
 import { applyThreshold } from '#core/store/thresholds.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { camera, classes, model, pictures, scoreRow, temporaryFolder, temporaryStore } from '#test/store/fixture.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 
 const hour = 3_600_000;
 /** A Monday morning by the clock on the wall, whichever that is here. */
@@ -43,8 +43,7 @@ async function line() {
     ...{ inspectMachine: () => Promise.resolve([]), log: () => undefined },
   });
   onTestFinished(() => app.close());
-  const client = createRouterClient(app.router, { context: {} });
-  await client.app.set({ person: '佐藤' });
+  const client = await signedIn(app);
   const report = async () => (await client.report.get()).report as ReportData;
   return { client, report };
 }

@@ -203,7 +203,7 @@ describe('a round in which something goes wrong', () => {
     const { disagreements } = await call(agreement.result, { roundId });
     expect(disagreements[0]).toMatchObject({ a: hole, b: good, kind: 'escape' });
     await expect(
-      call(agreement.resolve, { roundId, imageId: answer.imageId, classId: hole, who: '課長', reason: 'x' }),
+      call(agreement.resolve, { roundId, imageId: answer.imageId, classId: hole, reason: 'x' }),
     ).rejects.toMatchObject(refused('class_retired'));
   });
 

@@ -47,7 +47,7 @@ export async function bookSite(count: number, decoders?: DecodePool) {
   let changes = 0;
   const core = {
     ...{ store, dataDir, decoders, log: () => undefined, now: () => clock.ms++, random: new Random(5) },
-    ...{ settings: () => ({ person: '佐藤' }), changed: () => changes++ },
+    ...{ person: () => '佐藤', changed: () => changes++ },
   } as unknown as Core;
   const os = implementer(core);
   return {

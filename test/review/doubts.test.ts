@@ -60,7 +60,7 @@ function site(count: number, labelled = true) {
   let clock = 10_000;
   const core = {
     ...{ store, log: () => undefined, now: () => ++clock, changed: () => undefined },
-    ...{ settings: () => ({ person: '佐藤' }), tools: { store, engine: engine.calls, dataDir } },
+    ...{ person: () => '佐藤', tools: { store, engine: engine.calls, dataDir } },
   } as unknown as Core;
   const isGood = (n: number) => n < count / 2;
   const withModel = (): ReturnType<typeof model> => {

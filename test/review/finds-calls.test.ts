@@ -1,6 +1,5 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
 import type { AlikeList, NewFind } from '#core/contract/finds.ts';
@@ -19,6 +18,7 @@ import { addScores } from '#core/store/scores.ts';
 import { activeThreshold, applyThreshold } from '#core/store/thresholds.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { camera, classes, model, pictures, scoreRow, temporaryFolder } from '#test/store/fixture.ts';
+import { programCalls } from '#test/fakes/signed-in.ts';
 
 const unit = (angle: number) => Float32Array.of(Math.cos(angle), Math.sin(angle), 0.2);
 
@@ -74,7 +74,7 @@ async function line({ embedded = true, taken = 60, thin = false, prepare }: Line
     ...{ inspectMachine: () => Promise.resolve([]), log: () => undefined },
   });
   onTestFinished(() => app.close());
-  const client = createRouterClient(app.router, { context: {} });
+  const client = programCalls(app);
   const found = (changes: Partial<NewFind> = {}): NewFind => ({
     ...{ imageId: ids[2] as number, classId: bad, place: 'customer', foundAtMs: Date.now() },
     ...changes,

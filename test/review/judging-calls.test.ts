@@ -3,6 +3,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { realApp, stateOf, takeIn } from '#test/faults/real-app.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 import { put, temporaryFolder } from '#test/ingest/fixture.ts';
 
 const COUNT = 3;
@@ -34,11 +35,11 @@ describe('a judgement', () => {
   });
 
   it('of a picture that somebody else judged meanwhile is kept beside the other, counts, and can give way to it', async () => {
-    const { calls, first, again, good, bad } = await site();
+    const { app, first, again, good, bad } = await site();
     const imageId = first.id;
-    await calls.app.set({ person: '田中' });
-    const theirs = await calls.teach.label({ imageId, classId: bad, seen: first.labelId });
-    await calls.app.set({ person: '佐藤' });
+    const tanaka = await signedIn(app, { name: '田中', role: 'operator' });
+    const theirs = await tanaka.teach.label({ imageId, classId: bad, seen: first.labelId });
+    const calls = await signedIn(app, { role: 'supervisor' });
     const mine = await calls.review.decide({ imageId, queue: 'missed', classId: good, seen: first.labelId });
     expect(mine.between).toMatchObject({ labelId: theirs.labelId, classId: bad, who: '田中' });
     expect(await again()).toMatchObject({ classId: good, labelId: mine.labelId });
@@ -74,7 +75,7 @@ describe('a judgement', () => {
     const { app, calls, folder, first, again, bad } = await site();
     rmSync(join(folder, first.fileName));
     await calls.teach.label({ imageId: first.id, classId: bad, regions: [{ points: [[0.5, 0.5]], width: 0.1 }] });
-    expect(await app.picture(`/picture/${first.id}`)).toBeNull();
+    expect(await app.picture(`/picture/${first.id}`, 'program')).toBeNull();
     expect(await again()).toMatchObject({ classId: bad, regions: [{ points: [[0.5, 0.5]], width: 0.1 }] });
   });
 

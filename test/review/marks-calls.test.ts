@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { createRouterClient } from '@orpc/server';
 import Database from 'better-sqlite3';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
@@ -20,6 +19,7 @@ import { scriptedEngine } from '#test/fakes/engine.ts';
 import { createTranslator } from '#messages/translate.ts';
 import { model, temporaryFolder } from '#test/store/fixture.ts';
 import { picture } from '#test/store/picture.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 
 const COUNT = 120;
 
@@ -65,8 +65,7 @@ async function line() {
     ...{ inspectMachine: () => Promise.resolve([]), log: () => undefined },
   });
   onTestFinished(() => app.close());
-  const client = createRouterClient(app.router, { context: {} });
-  await client.app.set({ person: '佐藤' });
+  const client = await signedIn(app);
   const report = async () => (await client.report.get()).report as ReportData;
   return { client, dataDir, camera1, camera2, crack, stain, report, modelId: first };
 }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { ReportData } from '#core/report/report-data.ts';
 import { reportVerdict } from '#core/report/verdict.ts';
 import { realApp, type RealApp } from '../faults/real-app.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 import { temporaryFolder } from '../ingest/fixture.ts';
 
 const DAY_MS = 86_400_000;
@@ -12,8 +13,7 @@ const dayFrom = (day: string, days: number): string =>
 
 /** A core with one line. */
 async function site(options: { dataDir?: string } = {}) {
-  const real = await realApp(options);
-  await real.calls.app.set({ person: '佐藤' });
+  const real = await realApp(options).then(async (opened) => ({ ...opened, calls: await signedIn(opened.app) }));
   await real.calls.cameras.add({ name: 'camera', folder: temporaryFolder(), lineName: '第2ライン' });
   const { lines } = await real.calls.plan.get();
   const lineId = lines[0]?.id ?? 0;

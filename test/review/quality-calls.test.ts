@@ -12,7 +12,7 @@ function window() {
   let changes = 0;
   const core = {
     ...{ store, dataDir: temporaryFolder(), log: () => undefined, now: () => 5 },
-    ...{ settings: () => ({ person: '佐藤' }), changed: () => changes++ },
+    ...{ person: () => '佐藤', changed: () => changes++ },
   } as unknown as Core;
   const calls = qualityCalls(implementer(core), core, createQualityCards(core)).quality;
   return { store, calls, changes: () => changes };

@@ -9,6 +9,7 @@ import * as v from 'valibot';
 import { ORPCError } from '@orpc/server';
 import { picturesToPretrain } from '#core/domain/gates.ts';
 import { realApp, stateOf, takeIn, type RealApp } from '#test/faults/real-app.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 import { put, temporaryFolder } from '#test/ingest/fixture.ts';
 import { cleared } from '#test/store/fixture.ts';
 
@@ -40,27 +41,29 @@ const start = ({ calls }: Pick<RealApp, 'calls'>) =>
 describe('learning and the register', () => {
   it('is refused with what is missing, and goes on once a person has cleared the data set', async () => {
     const real = await line();
-    const { calls, cameraId, dataDir } = real;
+    const { app, calls, cameraId, dataDir } = real;
     expect((await stateOf(calls)).governance.blocked).toHaveLength(1);
     expect(await refusal(start(real))).toMatchObject({
       code: 'right_missing',
       params: { cameraId, state: 'undeclared', owner: 'yes', named: 'no' },
     });
-    const say = (more: object) => calls.rights.say({ cameraId, word: 'cleared', said, reason: '', ...more });
-    expect((await refusal(say({}))).code).toBe('right_needs_name');
-    await calls.app.set({ person: 'Abe' });
+    const sayAs = (by: RealApp['calls']) => (more: object) =>
+      by.rights.say({ cameraId, word: 'cleared', said, reason: '', ...more });
+    expect((await refusal(sayAs(calls)({}))).code).toBe('right_needs_name');
+    const abe = await signedIn(app, { name: 'Abe' });
+    let say = sayAs(abe);
     const unfinished = { ...said, people: 'unknown' } as const;
     expect(await refusal(say({ said: unfinished }))).toMatchObject({
       code: 'right_incomplete',
       params: { people: 'yes' },
     });
-    await calls.rights.setClearers({ names: ['Sato'] });
+    await abe.rights.setClearers({ names: ['Sato'] });
     expect(await refusal(say({}))).toMatchObject({ code: 'right_not_yours', params: { who: 'Sato' } });
-    expect((await refusal(calls.rights.setClearers({ names: ['Abe'] }))).code).toBe('right_not_yours');
+    expect((await refusal(abe.rights.setClearers({ names: ['Abe'] }))).code).toBe('right_not_yours');
     await say({ word: 'saved' });
     expect(await refusal(start(real))).toMatchObject({ params: { state: 'waiting', who: 'Sato' } });
 
-    await calls.app.set({ person: 'Sato' });
+    say = sayAs(await signedIn(app, { name: 'Sato', role: 'supervisor' }));
     expect((await refusal(say({}))).code).toBe('right_needs_reason');
     const { sets } = await say({ reason: 'checked with the customer' });
     expect(sets).toMatchObject([{ state: 'cleared', newest: { who: 'Sato', reason: 'checked with the customer' } }]);
@@ -87,8 +90,8 @@ describe('learning and the register', () => {
 
 describe('an order to delete', () => {
   it('shows first what would go, waits a week, and can be called off until it begins', async () => {
-    const { calls, cameraId } = await line();
-    await calls.app.set({ person: 'Sato' });
+    const { app, cameraId } = await line();
+    const calls = await signedIn(app, { name: 'Sato' });
     const [first] = (await calls.images.list({})).rows;
     const { classId } = await calls.teach.addClass({ name: 'scratch', isGood: false });
     await calls.teach.label({ imageId: first?.id ?? 0, classId });
@@ -113,8 +116,8 @@ describe('an order to delete', () => {
   });
 
   it('follows from a rule only where there is one, and a rule can be taken back', async () => {
-    const { calls, cameraId } = await line();
-    await calls.app.set({ person: 'Sato' });
+    const { app, cameraId } = await line();
+    const calls = await signedIn(app, { name: 'Sato' });
     const rule = { keepDays: 90, byRight: true, even: [], originals: false };
     const { sets } = await calls.retention.setRule({ cameraId, rule, reason: 'policy' });
     expect(sets).toMatchObject([{ rule: { keepDays: 90, byRight: true, who: 'Sato' } }]);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeDiagnostics } from '#core/diagnostics.ts';
 import { addAudit } from '#core/store/audit.ts';
-import { setSettings } from '#core/store/settings.ts';
+import { addPerson } from '#core/store/people.ts';
 import { camera, classes, pictures, temporaryFolder, temporaryStore } from './fixture.ts';
 
 it('tells a supporter what happened, and nothing of people, places, parts and secrets', async () => {
@@ -12,7 +12,7 @@ it('tells a supporter what happened, and nothing of people, places, parts and se
   const dataDir = temporaryFolder();
   classes(store.write);
   pictures(store.write, camera(store.write, '/mnt/line7/camera3'), 12);
-  setSettings(store.write, { person: '佐藤 花子' });
+  addPerson(store.write, { name: '佐藤 花子', role: 'operator', pinHash: 'x', atMs: 1 });
   addAudit(store.write, {
     who: 'Kato Jiro',
     what: 'models.use',

@@ -1,4 +1,3 @@
-import { createRouterClient } from '@orpc/server';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -10,6 +9,7 @@ import { addScores } from '#core/store/scores.ts';
 import { applyThreshold } from '#core/store/thresholds.ts';
 import type { ReportData } from '#core/report/report-data.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
+import { signedIn } from '#test/fakes/signed-in.ts';
 import { camera, classes, model, pictures, scoreRow, temporaryFolder, temporaryStore } from './fixture.ts';
 
 /** An app over what `fill` has put into its store. */
@@ -23,7 +23,7 @@ async function appOver(fill: (store: Store) => void) {
     ...{ inspectMachine: () => Promise.resolve([]), log: () => undefined },
   });
   onTestFinished(() => app.close());
-  return { client: createRouterClient(app.router, { context: {} }), dataDir };
+  return { app, client: await signedIn(app), dataDir };
 }
 
 /** 10 defects, one of them passed, and 40 good parts, all judged. */
@@ -93,13 +93,12 @@ describe('where the pilot stands', () => {
 
 describe('practice', () => {
   it('is kept per person, the newest of each exercise, and touches nothing of the line', async () => {
-    const { client } = await appOver(judgedLine);
+    const { app, client } = await appOver(judgedLine);
     const before = await client.guide.facts();
-    await client.app.set({ person: '佐藤' });
     await client.practice.answer({ course: 'operator', exercise: 'flag_real', mistakes: 2, seconds: 9 });
     await client.practice.answer({ course: 'operator', exercise: 'flag_real', mistakes: 0, seconds: 4 });
-    await client.app.set({ person: '鈴木' });
-    await client.practice.answer({ course: 'supervisor', exercise: 'mark_missed', mistakes: 1, seconds: 30 });
+    const other = await signedIn(app, { name: '鈴木', role: 'supervisor' });
+    await other.practice.answer({ course: 'supervisor', exercise: 'mark_missed', mistakes: 1, seconds: 30 });
     expect((await client.practice.results()).results).toMatchObject([
       { person: '鈴木', course: 'supervisor', exercise: 'mark_missed', mistakes: 1 },
       { person: '佐藤', course: 'operator', exercise: 'flag_real', mistakes: 0 },

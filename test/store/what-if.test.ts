@@ -1,4 +1,3 @@
-import { createRouterClient } from '@orpc/server';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
@@ -17,6 +16,7 @@ import { applyThreshold, verdictFlips } from '#core/store/thresholds.ts';
 import { scriptedEngine } from '#test/fakes/engine.ts';
 import { camera, classes, model, pictures, scoreRow, temporaryFolder, temporaryStore } from './fixture.ts';
 import { picture } from './picture.ts';
+import { programCalls } from '#test/fakes/signed-in.ts';
 
 const at = (day: number, hour: number) => new Date(2026, 5, day, hour).getTime();
 
@@ -31,7 +31,7 @@ async function appOn(fill: (store: Store) => void) {
     ...{ inspectMachine: () => Promise.resolve([]), log: () => undefined },
   });
   onTestFinished(() => app.close());
-  return { client: createRouterClient(app.router, { context: {} }), app, dataDir };
+  return { client: programCalls(app), app, dataDir };
 }
 
 describe('flips', () => {

@@ -193,13 +193,13 @@ describe('embeddings', () => {
 });
 
 describe('settings and pilot inputs', () => {
-  const defaults: Settings = { locale: 'ja', person: '', autoScore: true, autoTeach: false };
+  const defaults: Settings = { locale: 'ja', autoScore: true, autoTeach: false };
 
   it('fall back to their default one by one', () => {
     const { read, write } = temporaryStore();
-    setSettings(write, { person: '佐藤', autoScore: false });
+    setSettings(write, { autoScore: false });
     write.run("INSERT INTO setting VALUES ('locale', '\"klingon\"')");
-    expect(getSettings(read, defaults)).toEqual({ ...defaults, person: '佐藤', autoScore: false });
+    expect(getSettings(read, defaults)).toEqual({ ...defaults, autoScore: false });
   });
 
   it('keep every value that was ever entered', () => {
