@@ -29,12 +29,6 @@ export function getPerson(db: Reader, id: number): PersonRow | null {
   return row === undefined ? null : toPerson(row);
 }
 
-/** Whoever can sign in under this name. */
-export function personNamed(db: Reader, name: string): PersonRow | null {
-  const row = db.one<Stored>(`${select} WHERE spoken = ? AND active = 1`, spoken(name));
-  return row === undefined ? null : toPerson(row);
-}
-
 /** The encoded hash of the PIN. Throws `not_found`. */
 export function pinHashOf(db: Reader, id: number): string {
   const hash = db.value<string>('SELECT pin_hash FROM person WHERE id = ?', id);
