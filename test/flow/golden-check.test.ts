@@ -80,6 +80,7 @@ async function line() {
     } finally {
       store.close();
       app = await open();
+      await signedIn(app, { seat: 'line' });
     }
   };
   const ids = await inStore(({ read, write }) => {
