@@ -27,7 +27,7 @@ function callsOf(store: Store, person = '佐藤') {
   let clock = 10_000;
   const core = {
     ...{ store, log: () => undefined, now: () => ++clock, random: new Random(5) },
-    ...{ settings: () => ({ person }), changed: () => undefined },
+    ...{ person: () => person, changed: () => undefined },
   } as unknown as Core;
   return { ...groupCalls(implementer(core), core), ...teachCalls(implementer(core), core) };
 }

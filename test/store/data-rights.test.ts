@@ -104,7 +104,7 @@ describe('the command line', () => {
   it('declares what nobody spoke of, and never what a person took back or let expire', () => {
     const { store, first, second, ids } = line();
     sayRight(store.write, second, { ...cleared, word: 'withdrawn', reason: 'customer' });
-    const core = { store, settings: () => ({ person: '' }), now: () => NOW } as unknown as Core;
+    const core = { store, person: () => '', now: () => NOW } as unknown as Core;
     expect(declareByRunning(core, 'Works 2').map(({ name }) => name)).toEqual(['one']);
     expect(declareByRunning(core, 'Works 2')).toEqual([]);
     expect(dataSets(store.read, NOW).map(({ state, newest }) => [state, newest?.owner])).toEqual([
