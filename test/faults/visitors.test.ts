@@ -237,8 +237,9 @@ test('25: the calls take JSON text of a bounded size and number, and a window th
 
   const socket = await open();
   const calls: Calls = createORPCClient(new RPCLink({ websocket: socket }));
+  expect(contentOf(dataDir)).toBe(before);
+  // That somebody signed in is in the trail.
   await signInAt(calls);
   expect((await calls.images.list({})).total).toBe(1);
-  expect(contentOf(dataDir)).toBe(before);
   for (const one of [strange, socket]) one.close();
 });
