@@ -113,7 +113,6 @@ export function addCommands(program: Command, context: CliContext): void {
   stage(program, context, 'threshold', [], async (pilot) => {
     const marks = await pilot.threshold();
     if (marks === null) return [translate('cli.stage.no_threshold'), { review: null, reject: null }];
-    if (marks === null) return [translate('cli.stage.no_threshold'), {}];
     const { review, reject } = marks;
     return [translate('cli.stage.threshold', { review: review.toFixed(3), reject: reject.toFixed(3) }), marks];
   });

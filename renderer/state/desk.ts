@@ -27,6 +27,8 @@ export interface Desk {
   readonly guide: PilotGuide;
   /** Keeps a control for those whose role may make the call: `{@attach only('threshold.apply')}`. */
   readonly only: (call: CallName) => Attachment;
+  /** The same for what no control begins: tells who may, where the person may not. */
+  readonly permits: (call: CallName) => boolean;
 }
 
 const [useDesk, provideDesk] = createContext<Desk>();

@@ -130,13 +130,19 @@ describe.each(both)('people at the window (%s, %s)', (locale, by) => {
     await page.close();
   });
 
-  it('what a role may not do is out of use and says who may; the page says that it is for looking', async () => {
+  it('what a role may not do is out of use and says who may; the page says what is one’s own and what is for looking', async () => {
     const { page, server } = await bench.open('settings', 'full', { locale, touch });
     server.core.people.become('加藤', 'operator');
     await page
       .getByTestId('look-only')
+      .getByText(t('role.ownOnly', { access: 'lead' }))
+      .waitFor();
+    await page.evaluate(() => (location.hash = '#/settings/rights'));
+    await page
+      .getByTestId('look-only')
       .getByText(t('role.lookOnly', { access: 'lead' }))
       .waitFor();
+    await page.evaluate(() => (location.hash = '#/settings'));
     const auto = page.getByLabel(t('settings.autoScore'));
     await expect.poll(() => auto.getAttribute('aria-disabled')).toBe('true');
     await (touch ? auto.tap({ force: true }) : auto.press('Space'));

@@ -63,7 +63,7 @@ describe('the window', () => {
 
   it('starts the sample line from an empty first run', async () => {
     const { page, server } = await bench.open('today', 'empty');
-    // This computer, and then how to begin.
+    // This computer, and then how to begin; the language was chosen at the door.
     await page.getByRole('heading', { name: 'このパソコン' }).waitFor();
     await page.getByRole('button', { name: '次へ' }).click();
     await page.getByRole('button', { name: 'サンプルラインで試す' }).click();

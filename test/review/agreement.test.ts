@@ -2,6 +2,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { call } from '@orpc/server';
 import { describe, expect, it } from 'vitest';
+import { actAs } from '#core/acting.ts';
 import type { ClassId, ImageId } from '#core/domain/ids.ts';
 import { listAudit, verifyAudit } from '#core/store/audit.ts';
 import { addClass } from '#core/store/classes.ts';
@@ -14,8 +15,18 @@ import { bookSite, refused } from './book-fixture.ts';
 const two = { personA: '佐藤', personB: '加藤' };
 type Site = Awaited<ReturnType<typeof bookSite>>;
 
-/** Answers everything that is open for a side. */
+/** Answers everything that is open for a side, in the name of whose side it is. */
 async function fill({ agreement }: Site, roundId: number, side: 'a' | 'b', says: (id: number) => ClassId | null) {
+  const round = (await call(agreement.rounds, undefined)).rounds.find(({ id }) => id === roundId);
+  return actAs((side === 'a' ? round?.personA : round?.personB) ?? '', () => answerAll(agreement, roundId, side, says));
+}
+
+async function answerAll(
+  agreement: Site['agreement'],
+  roundId: number,
+  side: 'a' | 'b',
+  says: (id: number) => ClassId | null,
+) {
   const asked: number[] = [];
   for (;;) {
     const { items } = await call(agreement.next, { roundId, side, limit: 7 });
@@ -43,7 +54,8 @@ describe('a round of two people', () => {
     await call(teach.label, { imageId: third, classId: bad, regions });
     const { roundId } = await call(agreement.begin, { ...two, size: 20, seed: 4 });
     const queue = async (side: 'a' | 'b') => (await call(agreement.next, { roundId, side, limit: 99 })).items;
-    const [a, b] = [await queue('a'), await queue('b')];
+    const [a, b] = [await queue('a'), await actAs(two.personB, () => queue('b'))];
+    await expect(queue('b')).rejects.toMatchObject({ data: { code: 'other_person', params: { name: '加藤' } } });
     const numbers = (items: typeof a) => items.map(({ image }) => image.id);
     expect(a).toHaveLength(20);
     expect(numbers(a)).not.toEqual(numbers(b));
@@ -70,7 +82,7 @@ describe('a round of two people', () => {
     expect(second).not.toBe(first);
     await call(agreement.answer, { roundId, side: 'a', imageId: second, classId: bad });
     expect(await call(agreement.undo, { roundId, side: 'a' })).toEqual({ imageId: second });
-    expect(await call(agreement.undo, { roundId, side: 'b' })).toEqual({ imageId: null });
+    expect(await actAs(two.personB, () => call(agreement.undo, { roundId, side: 'b' }))).toEqual({ imageId: null });
     expect(await open()).toBe(second);
     await call(agreement.answer, { roundId, side: 'a', imageId: first, classId: bad });
     expect((await call(agreement.rounds, undefined)).rounds[0]).toMatchObject({ answeredA: 1, answeredB: 0 });
@@ -106,8 +118,8 @@ describe('a round of two people', () => {
       [6, 'kind', bad, hole],
       [9, 'unsure', bad, null],
     ]);
-    const resolve = { roundId, imageId: 3, classId: bad, who: '課長', reason: '長さ 2 mm' };
-    await call(agreement.resolve, resolve);
+    const resolve = { roundId, imageId: 3, classId: bad, reason: '長さ 2 mm' };
+    await actAs('課長', () => call(agreement.resolve, resolve));
     expect(imageViews(store.read, [3 as ImageId])[0]).toMatchObject({ classId: bad });
     expect(stateCounts(store.read).labelled).toBe(1);
     expect((await call(agreement.result, { roundId })).disagreements[0]?.resolution).toMatchObject({
@@ -195,10 +207,13 @@ describe('a round in which something goes wrong', () => {
     const { roundId } = await call(agreement.begin, { ...two, size: 12, seed: 1 });
     await fill(site, roundId, 'a', () => hole);
     await call(classes.retire, { classId: hole, moveTo: null });
-    const [open] = (await call(agreement.next, { roundId, side: 'b' })).items;
+    const next = async () => (await actAs(two.personB, () => call(agreement.next, { roundId, side: 'b' }))).items[0];
+    const open = await next();
     const answer = { roundId, side: 'b' as const, imageId: open?.image.id ?? 0 };
-    await expect(call(agreement.answer, { ...answer, classId: hole })).rejects.toMatchObject(refused('class_retired'));
-    expect((await call(agreement.next, { roundId, side: 'b' })).items[0]?.image.id).toBe(open?.image.id);
+    await expect(actAs(two.personB, () => call(agreement.answer, { ...answer, classId: hole }))).rejects.toMatchObject(
+      refused('class_retired'),
+    );
+    expect((await next())?.image.id).toBe(open?.image.id);
     await fill(site, roundId, 'b', () => good);
     const { disagreements } = await call(agreement.result, { roundId });
     expect(disagreements[0]).toMatchObject({ a: hole, b: good, kind: 'escape' });
@@ -214,12 +229,13 @@ describe('a round in which something goes wrong', () => {
     const [open] = (await call(agreement.next, { roundId, side: 'a' })).items;
     const answer = { roundId, imageId: open?.image.id ?? 0, classId: good };
     await call(agreement.answer, { ...answer, side: 'a' });
-    await call(agreement.answer, { ...answer, side: 'b' });
+    await actAs(two.personB, () => call(agreement.answer, { ...answer, side: 'b' }));
     await call(agreement.stop, { roundId });
     await call(agreement.stop, { roundId });
     await expect(call(agreement.answer, { ...answer, side: 'a' })).rejects.toMatchObject(refused('agreement_closed'));
     await expect(call(agreement.undo, { roundId, side: 'a' })).rejects.toMatchObject(refused('agreement_closed'));
-    expect((await call(agreement.next, { roundId, side: 'b' })).items).toEqual([]);
+    const left = await actAs(two.personB, () => call(agreement.next, { roundId, side: 'b' }));
+    expect(left.items).toEqual([]);
     expect((await call(agreement.result, { roundId })).okNg).toMatchObject({ pictures: 1, kappa: null });
     await expect(call(agreement.result, { roundId: 9 })).rejects.toMatchObject(refused('not_found'));
   });

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { actingPerson } from '#core/acting.ts';
 import { implementer } from '#core/calls/base.ts';
 import { agreementCalls } from '#core/calls/agreement.ts';
 import { bookCalls } from '#core/calls/book.ts';
@@ -47,7 +48,7 @@ export async function bookSite(count: number, decoders?: DecodePool) {
   let changes = 0;
   const core = {
     ...{ store, dataDir, decoders, log: () => undefined, now: () => clock.ms++, random: new Random(5) },
-    ...{ person: () => '佐藤', changed: () => changes++ },
+    ...{ person: () => actingPerson() || '佐藤', changed: () => changes++ },
   } as unknown as Core;
   const os = implementer(core);
   return {
