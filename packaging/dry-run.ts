@@ -7,7 +7,7 @@ import { capture, runVisibly, which } from '../native/setup/processes.mjs';
 import { say } from '../native/setup/say.mjs';
 import { packApp } from './build.ts';
 import { listArchive, wrongFuses, wrongInList, wrongIntegrity } from './checks.ts';
-import { stageNative, stageStandIn } from './native-files.ts';
+import { nativeStage, stageNative, stageStandIn } from './native-files.ts';
 import { runPacked } from './run-packed.ts';
 import { measure } from './sizes.ts';
 import { stageApp } from './stage.ts';
@@ -60,7 +60,7 @@ async function packAndLook(target: Target): Promise<readonly string[]> {
   const electronDist = join(dir, 'electron');
   await makeStubElectron(target, electronDist);
   const output = join(dir, 'out');
-  await packApp({ target, app: join(dir, 'app'), output, formats: ['dir'], electronDist });
+  await packApp({ target, app: join(dir, 'app'), native: nativeStage(target), output, formats: ['dir'], electronDist });
   const folder = join(output, `${target}-unpacked`);
   const resources = join(folder, 'resources');
   const { lines, wrong } = await measure(resources);

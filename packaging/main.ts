@@ -4,7 +4,7 @@ import { root } from '../native/setup/files.mjs';
 import { say } from '../native/setup/say.mjs';
 import { packApp } from './build.ts';
 import { dryRun } from './dry-run.ts';
-import { stageNative } from './native-files.ts';
+import { nativeStage, stageNative } from './native-files.ts';
 import { stageApp } from './stage.ts';
 import { writeSums } from './sums.ts';
 import { targets } from './targets.ts';
@@ -30,7 +30,7 @@ if (args.includes('--dry')) {
     await rm(join(output, `${target}-unpacked`), { recursive: true, force: true });
     const app = await stageApp(target);
     await stageNative(target);
-    await packApp({ target, app, output, formats: [] });
+    await packApp({ target, app, native: nativeStage(target), output, formats: [] });
   }
   await writeSums(output);
 }

@@ -8,8 +8,8 @@ import type { Target } from './targets.ts';
 
 const runtime = (target: Target): string => join(root, 'native', 'runtime', facts[target].native);
 
-/** Where electron-builder.yml takes resources/native from. */
-const stage = (target: Target): string => join(workDir(target), 'native');
+/** What {@link stageNative} lays out, to be resources/native of the packed app. */
+export const nativeStage = (target: Target): string => join(workDir(target), 'native');
 
 /** Whether a file of a runtime folder is packed: not the set-up's own notes, and not NVIDIA's libraries, which are not ours to hand on. */
 export const isHandedOn = (file: string): boolean => !/^(\.|nvidia\/)/.test(file);
@@ -27,12 +27,12 @@ export async function stageNative(target: Target): Promise<void> {
       `native/runtime/${native} is not there: run the set-up on that system, or copy its native/runtime/${native} here.`,
     );
   }
-  await rm(stage(target), { recursive: true, force: true });
-  await linkTree(runtime(target), stage(target), isHandedOn);
+  await rm(nativeStage(target), { recursive: true, force: true });
+  await linkTree(runtime(target), nativeStage(target), isHandedOn);
 }
 
 /** In the place of a runtime that cannot be made here: enough for the packing to be looked at, nothing that runs. */
 export async function stageStandIn(target: Target): Promise<void> {
-  await mkdir(stage(target), { recursive: true });
-  await writeFile(join(stage(target), 'tfjs_binding.node'), 'stand-in');
+  await mkdir(nativeStage(target), { recursive: true });
+  await writeFile(join(nativeStage(target), 'tfjs_binding.node'), 'stand-in');
 }
