@@ -3,12 +3,20 @@ import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
 import * as v from 'valibot';
-import { cacheDir, readIfThere, root, runtimeDir, sha256File, temporaryFor } from '../native/setup/files.mjs';
+import {
+  cacheDir,
+  linkOrCopy,
+  readIfThere,
+  root,
+  runtimeDir,
+  sha256File,
+  temporaryFor,
+} from '../native/setup/files.mjs';
 import { runNpm } from '../native/setup/packages.mjs';
 import { capture, which } from '../native/setup/processes.mjs';
 import { SetupError, step } from '../native/setup/say.mjs';
 import { packedManifest, stagePackages } from './stage.ts';
-import { workDir } from './targets.ts';
+import { facts, workDir } from './targets.ts';
 import type { Target } from './targets.ts';
 
 /** The newest Windows Node that Wine 8 starts; the app itself runs on Electron's. */
@@ -18,7 +26,9 @@ const LIMIT_MS = 300_000;
 /** Of a loss: the two builds of TensorFlow add up in different orders. */
 const TOLERANCE = 1e-3;
 
-const Told = v.object({ version: v.string(), losses: v.pipe(v.array(v.number()), v.minLength(1)) });
+/** Contrast and mask, by turns; one of nothing would be the same everywhere. */
+const Loss = v.pipe(v.number(), v.minValue(0.01));
+const Told = v.object({ version: v.string(), losses: v.pipe(v.array(Loss), v.minLength(4)) });
 type Told = v.InferOutput<typeof Told>;
 
 /**
@@ -34,14 +44,21 @@ export async function tryUnderWine(native: string): Promise<string | null> {
   await rm(folder, { recursive: true, force: true });
   try {
     const here = await run('linux', folder, [process.execPath], runtimeDir);
-    const there = await run('win', folder, [wine, await windowsNode()], `Z:${native.replaceAll('/', '\\')}`);
+    const there = await run('win', folder, [wine, await programOfOurName(folder)], `Z:${native.replaceAll('/', '\\')}`);
     const off = Math.max(...here.losses.map((loss, i) => Math.abs(loss - (there.losses[i] ?? Number.NaN))));
     const losses = there.losses.map((loss) => loss.toFixed(4)).join(' ');
     if (!(off < TOLERANCE)) throw new Error(`training gave ${losses} under Wine and ${here.losses.join(' ')} here`);
-    return `TensorFlow ${there.version}; losses of ${there.losses.length} steps ${losses}, off by at most ${off.toExponential(1)}`;
+    return `TensorFlow ${there.version}; losses (contrast, mask) of ${there.losses.length / 2} steps ${losses}, off by at most ${off.toExponential(1)}`;
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/** Node under the name of the packed app: the binding must not ask for node.exe. */
+async function programOfOurName(folder: string): Promise<string> {
+  const program = join(folder, facts.win.executable);
+  await linkOrCopy(await windowsNode(), program);
+  return program;
 }
 
 /** The trial in one file, beside the packages of the system that runs it. */
