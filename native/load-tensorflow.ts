@@ -3,6 +3,7 @@ import Module, { createRequire } from 'node:module';
 import { join } from 'node:path';
 import util from 'node:util';
 import { AppError } from '#core/contract/errors.ts';
+import { lacksVisualC } from './visual-c.ts';
 
 /** The tfjs API whose backend is the native TensorFlow of this machine. */
 export type TensorFlow = typeof import('@tensorflow/tfjs-node-gpu');
@@ -29,7 +30,8 @@ let loading: Promise<TensorFlow> | undefined;
  * Loads TensorFlow into this process; later calls share the first one's result. From a cold disk this reads some 800 MB
  * and can take 20 seconds. Call it only where a crash of the library is survivable: the engine, a probe, a test.
  *
- * @throws AppError `tensorflow_missing` with `reason` and `path` when set-up has not run or the binding does not load.
+ * @throws AppError `tensorflow_missing` with `reason` and `path` when set-up has not run or the binding does not load;
+ *   `visual_c_missing` with `path` where Windows has not what its library needs.
  */
 export function loadTensorFlow(): Promise<TensorFlow> {
   loading ??= load();
@@ -56,6 +58,7 @@ async function load(): Promise<TensorFlow> {
     await tf.ready();
     return tf;
   } catch (cause) {
+    if (lacksVisualC(cause, binding)) throw new AppError('visual_c_missing', { path: binding }, { cause });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AppError('tensorflow_missing', { reason, path: binding }, { cause });
   }

@@ -1,12 +1,16 @@
 import { Arch, build, Platform } from 'electron-builder';
 import type { Configuration } from 'electron-builder';
+import { join } from 'node:path';
 import { root } from '../native/setup/files.mjs';
+import { linkTree } from './link-tree.ts';
 import type { Target } from './targets.ts';
 
 export interface Packing {
   readonly target: Target;
   /** What {@link stageApp} laid out. */
   readonly app: string;
+  /** The native folder: becomes resources/native. */
+  readonly native: string;
   readonly output: string;
   /** Formats, such as `nsis`; `dir` for the unpacked folder alone; none: those of electron-builder.yml. */
   readonly formats: readonly string[];
@@ -15,7 +19,7 @@ export interface Packing {
 }
 
 /** Packs by electron-builder.yml; only paths are added here. */
-export async function packApp({ target, app, output, formats, electronDist }: Packing): Promise<void> {
+export async function packApp({ target, app, native, output, formats, electronDist }: Packing): Promise<void> {
   const platform = target === 'win' ? Platform.WINDOWS : Platform.LINUX;
   await build({
     projectDir: root,
@@ -24,6 +28,8 @@ export async function packApp({ target, app, output, formats, electronDist }: Pa
     config: {
       extends: 'electron-builder.yml',
       directories: { app, output },
+      // Linked, where electron-builder's extraResources would write the gigabyte anew; before the formats are made of it.
+      afterPack: ({ appOutDir }) => linkTree(native, join(appOutDir, 'resources', 'native')),
       ...(electronDist !== undefined && { electronDist }),
     } satisfies Configuration,
   });

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import * as v from 'valibot';
@@ -75,6 +75,14 @@ const Entry = v.object({
   files: v.optional(v.record(v.string(), v.unknown())),
   unpacked: v.optional(v.boolean()),
 });
+
+/** Licence texts that go with TensorFlow's library and are not there. */
+export async function wrongLicences(resources: string): Promise<readonly string[]> {
+  const found = await readdir(join(resources, 'native', 'licences', 'tensorflow')).catch((): string[] => []);
+  return ['LICENSE', 'THIRD_PARTY_NOTICES.txt']
+    .filter((file) => !found.includes(file))
+    .map((file) => `no licence: ${file}`);
+}
 
 /** How each fuse must read, by @electron/fuses' names; both systems. */
 const wanted = {

@@ -6,8 +6,8 @@ import { root } from '../native/setup/files.mjs';
 import { capture, runVisibly, which } from '../native/setup/processes.mjs';
 import { say } from '../native/setup/say.mjs';
 import { packApp } from './build.ts';
-import { listArchive, wrongFuses, wrongInList, wrongIntegrity } from './checks.ts';
-import { stageNative, stageStandIn } from './native-files.ts';
+import { listArchive, wrongFuses, wrongInList, wrongIntegrity, wrongLicences } from './checks.ts';
+import { hasRuntime, nativeStage, stageNative, stageStandIn } from './native-files.ts';
 import { runPacked } from './run-packed.ts';
 import { measure } from './sizes.ts';
 import { stageApp } from './stage.ts';
@@ -28,7 +28,7 @@ export async function dryRun(chosen: readonly Target[]): Promise<readonly string
   const start = performance.now();
   for (const target of chosen) {
     await stageApp(target);
-    if (runsHere(target)) await stageNative(target);
+    if (runsHere(target) || hasRuntime(target)) await stageNative(target);
     else {
       await stageStandIn(target);
       say(`${target}: a stand-in of a few bytes takes the native folder's place`);
@@ -60,13 +60,14 @@ async function packAndLook(target: Target): Promise<readonly string[]> {
   const electronDist = join(dir, 'electron');
   await makeStubElectron(target, electronDist);
   const output = join(dir, 'out');
-  await packApp({ target, app: join(dir, 'app'), output, formats: ['dir'], electronDist });
+  await packApp({ target, app: join(dir, 'app'), native: nativeStage(target), output, formats: ['dir'], electronDist });
   const folder = join(output, `${target}-unpacked`);
   const resources = join(folder, 'resources');
   const { lines, wrong } = await measure(resources);
   for (const line of lines) say(`  ${target} ${line}`);
   const found = [
     ...wrong,
+    ...(await wrongLicences(resources)),
     ...wrongInList(target, listArchive(join(resources, 'app.asar'))),
     ...(await wrongFuses(target, folder)),
     ...(target === 'win' ? await wrongIntegrity(folder) : []),

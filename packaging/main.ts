@@ -4,10 +4,11 @@ import { root } from '../native/setup/files.mjs';
 import { say } from '../native/setup/say.mjs';
 import { packApp } from './build.ts';
 import { dryRun } from './dry-run.ts';
-import { stageNative } from './native-files.ts';
+import { hasRuntime, nativeStage, stageNative } from './native-files.ts';
 import { stageApp } from './stage.ts';
 import { writeSums } from './sums.ts';
 import { targets } from './targets.ts';
+import { makeWindowsRuntime } from './windows-runtime.ts';
 
 /*
  * npm run package -- --linux|--win   the installers, into release/, with Electron's own release
@@ -29,8 +30,9 @@ if (args.includes('--dry')) {
   for (const target of chosen) {
     await rm(join(output, `${target}-unpacked`), { recursive: true, force: true });
     const app = await stageApp(target);
+    if (target === 'win' && !hasRuntime(target)) await makeWindowsRuntime();
     await stageNative(target);
-    await packApp({ target, app, output, formats: [] });
+    await packApp({ target, app, native: nativeStage(target), output, formats: [] });
   }
   await writeSums(output);
 }

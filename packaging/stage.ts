@@ -57,7 +57,7 @@ export async function stageApp(target: Target): Promise<string> {
 }
 
 /** Only what the app needs, by hard links; packages inside a package are in the list by themselves. */
-async function stagePackages(target: Target, app: string, names: readonly string[]): Promise<void> {
+export async function stagePackages(target: Target, app: string, names: readonly string[]): Promise<void> {
   const tree = await dependencyTree(target);
   const lock = await readFile(join(root, 'package-lock.json'), 'utf8');
   for (const path of neededPackages(lock, names)) {

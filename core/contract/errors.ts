@@ -122,6 +122,7 @@ export const errorCodes = [
   'tensorflow_missing',
   'time_to_come',
   'unauthorized',
+  'visual_c_missing',
   'window_broken',
   'write_failed',
 ] as const;

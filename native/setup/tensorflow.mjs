@@ -112,7 +112,7 @@ async function obtainAndUnpack(wheel, unpacked) {
   const temporary = temporaryFor(unpacked);
   try {
     const archive = await obtainWheel(wheel, temporary);
-    const size = formatSize(wheel.libraries.reduce((sum, { bytes }) => sum + bytes, 0));
+    const size = formatSize(wheel.wholeBytes ?? wheel.libraries.reduce((sum, { bytes }) => sum + bytes, 0));
     await step(words.unpacking(wheel.name, size), () => unpack(wheel, archive, join(temporary, 'unpacked')));
     await rename(join(temporary, 'unpacked'), unpacked);
   } finally {
@@ -192,9 +192,10 @@ async function download(wheel, python, folder) {
 }
 
 /**
- * Unpacks the libraries to `to/lib` and the headers to `to/include`, each checked against the wheel's own RECORD.
+ * Unpacks the libraries to `to/lib` and the headers to `to/include`, or all of the wheel to `to`, each file checked against the
+ * wheel's own RECORD.
  *
- * @param {Pick<Wheel, 'libraries' | 'headers'>} wheel
+ * @param {Pick<Wheel, 'libraries' | 'headers' | 'wholeBytes'>} wheel
  * @param {string} archive
  * @param {string} to
  */
@@ -205,7 +206,9 @@ export async function unpack(wheel, archive, to) {
     const recordMember = recordName === undefined ? undefined : members.get(recordName);
     if (!recordMember) throw new ZipError('RECORD is missing');
     const record = parseRecord(await readMember(archive, recordMember));
+    const whole = wheel.wholeBytes === undefined ? [] : [...record.keys()];
     const wanted = [
+      ...whole.map((name) => ({ name, path: join(to, name) })),
       ...wheel.libraries.map(({ name }) => ({ name, path: join(to, 'lib', basename(name)) })),
       ...wheel.headers.map((name) => ({ name: includeRoot + name, path: join(to, 'include', name) })),
     ];
@@ -214,8 +217,8 @@ export async function unpack(wheel, archive, to) {
       if (!member) throw new ZipError(`${name} is missing`);
       const found = await extractMember(archive, member, path);
       if (found !== record.get(name)) throw new ZipError(`${name} does not match its hash in RECORD`);
-      // CUDA's own compiler of GPU code, which TensorFlow starts.
-      if (name.includes('/bin/')) await chmod(path, 0o755);
+      // CUDA's own compiler of GPU code, which TensorFlow starts; zig.
+      if (name.includes('/bin/') || name === 'ziglang/zig') await chmod(path, 0o755);
     }
   } catch (error) {
     if (error instanceof ZipError) throw new SetupError(words.archiveBroken(error.message), { cause: error });

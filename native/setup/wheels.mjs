@@ -15,6 +15,7 @@ import { bindingHeaders } from './binding-headers.mjs';
  * @property {readonly { name: string, at?: string, bytes: number }[]} libraries members of the wheel, and where they lie in the
  *   runtime folder when it is not there
  * @property {readonly string[]} headers members of the wheel below `includeRoot`
+ * @property {number} [wholeBytes] all members are wanted, as they lie in the wheel, and are this large
  */
 
 export const includeRoot = 'tensorflow/include/';

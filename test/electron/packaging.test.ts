@@ -21,18 +21,28 @@ interface Config {
   readonly electronFuses: Readonly<Record<string, boolean>>;
 }
 const yaml = require('js-yaml') as Yaml;
+/** What electron-builder itself checks a configuration with, against its whole scheme. */
+const { validateConfiguration } = require('app-builder-lib/out/util/config/config.js') as {
+  validateConfiguration(config: unknown, log: { readonly isEnabled: boolean }): Promise<void>;
+};
+const silent = { isEnabled: false };
 const config = yaml.load(readFileSync(join(root, 'electron-builder.yml'), 'utf8')) as Config;
 
 describe('electron-builder.yml', () => {
-  it('has only keys that electron-builder knows', () => {
-    const scheme = JSON.parse(readFileSync(require.resolve('app-builder-lib/scheme.json'), 'utf8')) as {
-      properties: object;
-      definitions: { FuseOptionsV1: { properties: object } };
-    };
-    const known = Object.keys(scheme.properties);
-    expect(Object.keys(config).filter((key) => !known.includes(key))).toEqual([]);
-    const fuses = Object.keys(scheme.definitions.FuseOptionsV1.properties);
-    expect(Object.keys(config.electronFuses).filter((key) => !fuses.includes(key))).toEqual([]);
+  it('is what electron-builder takes, as it stands: nothing is turned into another type', async () => {
+    const given = structuredClone(config);
+    await validateConfiguration(given, silent);
+    expect(given).toEqual(config);
+  });
+
+  it.each([
+    ['an unknown key', { ...config, asarUnpacked: [] }, 'asarUnpacked'],
+    ['an unknown key further down', { ...config, nsis: { oneClicked: false } }, 'configuration.nsis'],
+    ['an unknown fuse', { ...config, electronFuses: { runAsNodes: false } }, 'configuration.electronFuses'],
+    ['a wrong type', { ...config, electronLanguages: { ja: true } }, 'electronLanguages'],
+    ['a wrong type further down', { ...config, nsis: { perMachine: 'perhaps' } }, 'nsis.perMachine'],
+  ])('%s would be told', async (_, wrong, named) => {
+    await expect(validateConfiguration(structuredClone(wrong), silent)).rejects.toThrow(named);
   });
 
   it.each([

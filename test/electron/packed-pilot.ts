@@ -8,6 +8,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { uiContract } from '#core/contract/ui.ts';
 import type { AppState } from '#core/contract/views.ts';
 import { writeSampleSet } from '#core/sample/sample-line.ts';
+import { PIN } from '#test/fakes/signed-in.ts';
 
 /*
  * Runs a small pilot in the packed app: its main.js, its engine, its packages and its native folder, on plain Node with the
@@ -20,6 +21,13 @@ const double = pathToFileURL(join(import.meta.dirname, '..', 'fakes', 'electron.
 registerHooks({
   resolve: (name, context, next) => (name === 'electron' ? { url: double, shortCircuit: true } : next(name, context)),
 });
+// Before the shell listens for what nobody caught, and lives on.
+for (const event of ['uncaughtException', 'unhandledRejection']) {
+  process.on(event, (failure: unknown) => {
+    console.error(failure);
+    process.exit(1);
+  });
+}
 const { app, fetchAs, ipcMain, seen } = (await import(double)) as typeof import('#test/fakes/electron.ts');
 Object.assign(app, { isPackaged: true });
 Object.assign(process, { resourcesPath: resources });
@@ -65,7 +73,16 @@ async function until<T>(found: (state: AppState) => T | undefined): Promise<T> {
 }
 
 told('camera');
-await calls.cameras.add({ name: 'camera', folder: join(work, 'camera') });
+await calls.people.begin({ name: '佐藤', pin: PIN, locale: 'ja' });
+const { cameraId } = await calls.cameras.add({ name: 'camera', folder: join(work, 'camera') });
+// Pictures teach once a person has said whose they are.
+await calls.rights.say({
+  ...{ cameraId, word: 'cleared', reason: '' },
+  said: {
+    ...{ owner: 'works 2', purpose: 'pilot', people: 'no', customerParts: 'no', customer: '', basis: 'own' },
+    ...{ basisNote: '', basisDay: '2026-01-01', keepUntil: '2999-12-31' },
+  },
+});
 await until(({ counts }) => (counts.images === PICTURES ? true : undefined));
 const backend = await until(({ engine }) => engine.facts ?? undefined);
 told('pretraining');

@@ -34,6 +34,7 @@ const copied = [
   'native/run.mjs',
   'native/setup',
   'native/load-tensorflow.ts',
+  'native/visual-c.ts',
   'core/contract/errors.ts',
 ];
 
