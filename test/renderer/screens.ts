@@ -171,7 +171,7 @@ const states: readonly Screen[] = [
     ...at('full', 'today'),
     name: 'failure-told',
     act: async ({ page, server }) => {
-      server.core.failNext = 'app.set';
+      server.core.failNext = 'people.speak';
       await page.locator('header button:has([lang])').click();
       await page.locator('.toast').waitFor();
     },
