@@ -29,7 +29,12 @@ export default defineConfig({
         // Runes work outside components only as Svelte compiles them for a browser.
         plugins: [svelte()],
         resolve: { conditions: ['browser'] },
-        test: { name: 'renderer', include: ['test/renderer/**/*.test.ts'], environment: 'node' },
+        test: {
+          name: 'renderer',
+          include: ['test/renderer/**/*.test.ts'],
+          environment: 'node',
+          globalSetup: 'test/renderer/built-pages.ts',
+        },
       },
     ],
   },

@@ -5,7 +5,12 @@ import { runVisibly } from './processes.mjs';
 import { SetupError, say, step } from './say.mjs';
 import { words } from './words.mjs';
 
-const inputs = ['renderer', 'messages', join('core', 'domain'), join('core', 'contract'), 'package-lock.json'];
+/** All that the bundler reads for them; the guides are in docs. */
+const inputs = [
+  ...['renderer', 'messages', 'package-lock.json'],
+  ...['domain', 'contract', 'report', 'sample'].map((layer) => join('core', layer)),
+  ...['en', 'ja', 'images'].map((part) => join('docs', part)),
+];
 const stamp = join(root, 'dist', '.renderer-hash');
 
 /** Builds the pages of the app unless they were built from the same sources. @param {string} node */

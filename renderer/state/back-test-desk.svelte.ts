@@ -2,6 +2,7 @@ import { allDays, BackTest } from '#core/domain/back-test.ts';
 import type { Marks } from '#core/domain/threshold.ts';
 import type { ScoreColumns } from '#core/contract/views.ts';
 import type { PastDays } from '#core/contract/what-if.ts';
+import { AfterPaint } from './after-paint.svelte.ts';
 import type { Session } from './session.svelte.ts';
 
 export const spans = [7, 14, 30, 90] as const;
@@ -11,7 +12,7 @@ export type Span = (typeof spans)[number];
 export class BackTestDesk {
   readonly #session: Session;
   readonly #columns: () => ScoreColumns | null;
-  readonly #marks: () => Marks | readonly (Marks | null)[];
+  readonly #marks: AfterPaint<Marks | readonly (Marks | null)[]>;
   #span = $state<Span>(14);
   #past = $state.raw<PastDays | null>(null);
 
@@ -19,13 +20,22 @@ export class BackTestDesk {
     const columns = this.#columns();
     return this.#past && columns && new BackTest(this.#past, columns);
   });
-  #days = $derived.by(() => this.#test?.run(this.#marks()) ?? []);
+  #days = $derived.by(() => this.#test?.run(this.#marks.value) ?? []);
   #all = $derived(allDays(this.#days));
 
-  constructor(session: Session, columns: () => ScoreColumns | null, marks: () => Marks | readonly (Marks | null)[]) {
+  /**
+   * @param moved reads what the marks follow
+   * @param marks one pair for every picture, or one for each of the columns
+   */
+  constructor(
+    session: Session,
+    columns: () => ScoreColumns | null,
+    moved: () => unknown,
+    marks: () => Marks | readonly (Marks | null)[],
+  ) {
     this.#session = session;
     this.#columns = columns;
-    this.#marks = marks;
+    this.#marks = new AfterPaint(moved, marks);
   }
 
   get span(): Span {

@@ -22,8 +22,9 @@ const images = import.meta.glob<string>('../../docs/images/**/*.{png,webp,svg}',
   eager: true,
 });
 
+/** In English where a language has no guide of its own. */
 export async function readGuide(name: GuideName, locale: Locale): Promise<Block[]> {
-  const read = files[`../../docs/${locale}/${name}.md`];
+  const read = files[`../../docs/${locale}/${name}.md`] ?? files[`../../docs/en/${name}.md`];
   return read === undefined ? [] : readMarkdown(await read());
 }
 

@@ -26,7 +26,8 @@ export const presets = {
 export type Preset = keyof typeof presets;
 export const presetNames = Object.keys(presets) as readonly Preset[];
 
-const flipsDelayMs = 150;
+/** A mark that is moved key by key has come to rest by then: pictures that load meanwhile would hold its next step up. */
+const flipsDelayMs = 250;
 const bins = 50;
 /** Both shares of neighbouring points of a curve differ by no less: half a pixel of the drawn curves. */
 const curveStep = 1 / 400;
@@ -126,6 +127,11 @@ export class ThresholdDesk {
     const others = this.#inForce.filter((row) => !isSameFor(row, this.#for));
     if (!this.#columns || (others.length === 0 && isSameFor(this.#for, forAll))) return marks;
     return entryOfEach(this.#columns, [...others, { ...this.#for, ...marks }]);
+  }
+
+  /** All that {@link tried} follows, without working it out. */
+  get moved(): readonly unknown[] {
+    return [this.marks, this.#for, this.#inForce, this.#columns];
   }
 
   get for(): MarksFor {

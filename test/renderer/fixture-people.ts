@@ -65,6 +65,12 @@ export class FixturePeople {
     this.change({ signedIn: null });
   }
 
+  /** Whoever was known first is signed in again. */
+  back(): void {
+    this.change({ first: false });
+    this.#sit(this.#people[0]);
+  }
+
   #known(personId: number): Known {
     const person = this.#people.find(({ id }) => id === personId);
     if (!person) throw new Error(`nobody has the number ${personId}`);

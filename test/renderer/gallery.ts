@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 import { writeSampleSet } from '#core/sample/sample-line.ts';
+import { buildPages } from '#native/setup/pages.mjs';
 import type { FixturePictures } from './fixture-pictures.ts';
 import { leave, type Screen, screens, visit } from './screens.ts';
 import { openWorkbench } from './window.ts';
@@ -66,6 +67,7 @@ async function samplePictures(folder: string): Promise<FixturePictures> {
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'minarai-gallery-'));
+await buildPages(process.execPath);
 const bench = await openWorkbench();
 let made = 0;
 try {

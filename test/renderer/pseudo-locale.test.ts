@@ -69,7 +69,9 @@ describe('a made-up language', () => {
       const found: string[] = [];
       for (const screen of screens.filter((one) => one.world === world && one.name !== 'link-lost')) {
         await visit(shown, screen);
-        for (const one of await untranslated(page)) found.push(`${screen.name}: untranslated: ${one}`);
+        // A guide is a file of docs/ in its own language, and English where there is none.
+        const words = screen.place === 'help' ? [] : await untranslated(page);
+        for (const one of words) found.push(`${screen.name}: untranslated: ${one}`);
         for (const one of await layoutFaults(page)) found.push(`${screen.name}: ${one}`);
         await leave(shown, screen);
         if (server.core.state.settings.locale !== (pseudoTag as never))

@@ -27,6 +27,7 @@ const card = 'main section';
 const places = {
   today: card,
   'today/figures': '.figures table',
+  'today/sheets': card,
   'today/pictures/which=all': 'main img',
   cameras: card,
   'cameras/1': card,
@@ -55,6 +56,10 @@ const places = {
   roi: 'main table',
   'roi/plan': card,
   settings: 'main table',
+  'settings/rights': card,
+  'settings/retention': card,
+  practice: '.courses section',
+  help: '[data-testid=guide-text] p',
 } as const;
 type Place = keyof typeof places;
 const pages = ['today', 'cameras', 'learn', 'teach', 'review', 'threshold', 'roi', 'settings'] as const;
@@ -68,11 +73,21 @@ const young = (world: 'empty' | 'learning') => pages.map((place) => ({ ...at(wor
 
 /** Goes to a screen as a person who follows a link does, and waits until its data has come. */
 export async function visit({ page, server }: Shown, screen: Screen): Promise<void> {
-  // By way of another page, so that nothing is left of the screen before.
-  await page.goto(`${server.url}/#/${screen.place === 'settings' ? 'today' : 'settings'}`);
-  await page.locator('nav [aria-current=page]').waitFor();
-  await page.goto(`${server.url}/#/${screen.place}`);
-  await page.locator(`nav a[href="#/${screen.place.split('/')[0]}"][aria-current=page]`).waitFor();
+  const from = screen.place.startsWith('practice') ? 'help' : 'practice';
+  // By way of another page, so that nothing is left of the screen before; within the document, which need not be loaded again.
+  await page.evaluate(
+    async ([between, to]) => {
+      const go = (place: string) =>
+        new Promise<void>((resolve) => {
+          if (location.hash === `#/${place}`) return resolve();
+          addEventListener('hashchange', () => setTimeout(resolve), { once: true });
+          location.hash = `#/${place}`;
+        });
+      await go(between);
+      await go(to);
+    },
+    [from, screen.place] as const,
+  );
   await page.locator(screen.shows).first().waitFor();
   await screen.act?.({ page, server });
 }
@@ -83,7 +98,63 @@ export async function leave({ page, server }: Shown, screen: Screen): Promise<vo
   if (screen.act) await page.reload();
 }
 
+/** Nobody is signed in: the names lie over the page. */
+const locked = (world: WorldName): Screen => ({
+  ...at(world, 'today'),
+  name: world === 'full' ? 'door' : `door-${world}`,
+  act: async ({ page, server }) => {
+    server.core.people.lock();
+    await page.locator('dialog[open] .tile').first().waitFor();
+  },
+  undo: ({ server }) => server.core.people.back(),
+});
+const door = locked('full');
+
 const states: readonly Screen[] = [
+  door,
+  {
+    ...door,
+    name: 'door-pin',
+    act: async (shown) => {
+      await door.act?.(shown);
+      await shown.page.locator('dialog[open] .tile').first().click();
+      await shown.page.locator('dialog[open] .keys').waitFor();
+    },
+  },
+  {
+    ...door,
+    name: 'door-first',
+    act: async ({ page, server }) => {
+      server.core.people.change({ first: true, signedIn: null });
+      await page.locator('dialog[open] input').first().waitFor();
+    },
+  },
+  {
+    ...at('full', 'practice'),
+    name: 'practice-task',
+    act: async ({ page }) => {
+      await page.locator('.courses .button.large').first().click();
+      await page.locator('.task canvas, .task img').first().waitFor();
+    },
+  },
+  {
+    ...at('full', 'settings/rights'),
+    name: 'right-form',
+    act: async ({ page }) => {
+      await page.locator('main section li .button').first().click();
+      await page.locator('dialog[open]').waitFor();
+    },
+  },
+  {
+    ...at('full', 'roi'),
+    name: 'report-sign',
+    act: async ({ page, server }) => {
+      server.core.guide.exported = true;
+      await page.reload();
+      await page.getByTestId('sign').click();
+    },
+    undo: ({ server }) => void (server.core.guide.exported = false),
+  },
   { ...at('full', 'teach'), name: 'key-help', act: ({ page }) => page.keyboard.press('Shift+?') },
   { ...at('full', 'teach'), name: 'teach-limits', act: ({ page }) => page.keyboard.press('l') },
   {
@@ -100,7 +171,7 @@ const states: readonly Screen[] = [
     ...at('full', 'today'),
     name: 'failure-told',
     act: async ({ page, server }) => {
-      server.core.failNext = 'app.set';
+      server.core.failNext = 'people.speak';
       await page.locator('header button:has([lang])').click();
       await page.locator('.toast').waitFor();
     },
@@ -149,4 +220,5 @@ export const screens: readonly Screen[] = [
   ...deeper,
   ...inWorld('broken', ['today', 'cameras', 'cameras/1', 'learn', 'teach/result', 'settings']),
   ...inWorld('long', Object.keys(places) as Place[]),
+  locked('long'),
 ];

@@ -30,15 +30,24 @@ export interface Workbench {
   readonly close: () => Promise<void>;
 }
 
-/** @param plugins what a test changes in the build */
-export async function openWorkbench(plugins: Plugin[] = []): Promise<Workbench> {
+const clone = join(import.meta.dirname, '../..');
+
+/** A build of its own with what a test changes in it. */
+async function buildWith(plugins: Plugin[]): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'minarai-renderer-'));
   await build({
-    configFile: join(import.meta.dirname, '../../renderer/vite.config.ts'),
+    configFile: join(clone, 'renderer/vite.config.ts'),
     logLevel: 'error',
     plugins,
     build: { outDir: root, emptyOutDir: true },
   });
+  return root;
+}
+
+/** @param plugins what a test changes in the build; without any the window is the one that was built before all tests */
+export async function openWorkbench(plugins: Plugin[] = []): Promise<Workbench> {
+  const own = plugins.length > 0 ? await buildWith(plugins) : null;
+  const root = own ?? join(clone, 'dist/renderer');
   const executablePath = findChromium();
   const browser: Browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] });
   const servers: FixtureServer[] = [];
@@ -66,7 +75,7 @@ export async function openWorkbench(plugins: Plugin[] = []): Promise<Workbench> 
     close: async () => {
       await browser.close();
       await Promise.all(servers.map((server) => server.close()));
-      await rm(root, { recursive: true, force: true });
+      if (own) await rm(own, { recursive: true, force: true });
     },
   };
 }
