@@ -28,9 +28,10 @@ export async function readTables(path: string): Promise<Tables> {
   try {
     const start = (await bytesAt(file, 0, 64)).readUInt32LE(60);
     const header = await bytesAt(file, start, 24);
+    const no = new Error(`${path} is no 64-bit program of Windows`);
+    if (header.toString('latin1', 0, 4) !== 'PE\0\0') throw no;
     const optional = await bytesAt(file, start + 24, header.readUInt16LE(20));
-    if (header.toString('latin1', 0, 4) !== 'PE\0\0' || optional.readUInt16LE(0) !== PE32_PLUS)
-      throw new Error(`${path} is no 64-bit program of Windows`);
+    if (optional.readUInt16LE(0) !== PE32_PLUS) throw no;
     const read = await reader(file, start + 24 + optional.length, header.readUInt16LE(6));
     return {
       imports: await readImports(read, optional.readUInt32LE(DIRECTORIES_AT + 8)),

@@ -6,6 +6,7 @@ import { RPCLink } from '@orpc/client/message-port';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { MessagePort } from 'node:worker_threads';
 import type { uiContract } from '#core/contract/ui.ts';
+import { PIN } from '#test/fakes/signed-in.ts';
 
 /*
  * Runs the built shell, main.js as it is packed, with the double in place of Electron. Started by built.test.ts:
@@ -31,6 +32,7 @@ const port = await new Promise<MessagePort>((resolve) => {
 });
 port.start();
 const calls: ContractRouterClient<typeof uiContract> = createORPCClient(new RPCLink({ port }));
+await calls.people.begin({ name: '佐藤', pin: PIN, locale: 'ja' });
 await calls.cameras.add({ name: 'camera', folder: pictures });
 for await (const { counts, shell } of await calls.app.watch()) {
   if (counts.images + counts.quarantined < 2) continue;

@@ -23,7 +23,7 @@ interface Config {
 const yaml = require('js-yaml') as Yaml;
 /** What electron-builder itself checks a configuration with, against its whole scheme. */
 const { validateConfiguration } = require('app-builder-lib/out/util/config/config.js') as {
-  validateConfiguration(config: unknown, log: { readonly isEnabled: boolean }): Promise<void>;
+  validateConfiguration(this: void, config: unknown, log: { readonly isEnabled: boolean }): Promise<void>;
 };
 const silent = { isEnabled: false };
 const config = yaml.load(readFileSync(join(root, 'electron-builder.yml'), 'utf8')) as Config;

@@ -26,7 +26,7 @@ it("a Windows binding's tables are read: what it takes from Windows, what it giv
 it('a file that is no program is told', async () => {
   const file = join(temporaryFolder(), 'a.dll');
   writeFileSync(file, Buffer.alloc(4096, 1));
-  await expect(readTables(file)).rejects.toThrow();
+  await expect(readTables(file)).rejects.toThrow('is no 64-bit program of Windows');
 });
 
 it('a name that the DLL beside lacks, and a DLL that nobody has, are wrong; the C++ runtime is named', () => {
