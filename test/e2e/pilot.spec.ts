@@ -152,8 +152,8 @@ test('from a camera folder to the exported report', async ({ page }) => {
     await go(page, 'learn');
     await page.getByRole('button', { name: t('learn.start') }).click();
     await page
+      .locator('.toasts')
       .getByRole('link', { name: t('rights.open') })
-      .first()
       .click();
     await page.getByRole('button', { name: t('rights.edit') }).click();
     await page.getByLabel(t('rights.owner')).fill('第2工場');

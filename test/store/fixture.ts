@@ -11,7 +11,6 @@ import type { RightDeclaration } from '#core/domain/data-right.ts';
 import { sayRight, type RightVersion } from '#core/store/data-rights.ts';
 import type { Writer } from '#core/store/handle.ts';
 import { admitPicture } from '#core/store/images.ts';
-import { addJob } from '#core/store/jobs.ts';
 import { newestLabelId } from '#core/store/labels.ts';
 import { activateModel, addModel } from '#core/store/models.ts';
 import { openStore, type Store } from '#core/store/open.ts';
@@ -70,7 +69,9 @@ export const modelCard: ModelCard = {
 
 /** An active checkpoint and an active model on it, taught with the labels there are. */
 export function model(db: Writer): ModelId {
-  const jobId: JobId = addJob(db, 'pretrain', {}, 1);
+  // In words that older schemas know too: migrations are tried on stores that this fills.
+  const jobId = db.run("INSERT INTO job (kind, state, params, created_at_ms) VALUES ('pretrain', 'queued', '{}', 1)")
+    .id as JobId;
   const file = { file: 'checkpoint.bin', sha256: 'cd', bytes: 1, step: 1, steps: 1, seconds: 1, watched: null };
   const checkpointId = addCheckpoint(db, { jobId, ...file, config: {} as PretrainConfig, images: 1, atMs: 1 });
   activateCheckpoint(db, checkpointId);
