@@ -64,7 +64,7 @@ async function vitest(filters) {
   const code = await runWithin(node, [script, 'run', ...reporters, ...where, ...filters], {
     cwd: root,
     env,
-    limitSeconds: 1200,
+    limitSeconds: 2400,
   });
   const counts = countVitest({ code, report: await readIfThere(output) });
   return { ...counts, skipped: counts.skipped + skipped.skipped };
