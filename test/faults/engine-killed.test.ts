@@ -7,12 +7,12 @@ import { createApp } from '#core/app.ts';
 import type { AppOptions } from '#core/app-types.ts';
 import { PretrainConfig } from '#core/contract/engine.ts';
 import type { AppState } from '#core/contract/views.ts';
-import type { JobId } from '#core/domain/ids.ts';
+import type { CameraId, JobId } from '#core/domain/ids.ts';
 import { forkEngine } from '#core/engine-fork.ts';
 import { writeSampleSet } from '#core/sample/sample-line.ts';
 import { addJob } from '#core/store/jobs.ts';
 import { openStore } from '#core/store/open.ts';
-import { temporaryFolder } from '#test/store/fixture.ts';
+import { clearRight, temporaryFolder } from '#test/store/fixture.ts';
 import { takeIn } from './real-app.ts';
 import { record } from './record.ts';
 import { isFull, sized } from './size.ts';
@@ -65,10 +65,11 @@ it('a killed engine is started again and goes on from its checkpoint; after thre
   const folder = join(temporaryFolder(), 'camera');
   await writeSampleSet(folder, PICTURES, 3);
   const first = await openApp(dataDir);
-  await takeIn(first.calls, folder, PICTURES);
+  const cameraId = await takeIn(first.calls, folder, PICTURES);
   await first.app.close();
   const queue = (): JobId => {
     const store = openStore(dataDir);
+    clearRight(store.write, cameraId as CameraId);
     const id = addJob(store.write, 'pretrain', config, Date.now());
     store.close();
     return id;

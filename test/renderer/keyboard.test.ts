@@ -74,8 +74,8 @@ async function walk(page: Page, keys: CDPSession): Promise<Walk> {
     getSelection()?.removeAllRanges();
     return all.length;
   });
-  // A focus that is held somewhere is found by the controls that it does not come to; what comes meanwhile needs steps of its own.
-  for (let step = 0; step < 2 * controls + 40; step += strokes) {
+  // A focus that is held somewhere is found by the controls that it does not come to; what comes meanwhile (the rows of a long list) needs steps of its own.
+  for (let step = 0; step < 6 * controls + 400; step += strokes) {
     await pressTab(keys);
     if ((await page.evaluate(() => window.walked.left.size)) === 0) break;
   }
