@@ -12,6 +12,8 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     teardownTimeout: 10_000,
+    // The default second is short for a page of 300 pictures while another test file trains on the other core.
+    expect: { poll: { timeout: 10_000 } },
     // The same numbers on every machine: no graphics card is looked for but where a test says so.
     env: { TF_CPP_MIN_LOG_LEVEL: '2', MINARAI_BACKEND: 'tensorflow', CUDA_VISIBLE_DEVICES: '-1' },
     projects: [

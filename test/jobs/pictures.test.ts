@@ -172,7 +172,7 @@ describe('what the engine is handed', () => {
       },
     });
     const id = jobs.start('embed', {});
-    await expect.poll(() => getJob(here.store.read, id)?.state, { timeout: 10_000 }).toBe('done');
+    await expect.poll(() => getJob(here.store.read, id)?.state).toBe('done');
     expect(calls).toBe(2);
     expect(listQuarantine(here.store.read, 9)).toEqual([]);
   });

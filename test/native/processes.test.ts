@@ -42,7 +42,7 @@ describe('runWithin', () => {
     silence.mockRestore();
     const pids = (await readFile(pidFile, 'utf8')).split(' ').map(Number);
     expect(pids).toHaveLength(2);
-    await expect.poll(() => pids.filter((pid) => isAlive(pid)), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => pids.filter((pid) => isAlive(pid))).toEqual([]);
   });
 });
 

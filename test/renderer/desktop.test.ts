@@ -42,7 +42,7 @@ for (const locale of ['ja', 'en'] as const) {
     await page.getByText(t('first.steps', { n: 2, of: 2 })).waitFor();
     await page.getByRole('button', { name: t('first.sample') }).focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => inputsOf(server, 'sample.start').length, { timeout: 8000 }).toBe(1);
+    await expect.poll(() => inputsOf(server, 'sample.start').length).toBe(1);
     expect(faults).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ for (const locale of ['ja', 'en'] as const) {
     await page.keyboard.press('Space');
     await page.getByLabel(t('notices.from'), { exact: true }).fill('21:30');
     const wanted = { flagged: false, training: true, quiet: true, quietFrom: '21:30', quietTo: '06:00' };
-    await expect.poll(() => server.core.desktop.notices, { timeout: 8000 }).toEqual(wanted);
+    await expect.poll(() => server.core.desktop.notices).toEqual(wanted);
     await page.getByLabel(t('notices.from'), { exact: true }).fill('');
     await page.getByLabel(t('notices.to'), { exact: true }).focus();
     expect(await page.getByLabel(t('notices.from'), { exact: true }).inputValue()).toBe('21:30');
@@ -81,11 +81,11 @@ for (const locale of ['ja', 'en'] as const) {
     const { page, server } = await bench.open('settings', 'full', { locale, touch: true });
     server.core.change({ shell: 'electron' });
     await page.getByLabel(t('notices.training')).tap();
-    await expect.poll(() => server.core.desktop.notices.training, { timeout: 8000 }).toBe(false);
+    await expect.poll(() => server.core.desktop.notices.training).toBe(false);
     server.core.failNext = 'desktop.setNotices';
     await page.getByLabel(t('notices.flagged')).tap();
     await page.getByText(t('error.disk_full', { path: '' })).waitFor();
-    await expect.poll(() => page.getByLabel(t('notices.flagged')).isChecked(), { timeout: 8000 }).toBe(true);
+    await expect.poll(() => page.getByLabel(t('notices.flagged')).isChecked()).toBe(true);
   });
 
   it(`${locale}: a camera’s folder is chosen with the system’s dialog, and one that is closed changes nothing`, async () => {
@@ -95,11 +95,11 @@ for (const locale of ['ja', 'en'] as const) {
     await folder.fill('/typed');
     const pick = page.getByRole('button', { name: t('camera.pick') });
     await pick.tap();
-    await expect.poll(() => inputsOf(server, 'desktop.pickFolder').length, { timeout: 8000 }).toBe(1);
+    await expect.poll(() => inputsOf(server, 'desktop.pickFolder').length).toBe(1);
     expect(await folder.inputValue()).toBe('/typed');
     server.core.desktop.picked = '/data/line-1';
     await pick.focus();
     await page.keyboard.press('Enter');
-    await expect.poll(() => folder.inputValue(), { timeout: 8000 }).toBe('/data/line-1');
+    await expect.poll(() => folder.inputValue()).toBe('/data/line-1');
   });
 }

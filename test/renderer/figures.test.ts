@@ -70,7 +70,7 @@ const pilotOf = (
 /** What stands at the top is what the core counted. */
 async function shows(page: Page, n: number): Promise<void> {
   // Changes are followed every two seconds.
-  await expect.poll(async () => digits(await judged(page).textContent()), { timeout: 8000 }).toBe(n);
+  await expect.poll(async () => digits(await judged(page).textContent())).toBe(n);
 }
 
 describe('figures', () => {

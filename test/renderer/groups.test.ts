@@ -225,7 +225,7 @@ describe('likely label errors', () => {
     await expect.poll(() => inputsOf(server, 'teach.undo')).toHaveLength(1);
     await page.getByRole('button', { name: undo }).click();
     await page.getByRole('button', { name: undo }).click();
-    await expect.poll(() => inputsOf(server, 'doubts.keep').at(-1), { timeout: 8000 }).toMatchObject({ kept: false });
+    await expect.poll(() => inputsOf(server, 'doubts.keep').at(-1)).toMatchObject({ kept: false });
     expect(faults).toEqual([]);
     await page.close();
   });

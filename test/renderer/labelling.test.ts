@@ -206,7 +206,7 @@ describe.each(languages)('labelling in %s', (locale) => {
     server.mend();
     // The window connects again by itself.
     await page.getByTestId('unsent').waitFor({ state: 'detached' });
-    await expect.poll(() => sent().length, { timeout: 8000 }).toBe(3);
+    await expect.poll(() => sent().length).toBe(3);
     expect(sent().map(({ classId }) => classId)).toEqual([1, 2, null]);
     expect(sent()[0]?.imageId).toBe(first);
     await page.close();

@@ -14,14 +14,14 @@ describe('the guided pilot', () => {
   it('says on every page where the pilot stands, and leads by keyboard to exactly the place', async () => {
     const { page, server, faults } = await bench.open('threshold', 'full');
     const where = page.getByTestId('where-now');
-    await expect.poll(() => where.innerText(), { timeout: 5000 }).toContain('計画の合意がまだです');
+    await expect.poll(() => where.innerText()).toContain('計画の合意がまだです');
     await where.focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => address(page)).toBe('#/roi/plan');
     // What is done moves it on, without a stored place.
     server.core.guide.facts = { plan: { state: 'running', days: 12 } };
     server.core.change({});
-    await expect.poll(() => where.innerText(), { timeout: 5000 }).toContain('あと 4 つの数字を数える');
+    await expect.poll(() => where.innerText()).toContain('あと 4 つの数字を数える');
     await where.focus();
     await page.keyboard.press('Enter');
     await expect.poll(() => address(page)).toBe('#/roi/plan/baseline');
@@ -33,9 +33,7 @@ describe('the guided pilot', () => {
   it('names gates, who does it and what today asks of each role, by touch in English', async () => {
     const { page, server, faults } = await bench.open('today', 'full', { locale: 'en', touch: true });
     const evidence = page.getByTestId('step-evidence');
-    await expect
-      .poll(() => evidence.innerText(), { timeout: 5000 })
-      .toContain('20 more verified good parts for a 1% promise');
+    await expect.poll(() => evidence.innerText()).toContain('20 more verified good parts for a 1% promise');
     await expect.poll(() => page.getByTestId('guide-today').innerText()).toContain('Operator');
     server.core.guide.facts = { plan: { state: 'ended', days: 0 }, baselineMissing: 0, toReview: 0, reviewed: 3 };
     server.core.guide.facts = {
@@ -45,7 +43,7 @@ describe('the guided pilot', () => {
     };
     server.core.change({});
     const next = page.getByTestId('guide-next');
-    await expect.poll(() => next.innerText(), { timeout: 5000 }).toContain('The report is not exported yet');
+    await expect.poll(() => next.innerText()).toContain('The report is not exported yet');
     await next.getByRole('link').tap();
     await expect.poll(() => address(page)).toBe('#/roi/effect/export');
     server.core.guide.exported = true;
@@ -57,7 +55,7 @@ describe('the guided pilot', () => {
     await expect.poll(() => page.getByTestId('signature').innerText()).toContain('Extend the pilot');
     expect(inputsOf(server, 'guide.sign')).toEqual([{ decision: 'extend', signedBy: 'T. Tanaka', note: '' }]);
     const where = page.getByTestId('where-now');
-    await expect.poll(() => where.innerText(), { timeout: 5000 }).toContain('The report is signed');
+    await expect.poll(() => where.innerText()).toContain('The report is signed');
     expect(faults).toEqual([]);
     await page.close();
   });

@@ -90,7 +90,7 @@ describe('a test of what is offered', () => {
     await page.getByText(createTranslator('ja')('backup.now')).waitFor();
     server.core.calls.length = 0;
     await tryAll(page);
-    await expect.poll(() => server.core.calls.map(({ path }) => path), { timeout: 8000 }).toContain('backups.make');
+    await expect.poll(() => server.core.calls.map(({ path }) => path)).toContain('backups.make');
     await page.close();
   });
 });
