@@ -21,6 +21,8 @@ interface Sent {
 
 /** Judgements that have left and are not answered: what a person can be ahead of the disk. */
 const IN_FLIGHT = 4;
+/** Between two judgements of one hand: a window that sends a thousand messages within a second is ended as a flood (host/server.ts). */
+const PAUSE_MS = 5;
 const PICTURES_A_ROUND = 4;
 /** From the start of a round's work to its end at most; a picture is admitted some 0.6 s after it lies in the folder. */
 const LONGEST_MS = 1200;
@@ -68,6 +70,7 @@ async function judge(
         unanswered.push(judgement);
         return;
       }
+      await delay(PAUSE_MS);
     }
   };
   await Promise.all(Array.from({ length: IN_FLIGHT }, hand));
