@@ -10,9 +10,9 @@
 const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
 
 /** A text as one field: harmless as a formula, quoted where RFC 4180 asks for it. */
-export function textField(text: string): string {
+export function textField(text: string, delimiter: ',' | ';' | '\t' = ','): string {
   const safe = FORMULA_START.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /["\r\n]/.test(safe) || safe.includes(delimiter) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
 
 /** A number as one field, as JavaScript writes it; empty where there is none. A minus sign is no formula. */
