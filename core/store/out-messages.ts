@@ -35,7 +35,7 @@ interface Known {
 
 const known = `SELECT i.id, i.sha256, i.file_name AS file, i.taken_at_ms AS takenAtMs, l.name AS line, c.name AS camera, m.lot, m.serial,
     v.verdict, v.score, v.model_id AS model, w.threshold_id AS threshold, t.review, t.reject, k.name AS kind,
-    f.find_id IS NOT NULL AS likeFound, fk.name AS foundKind
+    df.id IS NOT NULL AS likeFound, fk.name AS foundKind
   FROM image i JOIN camera c ON c.id = i.camera_id JOIN line l ON l.id = c.line_id
   LEFT JOIN image_meta m ON m.image_id = i.id
   LEFT JOIN current_verdict v ON v.image_id = i.id
@@ -43,8 +43,7 @@ const known = `SELECT i.id, i.sha256, i.file_name AS file, i.taken_at_ms AS take
   LEFT JOIN threshold t ON t.id = w.threshold_id
   LEFT JOIN score s ON s.image_id = i.id AND s.model_id = v.model_id
   LEFT JOIN class k ON k.id = coalesce(s.own_likely_class, s.likely_class)
-  LEFT JOIN (SELECT image_id, max(find_id) AS find_id FROM find_flag GROUP BY image_id) f ON f.image_id = i.id
-  LEFT JOIN downstream_find df ON df.id = f.find_id
+  LEFT JOIN downstream_find df ON df.id = (SELECT max(find_id) FROM find_flag f WHERE f.image_id = i.id)
   LEFT JOIN class fk ON fk.id = df.class_id
   WHERE i.id = ?`;
 
