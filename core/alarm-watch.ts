@@ -37,7 +37,7 @@ export function createAlarmWatch(
 ): (state: AppState) => void {
   const goneSince = new Map<string, number>();
   const wordsOf = ({ code, params }: Found): string => {
-    const key = ['alarm', 'warning', 'error'].map((group) => `${group}.${code}`).find((one) => isMessageKey(one));
+    const key = [`alarm.${code}`, `warning.${code}`, `error.${code}`].find((one) => isMessageKey(one));
     try {
       return key !== undefined && isMessageKey(key) ? createTranslator(settings().locale)(key, params) : code;
     } catch {

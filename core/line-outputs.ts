@@ -68,7 +68,7 @@ export function createLineOutputs(core: Core): LineOutputs {
   const tools = senderTools(core);
   const dispatch = createDispatch({
     ...{ store, now, log, changed },
-    chance: () => random.next(),
+    chance: () => random.uniform(),
     open(output) {
       if (output.target === null) throw new OutputFailed('refused', output.kind);
       return openSender(output.target, secrets.of(output.key), tools);

@@ -112,7 +112,9 @@ export const outputsContract = {
   /** Tries again at once. */
   tryNow: base.input(one).output(nothing),
   /** Leaves waiting messages out for good: the first alone, or all that wait. */
-  discard: base.input(v.object({ outputId: id, which: v.picklist(['first', 'all']) })).output(v.object({ discarded: count })),
+  discard: base
+    .input(v.object({ outputId: id, which: v.picklist(['first', 'all']) }))
+    .output(v.object({ discarded: count })),
   /** Sends one message that says it is a test, past the outbox. `failed` null: the receiver has it. */
   test: base.input(Draft).output(
     v.object({

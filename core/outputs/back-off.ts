@@ -16,7 +16,11 @@ const forPeople: ReadonlySet<string> = new Set(['refused', 'credentials', 'certi
  * @param tries how many have failed, at least 1
  * @param chance 0 to 1
  */
-export function backOffMs(failed: Pick<OutputFailed, 'reason' | 'retryAfterMs'>, tries: number, chance: number): number {
+export function backOffMs(
+  failed: Pick<OutputFailed, 'reason' | 'retryAfterMs'>,
+  tries: number,
+  chance: number,
+): number {
   const people = forPeople.has(failed.reason);
   const first = people ? FIRST_FOR_PEOPLE_MS : FIRST_MS;
   const longest = people ? LONGEST_FOR_PEOPLE_MS : LONGEST_MS;

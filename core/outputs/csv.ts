@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CsvColumn, CsvSettings, OutMessage } from '#core/contract/outputs.ts';
-import { numberField, textField } from '#core/report/csv.ts';
+import { fieldWithin, numberField } from '#core/report/csv.ts';
 import { appendLines, beginsWith } from './append-file.ts';
 import { fileFailure, needFolder } from './file-failure.ts';
 import { byDay } from './folder.ts';
@@ -42,7 +42,7 @@ function valueOf(message: OutMessage, column: CsvColumn): string | number | null
 function lineOf(message: OutMessage, { columns, delimiter }: CsvSettings): string {
   const fields = columns.map((column) => {
     const value = valueOf(message, column);
-    return typeof value === 'string' ? textField(value, delimiter) : numberField(value);
+    return typeof value === 'string' ? fieldWithin(value, delimiter) : numberField(value);
   });
   return `${fields.join(delimiter)}\r\n`;
 }

@@ -33,7 +33,8 @@ function failureOf(status: number, said: string, retryAfter: string | undefined)
   const detail = said === '' ? `HTTP ${status}` : `HTTP ${status}: ${said}`;
   const after = retryAfterMs(retryAfter);
   if (status === 401 || status === 403) return new OutputFailed('credentials', detail);
-  if (status === 408 || status === 425 || status === 429 || status >= 500) return new OutputFailed('busy', detail, after);
+  if (status === 408 || status === 425 || status === 429 || status >= 500)
+    return new OutputFailed('busy', detail, after);
   // Redirects are not followed: what was signed for one address goes to no other.
   return new OutputFailed('refused', detail, after);
 }

@@ -46,7 +46,11 @@ export function raiseAlarm(db: Writer, alarm: Alarm, atMs: number): void {
 
 export function clearAlarm(db: Writer, alarm: Alarm, atMs: number): void {
   db.transaction(() => {
-    const cleared = db.run('UPDATE alarm SET cleared_at_ms = ? WHERE key = ? AND cleared_at_ms IS NULL', atMs, alarm.key);
+    const cleared = db.run(
+      'UPDATE alarm SET cleared_at_ms = ? WHERE key = ? AND cleared_at_ms IS NULL',
+      atMs,
+      alarm.key,
+    );
     if (cleared.changes > 0) tellAlarm(db, messageOf(db, alarm, 'cleared'), atMs);
   });
 }

@@ -91,7 +91,12 @@ export function tellDecision(db: Writer, imageId: ImageId, atMs: number): void {
 }
 
 /** @param only one output alone */
-export function tellAlarm(db: Writer, alarm: Omit<AlarmMessage, 'id' | 'sequence' | 'at'>, atMs: number, only?: number): void {
+export function tellAlarm(
+  db: Writer,
+  alarm: Omit<AlarmMessage, 'id' | 'sequence' | 'at'>,
+  atMs: number,
+  only?: number,
+): void {
   put(db, 'alarm', alarm, null, atMs, only);
 }
 
