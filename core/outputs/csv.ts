@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { CsvColumn, CsvSettings, OutMessage } from '#core/contract/outputs.ts';
+import type { CsvColumn, CsvSettings, OutMessage, VerdictMessage } from '#core/contract/outputs.ts';
 import { fieldWithin, numberField } from '#core/report/csv.ts';
 import { appendLines, beginsWith } from './append-file.ts';
 import { fileFailure, needFolder } from './file-failure.ts';
@@ -23,8 +23,17 @@ function valueOf(message: OutMessage, column: CsvColumn): string | number | null
     case 'state':
     case 'words':
       return message.type === 'alarm' ? message[column] : null;
+    default:
+      return message.type === 'verdict' ? ofVerdict(message, column) : null;
   }
-  if (message.type !== 'verdict') return null;
+}
+
+type OfVerdict = Exclude<
+  CsvColumn,
+  'id' | 'sequence' | 'at' | 'type' | 'line' | 'camera' | 'alarm' | 'state' | 'words'
+>;
+
+function ofVerdict(message: VerdictMessage, column: OfVerdict): string | number | null {
   switch (column) {
     case 'picture':
       return message.picture.id;

@@ -37,9 +37,9 @@ const kinds: { readonly [Kind in OutputKind]: KindOfSender<Kind> } = {
 const kindOf = (target: OutputTarget): KindOfSender<OutputKind> => kinds[target.kind] as KindOfSender<OutputKind>;
 
 export const openSender = (target: OutputTarget, secrets: Secrets, tools: SenderTools): Sender =>
-  kindOf(target).open(target.settings as never, secrets, tools);
+  kindOf(target).open(target.settings, secrets, tools);
 
 export const previewOf = (target: OutputTarget, messages: readonly OutMessage[]): string =>
-  kindOf(target).preview(target.settings as never, messages);
+  kindOf(target).preview(target.settings, messages);
 
 export const batchOf = ({ kind }: OutputTarget): number => kinds[kind].batch;

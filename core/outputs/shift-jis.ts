@@ -15,7 +15,7 @@ function characters(): ReadonlyMap<string, readonly number[]> {
   const take = (...bytes: readonly number[]): void => {
     try {
       const text = decoder.decode(Uint8Array.from(bytes));
-      if ([...text].length === 1 && !found.has(text)) found.set(text, bytes);
+      if (text.length === 1 && !found.has(text)) found.set(text, bytes);
     } catch {
       // No character has this code.
     }

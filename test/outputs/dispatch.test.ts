@@ -59,7 +59,7 @@ it('after a failure nothing is tried before its time, however much is new, and a
   const store = temporaryStore();
   const { id } = output(store.write);
   tellAlarm(store.write, alarm('a'), 1);
-  const send = vi.fn(async () => {
+  const send = vi.fn<() => Promise<void>>(async () => {
     throw new OutputFailed('refused', 'HTTP 400');
   });
   const delivery = startDelivery(id, {
