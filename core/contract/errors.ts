@@ -45,6 +45,8 @@ export const errorCodes = [
   'engine_crashed',
   'engine_failed_to_start',
   'engine_gave_up',
+  'export_area',
+  'export_differs',
   'file_in_use',
   'find_without_picture',
   'folder_empty',
