@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { ErrorView } from './error-view.ts';
 
 /*
  * What the engine is asked for, and answers, when a model leaves for another program or comes from another line.
@@ -76,6 +75,3 @@ export const ImportedEncoder = v.object({
   width: count,
 });
 export type ImportedEncoder = v.InferOutput<typeof ImportedEncoder>;
-
-/** Errors are data; whoever shows them makes the words. */
-export const exportErrors = { APP: { status: 422, data: ErrorView } } as const;
