@@ -111,6 +111,8 @@ export function openCore(options: CoreOptions): Core {
     dataDir,
     now,
     who: actingPerson,
+    cardPages: modelCardPages,
+    version: options.version,
   };
   const jobs = createJobs(tools, {
     onChange: changed,

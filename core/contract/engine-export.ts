@@ -36,8 +36,6 @@ export const ParityRow = v.object({
   anomaly: v.number(),
   /** Greatest difference of the heat as it is drawn, 0..1. */
   heat: v.number(),
-  /** The kind that both take it for; −1 where there are no classes. */
-  kind: v.pipe(v.number(), v.integer(), v.minValue(-1)),
 });
 export type ParityRow = v.InferOutput<typeof ParityRow>;
 

@@ -4,7 +4,6 @@ import { EXPORT_TOLERANCE } from '#core/contract/engine-export.ts';
 import type { ParityRow } from '#core/contract/engine-export.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { heatMap } from '../learn/explain.ts';
-import { argmax } from '../learn/logistic.ts';
 import { lookAt } from '../learn/look.ts';
 import type { Failed } from '../learn/look.ts';
 import type { ResidentModel } from '../learn/resident-model.ts';
@@ -72,7 +71,6 @@ function compared(id: number, own: Scored, ownHeat: Float32Array, other: Exporte
     probability: greatest(classProbabilities, other.probabilities),
     anomaly: own.anomaly === null ? 0 : Math.abs(own.anomaly - (other.anomaly ?? Infinity)),
     heat: greatest(ownHeat.map(drawn), other.heat.map(drawn)),
-    kind: classProbabilities.length > 0 ? argmax(classProbabilities) : -1,
   };
 }
 
