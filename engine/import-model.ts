@@ -20,7 +20,8 @@ export async function importModel({ model: file, outDir, config }: InputOf<'impo
     const { encoder } = model;
     const { channels, width } = encoder.config;
     const { start: _, ...told } = v.parse(PretrainConfig, config);
-    const random = new Random(0).state();
+    const [a, b, c, counter] = new Random(0).state();
+    const random: [number, number, number, number] = [a, b, c, counter];
     await mkdir(outDir, { recursive: true });
     const written = await saveCheckpoint(
       outDir,

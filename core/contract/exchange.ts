@@ -17,7 +17,13 @@ export const Sha256 = v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/));
 /** Form of the file; a larger number is a newer app's. */
 export const MODEL_FILE_VERSION = 1;
 
-const Rate = v.object({ value: v.nullable(share), lower95: share, upper95: share, numerator: count, denominator: count });
+const Rate = v.object({
+  value: v.nullable(share),
+  lower95: share,
+  upper95: share,
+  numerator: count,
+  denominator: count,
+});
 export const ExportMetrics = v.object({
   /** test: rows that only measure; held_out: labels by models that did not see their part. */
   source: v.picklist(['test', 'held_out']),
@@ -60,7 +66,15 @@ export const ExportCard = v.object({
   neverSeen: v.pipe(v.array(text), v.maxLength(1000)),
   data: v.pipe(
     v.array(
-      v.object({ name: text, pictures: count, state: text, owner: text, purpose: text, customer: text, keepUntil: text }),
+      v.object({
+        name: text,
+        pictures: count,
+        state: text,
+        owner: text,
+        purpose: text,
+        customer: text,
+        keepUntil: text,
+      }),
     ),
     v.maxLength(1000),
   ),

@@ -25,7 +25,8 @@ export function checkAreas(db: Reader): void {
   const areas = currentAreas(db);
   for (const { id, name } of listCameras(db)) {
     const area = areas.get(id)?.area;
-    if (area && (area.ignore.length > 0 || area.follow !== undefined)) throw new AppError('export_area', { camera: name });
+    if (area && (area.ignore.length > 0 || area.follow !== undefined))
+      throw new AppError('export_area', { camera: name });
   }
 }
 

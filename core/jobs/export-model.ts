@@ -23,7 +23,9 @@ const Params = v.object({ modelId: v.number() });
  * card. Where an answer differs nothing is left.
  */
 export const exportModel: JobWork = async (tools, run) => {
-  const { store, looking, now } = tools;
+  const { store, looking, now, exporting } = tools;
+  if (exporting === undefined) throw new Error('nothing to export with');
+  const { cardPages, version } = exporting;
   const { job, signal } = run;
   const model = getModel(store.read, v.parse(Params, job.params).modelId as ModelId);
   const checkpoint = model && getCheckpoint(store.read, model.checkpointId);
@@ -46,13 +48,13 @@ export const exportModel: JobWork = async (tools, run) => {
     model: model.sha256,
     classes: JSON.stringify(model.card.classes),
     mode: model.card.mode,
-    version: tools.version,
+    version,
   };
   try {
     let compared: Compared | null = null;
     await withPictures(tools, run, sample, { channels, pick: 'first' }, async (ready) => {
       await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
-      const input = { model: file, imagesFile, outFile: onnx, metadata, version: tools.version };
+      const input = { model: file, imagesFile, outFile: onnx, metadata, version };
       for await (const event of await looking.exportModel(input, { signal })) {
         if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
         else compared = event;
@@ -63,11 +65,11 @@ export const exportModel: JobWork = async (tools, run) => {
     quarantineFailed(tools, done.failed);
     const [graph, native] = [await readFile(onnx), await readFile(file)];
     const by = { who: job.who, atMs: now() };
-    const card = exportCard(store.read, model, done, { ...by, nativeSha256: sha256Of(native), app: tools.version });
+    const card = exportCard(store.read, model, done, { ...by, nativeSha256: sha256Of(native), app: version });
     const name = `model-${model.id}-${job.id}${MODEL_EXTENSION}`;
     const folder = join(tools.dataDir, 'exports');
     await mkdir(folder, { recursive: true });
-    const pages = Object.entries(tools.cardPages(card)).map(([page, text]) => [page, Buffer.from(text, 'utf8')] as const);
+    const pages = Object.entries(cardPages(card)).map(([page, text]) => [page, Buffer.from(text, 'utf8')] as const);
     const bytes = await writeArchive(join(folder, name), {
       'model.onnx': graph,
       'model.minarai': native,

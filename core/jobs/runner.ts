@@ -36,7 +36,11 @@ const workOf: Readonly<Record<JobKind, JobWork>> = {
  * One job of each lane runs at a time. A part that has just been pictured is judged within the line's takt, whatever is being
  * learnt: scoring waits for scoring only.
  */
-const lanes: readonly (readonly JobKind[])[] = [['pretrain', 'embed', 'evaluate', 'teach'], ['score'], ['export_model', 'import_model']];
+const lanes: readonly (readonly JobKind[])[] = [
+  ['pretrain', 'embed', 'evaluate', 'teach'],
+  ['score'],
+  ['export_model', 'import_model'],
+];
 type Lane = (typeof lanes)[number];
 
 /**

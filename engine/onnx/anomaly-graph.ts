@@ -101,8 +101,7 @@ function heatOf(tools: AnomalyTools, anomaly: ModelAnomaly, logits: Value, dista
     return g.node('Resize', [map, none, none, s.concat([own, sides], 0)], how);
   };
   const usual = (values: Float32Array): Value => fine(g.floats('usual', [1, 1, PLACE_SIDE, PLACE_SIDE], values));
-  const above = (map: Value, { centre, spread }: PlaceScale): Value =>
-    s.div(s.sub(map, usual(centre)), usual(spread));
+  const above = (map: Value, { centre, spread }: PlaceScale): Value => s.div(s.sub(map, usual(centre)), usual(spread));
   const weights = mapWeights(anomaly.scale);
   const both = weights.defectMap + weights.patchBank;
   const share = both > 0 ? weights.defectMap / both : 0.5;
@@ -146,10 +145,7 @@ export function anomalyGraph(
   };
 
   const values: Record<Part, Value> = {
-    defectMap: places.unusual(
-      places.peaks(pools.defectMapAtPatches(features.maskLogits)),
-      anomaly.places.defectMap,
-    ),
+    defectMap: places.unusual(places.peaks(pools.defectMapAtPatches(features.maskLogits)), anomaly.places.defectMap),
     patchBank: places.unusual(bankPeaks, anomaly.places.patchBank),
     global: globalPart(tools, s.columns(pooled, [layer4]), anomaly.global),
     surface: mahalanobis(tools, anomaly.gaussians.surface, surface),

@@ -46,8 +46,7 @@ export interface Port {
 
 function attributeOf(name: string, value: Attribute): Record<string, unknown> {
   if (typeof value === 'number') return { name, type: BY_INT.type, [BY_INT.field]: value };
-  if (typeof value === 'string')
-    return { name, type: BY_STRING.type, [BY_STRING.field]: Buffer.from(value, 'utf8') };
+  if (typeof value === 'string') return { name, type: BY_STRING.type, [BY_STRING.field]: Buffer.from(value, 'utf8') };
   if ('float' in value) return { name, type: BY_FLOAT.type, [BY_FLOAT.field]: value.float };
   return { name, type: BY_INTS.type, [BY_INTS.field]: value };
 }

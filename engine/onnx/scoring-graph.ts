@@ -137,8 +137,7 @@ export function scoringOnnx(model: Model, metadata: Readonly<Record<string, stri
       { name: 'class_probabilities', type: 'float', shape: ['pictures', classes], says: says.probabilities },
       answer.probabilities,
     );
-  if (unusual)
-    graph.output({ name: 'anomaly', type: 'float', shape: ['pictures'], says: says.anomaly }, unusual.score);
+  if (unusual) graph.output({ name: 'anomaly', type: 'float', shape: ['pictures'], says: says.anomaly }, unusual.score);
   const heat = unusual ? unusual.heat : s.sigmoid(pools.defectMap(features.maskLogits));
   graph.output(
     { name: 'heat', type: 'float', shape: ['pictures', 1, 'heat_height', 'heat_width'], says: says.heat },
