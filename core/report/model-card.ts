@@ -6,7 +6,7 @@ import { createTranslator, type Translate } from '#messages/translate.ts';
 
 const percent = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)} %`);
 /** What a person typed must not become another line of the page. */
-const plain = (text: string): string => text.replaceAll(/[\r\n|]+/g, ' ').trim() || '–';
+const plain = (text: string): string => text.replaceAll(/\s*[\r\n|]\s*/g, ' ').trim() || '–';
 
 function figures(t: Translate, { metrics }: ExportCard): string[] {
   if (metrics === null) return [t('modelCard.noMetrics')];
