@@ -9,8 +9,8 @@ const percent = (value: number | null): string => (value === null ? '–' : `${(
 const plain = (text: string): string => text.replaceAll(/\s*[\r\n|]\s*/g, ' ').trim() || '–';
 
 function figures(t: Translate, { metrics }: ExportCard): string[] {
-  if (metrics === null) return [t('modelCard.noMetrics')];
-  const line = (key: 'modelCard.missed' | 'modelCard.stopped', rate: (typeof metrics)['missed']): string =>
+  if (metrics === null) return [t('report.card.noMetrics')];
+  const line = (key: 'report.card.missed' | 'report.card.stopped', rate: (typeof metrics)['missed']): string =>
     `- ${t(key, {
       n: rate.numerator,
       of: rate.denominator,
@@ -19,10 +19,10 @@ function figures(t: Translate, { metrics }: ExportCard): string[] {
       high: percent(rate.upper95),
     })}`;
   return [
-    t(`modelCard.source.${metrics.source}`),
+    t(`report.card.source.${metrics.source}`),
     '',
-    line('modelCard.missed', metrics.missed),
-    line('modelCard.stopped', metrics.stopped),
+    line('report.card.missed', metrics.missed),
+    line('report.card.stopped', metrics.stopped),
   ];
 }
 
@@ -32,58 +32,58 @@ function page(t: Translate, card: ExportCard): string {
   const names = (list: readonly string[]): string => (list.length === 0 ? '–' : list.map(plain).join(', '));
   const data = card.data.map(
     ({ name, pictures, owner, purpose, customer, keepUntil }) =>
-      `- ${t('modelCard.dataSet', {
+      `- ${t('report.card.dataSet', {
         ...{ name: plain(name), pictures, owner: plain(owner), purpose: plain(purpose) },
         ...{ customer: plain(customer), until: plain(keepUntil) },
       })}`,
   );
   const cameras = input.cameras.map(({ name, region }) =>
     region === null
-      ? `- ${t('modelCard.cameraWhole', { name: plain(name) })}`
-      : `- ${t('modelCard.cameraRegion', { name: plain(name), x: region.x, y: region.y, width: region.width, height: region.height })}`,
+      ? `- ${t('report.card.cameraWhole', { name: plain(name) })}`
+      : `- ${t('report.card.cameraRegion', { name: plain(name), x: region.x, y: region.y, width: region.width, height: region.height })}`,
   );
   const marks = card.marks.map(
     ({ camera, kind, review, reject }) =>
-      `- ${t('modelCard.mark', { camera: plain(camera ?? ''), kind: plain(kind ?? ''), review: String(review), reject: String(reject) })}`,
+      `- ${t('report.card.mark', { camera: plain(camera ?? ''), kind: plain(kind ?? ''), review: String(review), reject: String(reject) })}`,
   );
   const lines = [
-    `# ${t('modelCard.title', { model: model.id })}`,
+    `# ${t('report.card.title', { model: model.id })}`,
     '',
-    t('modelCard.made', { at: new Date(card.createdAtMs).toISOString(), who: plain(card.who), app: plain(card.app) }),
+    t('report.card.made', { at: new Date(card.createdAtMs).toISOString(), who: plain(card.who), app: plain(card.app) }),
     '',
-    `## ${t('modelCard.what')}`,
+    `## ${t('report.card.what')}`,
     '',
-    `- ${t('modelCard.classes', { names: names(model.classes), labels: model.labels })}`,
-    `- ${t('modelCard.neverSeen', { names: names(card.neverSeen) })}`,
-    `- ${t('modelCard.limits')}`,
+    `- ${t('report.card.classes', { names: names(model.classes), labels: model.labels })}`,
+    `- ${t('report.card.neverSeen', { names: names(card.neverSeen) })}`,
+    `- ${t('report.card.limits')}`,
     '',
-    `## ${t('modelCard.figures')}`,
+    `## ${t('report.card.figures')}`,
     '',
     ...figures(t, card),
     '',
-    `## ${t('modelCard.marks')}`,
+    `## ${t('report.card.marks')}`,
     '',
     ...marks,
     '',
-    `## ${t('modelCard.input')}`,
+    `## ${t('report.card.input')}`,
     '',
-    `- ${t('modelCard.decode', { channels: model.channels, side: input.longestSidePx })}`,
+    `- ${t('report.card.decode', { channels: model.channels, side: input.longestSidePx })}`,
     ...cameras,
-    `- ${t('modelCard.inGraph', { gain: gainToMean === null ? '–' : String(gainToMean), mean: String(mean), deviation: String(deviation) })}`,
-    `- ${t('modelCard.outputs', { opset: model.opset })}`,
+    `- ${t('report.card.inGraph', { gain: gainToMean === null ? '–' : String(gainToMean), mean: String(mean), deviation: String(deviation) })}`,
+    `- ${t('report.card.outputs', { opset: model.opset })}`,
     '',
-    `## ${t('modelCard.parity')}`,
+    `## ${t('report.card.parity')}`,
     '',
-    t('modelCard.parityFigures', {
+    t('report.card.parityFigures', {
       ...{ n: parity.pictures, score: parity.score.toExponential(1) },
       ...{ probability: parity.probability.toExponential(1), flips: parity.flips },
     }),
     '',
-    `## ${t('modelCard.data')}`,
+    `## ${t('report.card.data')}`,
     '',
     ...data,
     '',
-    `## ${t('modelCard.files')}`,
+    `## ${t('report.card.files')}`,
     '',
     ...Object.entries(card.files).map(([name, hash]) => `- ${name}: SHA-256 ${hash}`),
     '',

@@ -37,7 +37,7 @@ export async function openExported(file: string): Promise<InferenceSession> {
 export async function askExported(session: InferenceSession, row: ImageRow, channels: 1 | 3): Promise<Exported> {
   const { Tensor } = await import('onnxruntime-node');
   const { width, height, data, ignored } = await readPicture(row, channels);
-  if (ignored) throw new AppError('export_area', { imageId: row.id });
+  if (ignored) throw new AppError('export_area', { camera: row.path });
   const answers = await session.run({ picture: new Tensor('uint8', data, [1, height, width, channels]) });
   const floats = (name: string): Float32Array | null => (answers[name]?.data as Float32Array | undefined) ?? null;
   return {
