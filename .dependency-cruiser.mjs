@@ -43,6 +43,9 @@ const layers = [
 /** Packages that live in one place only, so that each can be replaced or refused there. */
 const packages = [
   { name: 'better-sqlite3', livesIn: [store] },
+  { name: 'onnxruntime-node', livesIn: ['engine/onnx/'] },
+  { name: 'protobufjs', livesIn: ['engine/onnx/'] },
+  { name: 'fflate', livesIn: ['core/jobs/'] },
   { name: 'chokidar', livesIn: ['core/ingest/'] },
   { name: 'sharp', livesIn: [imaging, 'core/sample/', 'engine/', 'bench/', 'packaging/icons\\.ts$'] },
   { name: 'write-excel-file', livesIn: ['core/report/'] },

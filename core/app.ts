@@ -20,6 +20,7 @@ import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { marksCalls } from './calls/marks.ts';
 import { metadataCalls } from './calls/metadata.ts';
+import { exchangeCalls } from './calls/exchange.ts';
 import { modelCalls } from './calls/models.ts';
 import { outputCalls } from './calls/outputs.ts';
 import { moneyCalls } from './calls/money.ts';
@@ -151,6 +152,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...classCalls(os, core),
     ...bookCalls(os, core, createDefectBookSheets(core)),
     ...agreementCalls(os, core),
+    ...exchangeCalls(os, core),
     ...modelCalls(os, core),
     ...teachCalls(os, core),
     ...groupCalls(os, core),

@@ -105,6 +105,7 @@ export const permissions: Permissions = {
     undo: 'lead',
   },
   doubts: { list: 'all', keep: 'line' },
+  exchange: { list: 'all', export: 'lead', import: 'lead', use: 'lead' },
   models: {
     list: 'all',
     compare: 'all',

@@ -76,7 +76,7 @@ export const CameraView = v.object({
 });
 export type CameraView = v.InferOutput<typeof CameraView>;
 
-export const jobKinds = ['pretrain', 'embed', 'evaluate', 'teach', 'score'] as const;
+export const jobKinds = ['pretrain', 'embed', 'evaluate', 'teach', 'score', 'export_model', 'import_model'] as const;
 export const jobStates = ['queued', 'running', 'paused', 'done', 'cancelled', 'failed'] as const;
 
 export const JobView = v.object({

@@ -27,6 +27,7 @@ import { migration as rights } from './migrations/0220-rights.ts';
 import { migration as people } from './migrations/0230-people.ts';
 import { migration as learning } from './migrations/0250-learning.ts';
 import { migration as outputs } from './migrations/0260-outputs.ts';
+import { migration as exchange } from './migrations/0270-exchange.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -59,6 +60,7 @@ export const migrations: readonly Migration[] = [
   people,
   learning,
   outputs,
+  exchange,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

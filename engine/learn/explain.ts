@@ -29,7 +29,7 @@ import { valuesOf } from './values-of.ts';
 type Input = InputOf<'explain'>;
 
 /** Heat at stride 4 [1, h/4, w/4, 1], 0 = as the strongest in good pictures at this place, 1 = white. */
-async function heatMap(
+export async function heatMap(
   { maskLogits, ...features }: Features,
   anomaly: ModelAnomaly | null,
   look: IgnoredIn,

@@ -98,6 +98,12 @@ export function createFakeApp(
       diagnose: os.app.diagnose.handler(() => ({ ...noted('app.diagnose'), file: '' })),
       doctor: os.app.doctor.handler(() => ({ facts: [] })),
     },
+    exchange: {
+      list: os.exchange.list.handler(() => ({ exports: [], origins: [], customers: [] })),
+      export: os.exchange.export.handler(() => ({ ...noted('exchange.export'), jobId: 1 })),
+      import: os.exchange.import.handler(() => ({ ...noted('exchange.import'), jobId: 1 })),
+      use: os.exchange.use.handler(() => noted('exchange.use')),
+    },
     desktop: {
       notices: os.desktop.notices.handler(() => app.notices),
       setNotices: os.desktop.setNotices.handler(() => noted('desktop.setNotices')),

@@ -728,6 +728,12 @@ export class FixtureCore {
         }),
       },
       jobs: { cancel: os.jobs.cancel.handler(() => this.#jobTo('cancelled')) },
+      exchange: {
+        list: os.exchange.list.handler(() => ({ exports: [], origins: [], customers: [] })),
+        export: os.exchange.export.handler(() => ({ jobId: 1 })),
+        import: os.exchange.import.handler(() => ({ jobId: 1 })),
+        use: os.exchange.use.handler(() => ({})),
+      },
       models: {
         list: os.models.list.handler(() => this.models.list()),
         compare: os.models.compare.handler(({ input }) => this.models.compare(input.modelId)),
