@@ -9,7 +9,10 @@ import type { AppState, JobView } from '#core/contract/views.ts';
 import { forkEngine } from '#core/engine-fork.ts';
 import { openPilot } from '#core/pilot.ts';
 import { writeSampleSet } from '#core/sample/sample-line.ts';
+import { listCameras } from '#core/store/cameras.ts';
+import { openStore } from '#core/store/open.ts';
 import { programCalls } from '#test/fakes/signed-in.ts';
+import { clearRight } from '#test/store/fixture.ts';
 
 /* A model leaves one line, compared by the real ONNX Runtime, and another line teaches by its encoder without a pretraining. */
 
@@ -74,6 +77,9 @@ it('a model that was exported teaches another line at once, with its card', asyn
   const second = await line('second', 8);
   await second.ingest(at('second-camera'), at('second-camera', 'manifest.csv'));
   await second.close();
+  const store = openStore(at('second'));
+  for (const { id } of listCameras(store.read)) clearRight(store.write, id);
+  store.close();
   const taking = await opened(at('second'));
   const bytes = readFileSync(path);
   const broken = at('broken.minarai-model');
