@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { migrate, migrations } from '#core/store/migrate.ts';
+import { temporaryFolder } from './fixture.ts';
 
 test('jobs and what refers to them are the same after more kinds of job are allowed', () => {
-  const database = new Database(':memory:');
+  const database = new Database(join(temporaryFolder(), 'minarai.db'));
   database.pragma('foreign_keys = ON');
   migrate(
     database,
