@@ -82,8 +82,14 @@ export function startDelivery(outputId: number, tools: DeliveryTools): Delivery 
     const slow = setTimeout(() => {
       const hangs = new OutputFailed('timed_out', '');
       controller.abort(hangs);
-      noteFailure(store.write, outputId, hangs, now());
-      changed();
+      if (closed) return;
+      try {
+        noteFailure(store.write, outputId, hangs, now());
+        changed();
+      } catch (thrown) {
+        // In a timer nobody would catch it, and a full disk must not end the app.
+        log('error', 'output_stopped', { output: outputId, detail: String(thrown) });
+      }
     }, tools.slowMs ?? SLOW_MS).unref();
     try {
       sender ??= tools.open(output);

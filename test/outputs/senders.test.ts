@@ -1,6 +1,7 @@
 import { createHmac, randomUUID } from 'node:crypto';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
@@ -14,6 +15,7 @@ import { shiftJis } from '#core/outputs/shift-jis.ts';
 import { signature } from '#core/outputs/standard-webhook.ts';
 import { openWebhook } from '#core/outputs/webhook.ts';
 import { temporaryFolder } from '#test/store/fixture.ts';
+import { authority, issue } from './x509.ts';
 
 const [ok, ng] = exampleMessages(Date.UTC(2026, 10, 27)) as [OutMessage, OutMessage];
 const never = new AbortController().signal;
@@ -92,6 +94,39 @@ it('nobody listens, nobody speaks TLS, no key, http that nobody allowed: each is
   expect(await reasonOf({ url: settings.url.replace('http:', 'https:') })).toBe('certificate');
   expect(await reasonOf({}, 'short')).toBe('credentials');
   expect(await reasonOf({ plain: false })).toBe('refused');
+});
+
+it('only a receiver with a certificate of the plant’s own authority, for its name and of now, gets anything', async () => {
+  const plant = authority('Plant CA');
+  const caFile = join(temporaryFolder(), 'ca.pem');
+  writeFileSync(caFile, plant.certificate);
+  const host = '127.0.0.1';
+  const reasonWith = async (identity: ReturnType<typeof issue>, ca: string) => {
+    let got = 0;
+    const server = createSecureServer({ cert: identity.certificate, key: identity.keyText }, (request, response) => {
+      got++;
+      request.resume();
+      response.end();
+    });
+    await new Promise<void>((resolve) => server.listen(0, host, resolve));
+    const url = `https://${host}:${(server.address() as AddressInfo).port}/`;
+    const sender = openWebhook({ url, plain: false, batch: false, timeLimitSeconds: 5, caFile: ca }, { key: KEY });
+    const said = await sender.send([ok], never).then(
+      () => 'taken',
+      (thrown: { reason: string }) => thrown.reason,
+    );
+    await sender.close();
+    await new Promise((resolve) => server.close(resolve));
+    return [said, got];
+  };
+  const hour = 3_600_000;
+  expect(await reasonWith(issue('mes', plant, { host }), caFile)).toEqual(['taken', 1]);
+  expect(await reasonWith(issue('mes', plant, { host }), '')).toEqual(['certificate', 0]);
+  expect(await reasonWith(issue('mes', null, { host }), caFile)).toEqual(['certificate', 0]);
+  expect(await reasonWith(issue('mes', plant, { host: 'other.example' }), caFile)).toEqual(['certificate', 0]);
+  const over = issue('mes', plant, { host, to: Date.now() - hour });
+  expect(await reasonWith(over, caFile)).toEqual(['certificate', 0]);
+  expect(await reasonWith(issue('mes', plant, { host }), join(caFile, 'gone'))).toEqual(['certificate', 0]);
 });
 
 it('closes a torn last line before it goes on', async () => {
