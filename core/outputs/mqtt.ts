@@ -39,10 +39,16 @@ export function openMqtt(settings: MqttSettings, secrets: Readonly<Record<string
     const clientId = trial ? `${settings.clientId}-trial` : settings.clientId;
     const will = trial ? undefined : status(line, 'offline', null);
     const connection = await connectMqtt(settings, secrets, { clientId, will }, signal);
-    held = { ...connection, line, trial };
+    const opened = { ...connection, line, trial };
     const online = trial ? undefined : status(line, 'online', now());
-    if (online) await say(connection, online);
-    return held;
+    try {
+      if (online) await unlessStopped(opened, signal, () => say(opened, online));
+    } catch (error) {
+      opened.drop(error);
+      throw error;
+    }
+    held = opened;
+    return opened;
   }
 
   async function leave(): Promise<void> {
@@ -59,30 +65,39 @@ export function openMqtt(settings: MqttSettings, secrets: Readonly<Record<string
     }
   }
 
+  async function deliver(connection: MqttConnection, messages: readonly OutMessage[]): Promise<void> {
+    const underWay: Promise<void>[] = [];
+    for (const message of messages)
+      for (const publication of publicationsOf(settings, message)) {
+        if (underWay.length >= AT_ONCE[settings.version]) await underWay.shift();
+        const said = say(connection, publication);
+        // It is awaited in its turn; until then another one may end the batch.
+        said.catch(() => undefined);
+        underWay.push(said);
+      }
+    while (underWay.length > 0) await underWay.shift();
+  }
+
   return {
     send: async (messages, signal) => {
       signal.throwIfAborted();
       const [first] = messages;
       if (!first) return;
       const connection = await connectedFor(first, signal);
-      const abort = (): void => connection.drop(signal.reason);
-      signal.addEventListener('abort', abort);
-      const underWay: Promise<void>[] = [];
-      try {
-        for (const message of messages)
-          for (const publication of publicationsOf(settings, message)) {
-            if (underWay.length >= AT_ONCE[settings.version]) await underWay.shift();
-            signal.throwIfAborted();
-            const said = say(connection, publication);
-            // It is awaited in its turn; until then another one may end the batch.
-            said.catch(() => undefined);
-            underWay.push(said);
-          }
-        while (underWay.length > 0) await underWay.shift();
-      } finally {
-        signal.removeEventListener('abort', abort);
-      }
+      await unlessStopped(connection, signal, () => deliver(connection, messages));
     },
     close: leave,
   };
+}
+
+/** Breaks the connection off with the signal, and whoever waits for an answer hears its reason. */
+async function unlessStopped(connection: MqttConnection, signal: AbortSignal, act: () => Promise<void>): Promise<void> {
+  const stop = (): void => connection.drop(signal.reason);
+  signal.addEventListener('abort', stop);
+  try {
+    if (signal.aborted) stop();
+    await act();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
 }
