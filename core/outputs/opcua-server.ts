@@ -89,7 +89,8 @@ export async function startOpcUa(settings: OpcUaSettings, password: string, fold
         else void delay(AFTER_A_GUESS_MS, undefined, { ref: false }).then(() => answer(null, false));
       },
     },
-    serverCapabilities: { maxSessions: MOST_SESSIONS },
+    // Each change is told; one that looks only so often would miss verdicts.
+    serverCapabilities: { maxSessions: MOST_SESSIONS, minSupportedSampleRate: 0 },
     maxConnectionsPerEndpoint: MOST_SESSIONS,
     isAuditing: false,
   });

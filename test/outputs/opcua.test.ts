@@ -8,13 +8,13 @@ import {
   ClientSubscription,
   DataType,
   MessageSecurityMode,
-  OPCUACertificateManager,
   OPCUAClient,
   SecurityPolicy,
   TimestampsToReturn,
   UserTokenType,
 } from 'node-opcua-client';
 import type { ClientSession, OPCUAClientOptions } from 'node-opcua-client';
+import { OPCUACertificateManager } from 'node-opcua-certificate-manager';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import type { OpcUaSettings } from '#core/contract/outputs-field.ts';
 import { openOpcUa } from '#core/outputs/opcua.ts';
