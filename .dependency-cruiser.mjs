@@ -21,7 +21,7 @@ const layers = [
   { path: 'core/jobs/', mayImport: [domain, contract, store] },
   { path: 'core/review/', mayImport: [domain, contract, store] },
   { path: 'core/report/', mayImport: [domain, contract, store, messages] },
-  { path: 'core/outputs/', mayImport: [domain, contract, store] },
+  { path: 'core/outputs/', mayImport: [domain, contract, store, 'core/report/csv\\.ts$'] },
   { path: 'core/governance/', mayImport: [domain, contract, store] },
   { path: 'core/sample/', mayImport: [domain, contract, store, imaging] },
   { path: shell, mayImport: [domain, contract, messages, 'core/app-types\\.ts$'] },

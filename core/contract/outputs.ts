@@ -77,3 +77,84 @@ export const failReasons = [
   'disk_full',
 ] as const;
 export type FailReason = (typeof failReasons)[number];
+
+/*
+ * Settings of the outputs that write files or post; those of the field (MQTT, OPC UA) are in outputs-field.ts. What is secret is in
+ * none of them.
+ */
+
+/** A folder of this computer or of a share. */
+const folder = v.pipe(v.string(), v.trim(), v.minLength(1), v.maxLength(4096));
+
+export const FolderSettings = v.object({
+  folder,
+  /** lines: JSON Lines, a file for each production day. pictures: copies, sorted into ok, hold and ng. */
+  as: v.picklist(['lines', 'pictures']),
+  /** Of pictures: the camera's own bytes with all that they carry, instead of a picture encoded anew. */
+  originals: v.optional(v.boolean(), false),
+});
+export type FolderSettings = v.InferOutput<typeof FolderSettings>;
+
+/** Columns of a table for a production system, by the field of the message that each shows. */
+export const csvColumns = [
+  'id',
+  'sequence',
+  'at',
+  'type',
+  'line',
+  'camera',
+  'verdict',
+  'by',
+  'picture',
+  'sha256',
+  'file',
+  'takenAt',
+  'lot',
+  'serial',
+  'score',
+  'review',
+  'reject',
+  'defect',
+  'model',
+  'threshold',
+  'alarm',
+  'state',
+  'words',
+] as const;
+export type CsvColumn = (typeof csvColumns)[number];
+
+export const CsvSettings = v.object({
+  folder,
+  columns: v.pipe(
+    v.array(v.picklist(csvColumns)),
+    v.minLength(1),
+    v.check((columns) => new Set(columns).size === columns.length, 'a column twice'),
+  ),
+  delimiter: v.picklist([',', ';', '\t']),
+  encoding: v.picklist(['utf-8', 'utf-8-bom', 'shift_jis']),
+  header: v.boolean(),
+  /** day: one file for each production day. batch: a new file each time, there under its name only when it is whole. */
+  files: v.picklist(['day', 'batch']),
+});
+export type CsvSettings = v.InferOutput<typeof CsvSettings>;
+
+export const WebhookSettings = v.object({
+  url: v.pipe(
+    v.string(),
+    v.trim(),
+    v.maxLength(2000),
+    v.check((text) => {
+      const url = URL.parse(text);
+      // A name and password in the address would be in every log on the way.
+      return url !== null && ['https:', 'http:'].includes(url.protocol) && url.username === '' && url.password === '';
+    }, 'an address that begins with https://'),
+  ),
+  /** The person knows that anybody on the way can read and change what is sent without TLS. */
+  plain: v.optional(v.boolean(), false),
+  /** Several messages in one request, as `{"messages": […]}`. */
+  batch: v.boolean(),
+  timeLimitSeconds: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(120)),
+  /** The plant's own certificate authority: a PEM file; empty: those that Node knows. */
+  caFile: v.pipe(v.string(), v.trim(), v.maxLength(4096)),
+});
+export type WebhookSettings = v.InferOutput<typeof WebhookSettings>;

@@ -128,6 +128,18 @@ export const permissions: Permissions = {
   audit: { overview: 'all', plan: 'lead' },
   golden: { get: 'all', propose: 'all', fix: 'lead', check: 'line', clear: 'lead', affected: 'all' },
   backups: { get: 'all', make: 'lead', restore: 'admin', keep: 'admin', read: 'lead' },
+  outputs: {
+    list: 'lead',
+    add: 'lead',
+    set: 'lead',
+    pause: 'lead',
+    remove: 'lead',
+    tryNow: 'lead',
+    discard: 'lead',
+    test: 'lead',
+    preview: 'lead',
+    log: 'lead',
+  },
   people: {
     door: 'door',
     begin: 'door',

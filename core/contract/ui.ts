@@ -42,6 +42,7 @@ import { figuresContract } from './figures.ts';
 import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
+import { outputsContract } from './output-calls.ts';
 import { peopleContract } from './people.ts';
 import { planContract } from './plan.ts';
 import { guideContract } from './guide.ts';
@@ -406,6 +407,8 @@ export const uiContract = {
     /** The notice was read. */
     read: base.output(BackupsView),
   },
+  /** What leaves for the line: core/contract/output-calls.ts. */
+  outputs: outputsContract,
   /** People, roles and who is signed in: core/contract/people.ts. */
   people: peopleContract,
   /** Who did what: core/contract/history.ts. */

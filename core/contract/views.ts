@@ -5,6 +5,7 @@ import { GoldenState } from './golden.ts';
 import { locales } from './locales.ts';
 import { GovernanceState } from './rights.ts';
 import { LiveView, TeachingState } from './models.ts';
+import { OutputState } from './output-calls.ts';
 import { NoticeView } from './watching.ts';
 import { currencies } from '#core/domain/currency.ts';
 import {
@@ -222,6 +223,8 @@ export const AppState = v.object({
   audit: v.array(AuditState),
   golden: GoldenState,
   governance: GovernanceState,
+  /** What leaves for the line. */
+  outputs: v.array(OutputState),
   /** Message key `warning.<code>`. */
   warnings: v.array(ErrorView),
   /** In which the pilot's money is counted. */

@@ -29,6 +29,7 @@ import { FixtureWhatIf } from './fixture-what-if.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { FixtureRights } from './fixture-rights.ts';
 import { FixtureRoi } from './fixture-roi.ts';
+import { FixtureOutputs } from './fixture-outputs.ts';
 import { FixturePlan } from './fixture-plan.ts';
 import { FixtureGuide } from './fixture-guide.ts';
 import { fixtureExports } from './fixture-report.ts';
@@ -90,6 +91,8 @@ export class FixtureCore {
     (governance) => this.change({ governance }),
   );
   readonly history = new FixtureHistory();
+  /** What leaves for the line. */
+  readonly outputs = new FixtureOutputs((outputs) => this.change({ outputs }), startMs);
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
@@ -317,6 +320,7 @@ export class FixtureCore {
       audit: full ? [this.checks.auditState()] : [],
       golden: this.checks.golden,
       governance: { blocked: [], grace: null, deletions: [] },
+      outputs: full ? this.outputs.states : [],
       currency: this.roi.currency,
       settings: { locale: 'ja', autoScore: true, autoTeach: false },
     };
@@ -468,6 +472,7 @@ export class FixtureCore {
     const all = () => Array.from({ length: this.pictures.count }, (_, index) => index + 1);
     return os.router({
       people: this.people.router(os),
+      outputs: this.outputs.router(os),
       app: {
         watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
         set: os.app.set.handler(({ input }) => {

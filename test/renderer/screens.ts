@@ -56,6 +56,7 @@ const places = {
   roi: 'main table',
   'roi/plan': card,
   settings: 'main table',
+  'settings/outputs': card,
   'settings/rights': card,
   'settings/retention': card,
   practice: '.courses section',
