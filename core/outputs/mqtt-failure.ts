@@ -1,20 +1,7 @@
+import { networkFailure } from './network-failure.ts';
 import { errorCode, lineOf } from './said.ts';
 import { OutputFailed } from './sender.ts';
 import type { FailReason } from '#core/contract/outputs.ts';
-
-/** Node's and OpenSSL's words for a certificate that is not to be trusted; the rest begin with `CERT_`. */
-const untrusted = new Set([
-  'DEPTH_ZERO_SELF_SIGNED_CERT',
-  'SELF_SIGNED_CERT_IN_CHAIN',
-  'UNABLE_TO_GET_ISSUER_CERT',
-  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
-  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
-  'UNABLE_TO_DECODE_ISSUER_PUBLIC_KEY',
-  'INVALID_CA',
-  'INVALID_PURPOSE',
-  'HOSTNAME_MISMATCH',
-  'ERR_TLS_CERT_ALTNAME_INVALID',
-]);
 
 /** A broker's refusal of our own certificate comes as an alert; as it comes after TLS 1.3's handshake, perhaps only then. */
 const refusedOurs = /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_|UNKNOWN_CA|ACCESS_DENIED|UNSUPPORTED_CERTIFICATE)/;
@@ -47,9 +34,7 @@ export function mqttFailure(error: unknown, stage: MqttStage): OutputFailed {
   if (error instanceof OutputFailed) return error;
   if (error instanceof Error && 'code' in error && typeof error.code === 'number')
     return refusedBy(error.code, stage, lineOf(error));
-  const code = errorCode(error) ?? '';
-  const detail = code === '' || lineOf(error).includes(code) ? lineOf(error) : `${code}: ${lineOf(error)}`;
-  if (untrusted.has(code) || code.startsWith('CERT_')) return new OutputFailed('certificate', detail);
-  if (refusedOurs.test(code)) return new OutputFailed('credentials', detail);
-  return new OutputFailed(lineOf(error) === 'Keepalive timeout' ? 'timed_out' : 'unreachable', detail);
+  if (refusedOurs.test(errorCode(error) ?? '')) return new OutputFailed('credentials', lineOf(error));
+  if (lineOf(error) === 'Keepalive timeout') return new OutputFailed('timed_out', lineOf(error));
+  return networkFailure(error);
 }

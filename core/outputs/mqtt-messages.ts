@@ -32,6 +32,13 @@ export function publicationsOf(settings: MqttSettings, message: OutMessage): rea
   return topics.last === '' ? [verdict] : [verdict, of(topics.last, true)];
 }
 
+/** Topics with what is published on them, for people to look at. */
+export const previewMqtt = (settings: MqttSettings, messages: readonly OutMessage[]): string =>
+  messages
+    .flatMap((message) => publicationsOf(settings, message))
+    .map(({ topic, payload, options }) => `${topic}${options.retain ? ' (retain)' : ''}\n${payload}`)
+    .join('\n\n');
+
 /** By which a receiver of MQTT 5 knows a message without reading it: what it has had, it may leave out. */
 const propertiesOf = (message: OutMessage): NonNullable<IClientPublishOptions['properties']> => ({
   contentType: 'application/json',

@@ -10,8 +10,9 @@ interface Running extends RunningServer {
   readonly write: (message: OutMessage) => void;
 }
 
-/** Where a server of ours listens. */
+/** Where a server of ours listens, and what is there when it has stopped listening. */
 const listening = new Set<string>();
+const stopping = new Map<string, Promise<void>>();
 
 /**
  * Verdicts and alarms as values of an OPC UA server of ours. Nobody acknowledges what is looked at: a message is delivered when its values
@@ -24,6 +25,8 @@ export function openOpcUa(settings: OpcUaSettings, secrets: Readonly<Record<stri
   let running: Promise<Running> | undefined;
 
   async function start(trial: boolean): Promise<Running> {
+    // Settings were changed: the former server gives its port back first.
+    await stopping.get(place);
     // A trial beside the server that delivers, whose port is taken: all else is tried, out of others' reach.
     const beside = trial && listening.has(place);
     const started = await startOpcUa(
@@ -59,10 +62,15 @@ export function openOpcUa(settings: OpcUaSettings, secrets: Readonly<Record<stri
       signal.throwIfAborted();
       for (const message of messages) write(message);
     },
+    ready: async () => void (await ready(false)),
     close: async () => {
       const last = running;
       running = undefined;
-      await (await last?.catch(() => undefined))?.stop();
+      // One that never came up has nothing to stop.
+      const stopped = last?.then(({ stop }) => stop()).catch(() => undefined);
+      if (stopped) stopping.set(place, stopped);
+      await stopped;
+      if (stopping.get(place) === stopped) stopping.delete(place);
     },
   };
 }

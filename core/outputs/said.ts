@@ -1,3 +1,5 @@
+import { oneLine } from './network-failure.ts';
+
 /** The code of an error of the system, of OpenSSL or of a protocol. */
 export function errorCode(error: unknown): string | undefined {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
@@ -5,7 +7,4 @@ export function errorCode(error: unknown): string | undefined {
 }
 
 /** What an error says, in one line for the delivery log. */
-export function lineOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error);
-  return text.replaceAll(/\s+/g, ' ').trim().slice(0, 300);
-}
+export const lineOf = (error: unknown): string => oneLine(error instanceof Error ? error.message : String(error));
