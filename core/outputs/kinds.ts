@@ -35,7 +35,7 @@ const kinds: { readonly [Kind in OutputKind]: KindOfSender<Kind> } = {
   folder: { batch: 100, open: openFolder, preview: previewFolder },
   csv: { batch: 500, open: openCsv, preview: previewCsv },
   webhook: { batch: 50, open: (settings, secrets) => openWebhook(settings, secrets), preview: previewWebhook },
-  mqtt: { batch: 200, open: (settings, secrets) => openMqtt(settings, secrets), preview: previewMqtt },
+  mqtt: { batch: 50, open: (settings, secrets) => openMqtt(settings, secrets), preview: previewMqtt },
   opcua: {
     batch: 200,
     open: (settings, secrets, { dataDir }) => openOpcUa(settings, secrets, dataDir),

@@ -49,7 +49,7 @@ describe.each([
     await dialog.getByLabel(t('outputs.kind')).selectOption('mqtt');
     await dialog.getByLabel(t('outputs.mqtt.host')).fill('broker.plant.example');
     await dialog.getByLabel(t('outputs.field.username')).fill('line2');
-    await dialog.getByLabel(t('outputs.field.password')).fill('secret');
+    await dialog.getByLabel(t('outputs.field.password'), { exact: true }).fill('secret');
     const topic = dialog.getByLabel(t('outputs.mqtt.topic.verdict'));
     await topic.fill('plant/#');
     await dialog.getByText(t('outputs.topic.wildcard')).waitFor();
@@ -81,7 +81,7 @@ describe.each([
     await dialog.getByLabel(t('outputs.name'), { exact: true }).fill('SCADA');
     await dialog.getByLabel(t('outputs.kind')).selectOption('opcua');
     await dialog.getByLabel(t('outputs.field.username')).fill('scada');
-    await dialog.getByLabel(t('outputs.field.password')).fill('correct horse');
+    await dialog.getByLabel(t('outputs.field.password'), { exact: true }).fill('correct horse');
     await dialog
       .getByRole('region', { name: t('outputs.preview') })
       .getByText('ns=1;s=L1/C1/Verdict = "ok"')
