@@ -51,6 +51,7 @@ const packages = [
   { name: 'write-excel-file', livesIn: ['core/report/'] },
   { name: '@tensorflow/[^/]+', livesIn: ['engine/', 'native/', 'bench/'] },
   { name: '(@fastify/[^/]+|fastify)', livesIn: ['host/'] },
+  { name: '(mqtt|node-opcua-[^/]+)', livesIn: ['core/outputs/'] },
   { name: 'commander', livesIn: ['host/', 'bench/'] },
   { name: 'electron', livesIn: ['electron/'] },
   { name: '(svelte|d3-[^/]+)', livesIn: ['renderer/'] },

@@ -33,6 +33,8 @@ export function outputCalls(os: Implementer, core: Core, line: LineOutputs) {
   };
 
   const check = ({ kind, settings }: OutputTarget, all: TypedSecrets): void => {
+    if (kind === 'opcua' && !settings.open && (settings.username === '' || (all['password'] ?? '').length < 8))
+      throw new AppError('output_password');
     if (kind !== 'webhook') return;
     if (settings.url.startsWith('http:') && !settings.plain) throw new AppError('output_plain');
     if (keyBytes(all['key'] ?? '') === null) throw new AppError('output_key');

@@ -95,6 +95,7 @@ export const errorCodes = [
   'other_person',
   'output_key',
   'output_late',
+  'output_password',
   'output_plain',
   'out_folder_not_empty',
   'pattern_invalid',

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { MqttSettings, OpcUaSettings } from './outputs-field.ts';
 import { CsvSettings, FolderSettings, WebhookSettings } from './outputs.ts';
 
 /*
@@ -21,6 +22,13 @@ export const outputKinds = {
   folder: of([], ({ folder }: FolderSettings) => folder),
   csv: of([], ({ folder }: CsvSettings) => folder),
   webhook: of(['key'], ({ url }: WebhookSettings) => new URL(url).origin),
+  mqtt: of(
+    ['password', 'passphrase'],
+    ({ tls, host, port, caFile, serverName }: MqttSettings) =>
+      `${tls ? 'mqtts' : 'mqtt'}://${host}:${port} ${caFile} ${serverName}`,
+  ),
+  // Who signs in at our own server types the password; nobody is sent it.
+  opcua: of(['password'], () => 'own'),
 };
 export type OutputKind = keyof typeof outputKinds;
 
@@ -28,6 +36,8 @@ export const OutputTarget = v.variant('kind', [
   v.object({ kind: v.literal('folder'), settings: FolderSettings }),
   v.object({ kind: v.literal('csv'), settings: CsvSettings }),
   v.object({ kind: v.literal('webhook'), settings: WebhookSettings }),
+  v.object({ kind: v.literal('mqtt'), settings: MqttSettings }),
+  v.object({ kind: v.literal('opcua'), settings: OpcUaSettings }),
 ]);
 /** Where an output goes and in which form. */
 export type OutputTarget = v.InferOutput<typeof OutputTarget>;

@@ -68,6 +68,8 @@ export const failReasons = [
   'credentials',
   /** The receiver answered that it will not take it: 4xx, a refused topic, a wrong node. */
   'refused',
+  /** The port is taken by another program, or this computer has no such address. */
+  'cannot_listen',
   /** The receiver answered that it cannot take it now: 5xx, 429, quota. */
   'busy',
   'folder_missing',

@@ -103,6 +103,17 @@ export function startDelivery(outputId: number, tools: DeliveryTools): Delivery 
     }
   };
 
+  /** A receiver that looks into a server of ours finds it there before there is anything to tell. */
+  const makeReady = async (output: OutputRow): Promise<void> => {
+    if (sender) return;
+    const opened = tools.open(output);
+    sender = opened;
+    if (!opened.ready) return;
+    await opened.ready();
+    endOutage(store.write, outputId, now());
+    changed();
+  };
+
   /** @returns milliseconds until the next look; Infinity: until something is new */
   const step = async (): Promise<number> => {
     const output = getOutput(store.read, outputId);
@@ -110,7 +121,10 @@ export function startDelivery(outputId: number, tools: DeliveryTools): Delivery 
     const atOnce = Math.max(1, Math.min(alone ? 1 : batchOf(output.target), Math.ceil(output.rate)));
     const some = waitingMessages(store.read, outputId, atOnce);
     const last = some.at(-1);
-    if (last === undefined) return Infinity;
+    if (last === undefined) {
+      await makeReady(output);
+      return Infinity;
+    }
     const tooEarly = earliestMs - performance.now();
     if (tooEarly > 0) return tooEarly;
     await send(output, some);

@@ -2,6 +2,10 @@ import type { OutputKind, OutputTarget, SettingsOf } from '#core/contract/output
 import type { OutMessage, VerdictMessage } from '#core/contract/outputs.ts';
 import { openCsv, previewCsv } from './csv.ts';
 import { openFolder, previewFolder } from './folder.ts';
+import { openMqtt } from './mqtt.ts';
+import { previewMqtt } from './mqtt-messages.ts';
+import { openOpcUa } from './opcua.ts';
+import { previewOpcUa } from './opcua-values.ts';
 import type { Sender } from './sender.ts';
 import { openWebhook, previewWebhook } from './webhook.ts';
 
@@ -31,6 +35,12 @@ const kinds: { readonly [Kind in OutputKind]: KindOfSender<Kind> } = {
   folder: { batch: 100, open: openFolder, preview: previewFolder },
   csv: { batch: 500, open: openCsv, preview: previewCsv },
   webhook: { batch: 50, open: (settings, secrets) => openWebhook(settings, secrets), preview: previewWebhook },
+  mqtt: { batch: 50, open: (settings, secrets) => openMqtt(settings, secrets), preview: previewMqtt },
+  opcua: {
+    batch: 200,
+    open: (settings, secrets, { dataDir }) => openOpcUa(settings, secrets, dataDir),
+    preview: previewOpcUa,
+  },
 };
 
 // The kind and its settings were parsed together, which the types of a table cannot say.

@@ -32,5 +32,11 @@ export interface Sender {
    * @throws the signal's reason
    */
   readonly send: (messages: readonly OutMessage[], signal: AbortSignal) => Promise<void>;
+  /**
+   * Makes the way ready before the first message: for receivers that come to us and look.
+   *
+   * @throws OutputFailed
+   */
+  readonly ready?: () => Promise<void>;
   readonly close: () => Promise<void>;
 }

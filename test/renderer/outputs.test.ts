@@ -41,6 +41,63 @@ describe.each([
     await page.close();
   });
 
+  it('a person adds an MQTT broker: topics are checked as they are typed, and shown as they are sent', async () => {
+    const { page, server, faults } = await bench.open('settings/outputs', 'full', { locale, touch });
+    await press(page.getByRole('button', { name: t('outputs.add') }));
+    const dialog = page.getByRole('dialog', { name: t('outputs.add') });
+    await dialog.getByLabel(t('outputs.name'), { exact: true }).fill('Broker');
+    await dialog.getByLabel(t('outputs.kind')).selectOption('mqtt');
+    await dialog.getByLabel(t('outputs.mqtt.host')).fill('broker.plant.example');
+    await dialog.getByLabel(t('outputs.field.username')).fill('line2');
+    await dialog.getByLabel(t('outputs.field.password'), { exact: true }).fill('secret');
+    const topic = dialog.getByLabel(t('outputs.mqtt.topic.verdict'));
+    await topic.fill('plant/#');
+    await dialog.getByText(t('outputs.topic.wildcard')).waitFor();
+    await expect.poll(() => dialog.getByRole('button', { name: t('outputs.save') }).isDisabled()).toBe(true);
+    await topic.fill('plant/{camera}/{verdict}');
+    await dialog
+      .getByRole('region', { name: t('outputs.preview') })
+      .getByText('plant/C1/ng')
+      .waitFor();
+    await press(dialog.getByRole('button', { name: t('outputs.save') }));
+    await page.getByText(t('outputs.state.new')).waitFor();
+    expect(inputsOf(server, 'outputs.add')).toMatchObject([
+      {
+        target: {
+          kind: 'mqtt',
+          settings: { port: 8883, tls: true, clientId: expect.stringMatching(/^minarai[0-9a-f]{12}$/) },
+        },
+        secrets: { password: 'secret' },
+      },
+    ]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it('a person opens an OPC UA server, which is for nobody without a password', async () => {
+    const { page, server, faults } = await bench.open('settings/outputs', 'full', { locale, touch });
+    await press(page.getByRole('button', { name: t('outputs.add') }));
+    const dialog = page.getByRole('dialog', { name: t('outputs.add') });
+    await dialog.getByLabel(t('outputs.name'), { exact: true }).fill('SCADA');
+    await dialog.getByLabel(t('outputs.kind')).selectOption('opcua');
+    await dialog.getByLabel(t('outputs.field.username')).fill('scada');
+    await dialog.getByLabel(t('outputs.field.password'), { exact: true }).fill('correct horse');
+    await dialog
+      .getByRole('region', { name: t('outputs.preview') })
+      .getByText('ns=1;s=L1/C1/Verdict = "ok"')
+      .waitFor();
+    await press(dialog.getByRole('button', { name: t('outputs.save') }));
+    await page.getByText(t('outputs.state.new')).waitFor();
+    expect(inputsOf(server, 'outputs.add')).toMatchObject([
+      {
+        target: { kind: 'opcua', settings: { address: '127.0.0.1', port: 4840, open: false } },
+        secrets: { password: 'correct horse' },
+      },
+    ]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
   it('a receiver that is away is told of with what to do; a person tries again, pauses and reads the log', async () => {
     const { page, server, faults } = await bench.open('settings/outputs', 'full', { locale, touch });
     const mes = page
