@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { Aedes } from 'aedes';
 import type { AedesOptions } from 'aedes';
 import { onTestFinished } from 'vitest';
-import { MqttSettings } from '#core/contract/outputs-field.ts';
+import type { MqttSettings } from '#core/contract/outputs-field.ts';
 import type { Identity } from './x509.ts';
 
 export interface Had {

@@ -176,7 +176,7 @@ describe('OPC UA', () => {
     await expect(enter(settings, { password: null })).rejects.toThrow(/identity|Anonymous/i);
     await expect(
       enter(settings, { mode: MessageSecurityMode.None, policy: SecurityPolicy.None, password: null }),
-    ).rejects.toThrow();
+    ).rejects.toBeInstanceOf(Error);
     const session = await enter(settings, { policy: SecurityPolicy.Aes256_Sha256_RsaPss });
     const status = await session.write({
       nodeId: nodeId('Line 1/Camera A/Verdict'),
@@ -201,7 +201,7 @@ describe('OPC UA', () => {
     await enter(open, { folder: known });
     await first.close();
     const find = (folder: string): string[] =>
-      readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => /certificate\.pem$/.test(name));
+      readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('certificate.pem'));
     const clientsFile = join(temporaryFolder(), 'clients.pem');
     const [own] = find(known);
     writeFileSync(clientsFile, readFileSync(join(known, own ?? '')));
@@ -209,7 +209,7 @@ describe('OPC UA', () => {
     const settings = { ...open, clientsFile };
     await serving(settings, dataDir).send([verdict(1)], never);
     expect(await read(await enter(settings, { folder: known }), 'Line 1/Camera A/Verdict')).toBe('ok');
-    await expect(enter(settings)).rejects.toThrow();
+    await expect(enter(settings)).rejects.toBeInstanceOf(Error);
     const server = join(dataDir, 'opcua', 'line1', 'server');
     expect(readdirSync(join(server, 'rejected'))).toEqual([]);
     expect(readdirSync(join(server, 'trusted', 'certs'))).toHaveLength(1);
