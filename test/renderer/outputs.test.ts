@@ -107,10 +107,12 @@ describe.each([
     await mes.getByText(t('outputfail.unreachable')).waitFor();
     await press(mes.getByRole('button', { name: t('outputs.log') }));
     const log = page.getByRole('dialog', { name: t('outputs.logOf', { name: 'MES' }) });
-    await log.getByText('NG part-2.png').waitFor();
+    await log.getByText(`${t('verdict.reject')} part-2.png`).waitFor();
     await press(log.getByRole('button', { name: t('toast.close') }));
     await press(mes.getByRole('button', { name: t('outputs.leaveFirst') }));
-    await press(page.getByRole('dialog', { name: 'MES' }).getByRole('button', { name: t('outputs.yes') }));
+    const asked = page.getByRole('dialog', { name: t('outputs.leaveFirst') });
+    await asked.getByText('MES', { exact: true }).waitFor();
+    await press(asked.getByRole('button', { name: t('outputs.yes') }));
     await expect.poll(() => inputsOf(server, 'outputs.discard')).toEqual([{ outputId: 2, which: 'first' }]);
     await press(mes.getByRole('button', { name: t('outputs.tryNow') }));
     await expect.poll(() => server.core.outputs.states[1]?.waiting).toBe(0);

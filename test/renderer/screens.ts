@@ -111,6 +111,16 @@ const locked = (world: WorldName): Screen => ({
 });
 const door = locked('full');
 
+/** A dialog of the output that has no trouble: behind its Nth button, there once it shows something. */
+const outputDialog = (name: string, button: number, shows: string): Screen => ({
+  ...at('full', 'settings/outputs'),
+  name,
+  act: async ({ page }) => {
+    await page.locator('.outputs li').first().locator('.button').nth(button).click();
+    await page.locator(shows).first().waitFor();
+  },
+});
+
 const states: readonly Screen[] = [
   door,
   {
@@ -146,6 +156,18 @@ const states: readonly Screen[] = [
       await page.locator('dialog[open]').waitFor();
     },
   },
+  {
+    ...at('full', 'settings/outputs'),
+    name: 'output-add',
+    act: async ({ page }) => {
+      await page.locator('main section .button.primary').click();
+      await page.locator('dialog[open] select').selectOption('csv');
+      await page.locator('dialog[open] .columns').waitFor();
+    },
+  },
+  outputDialog('output-change', 1, 'dialog[open] pre'),
+  outputDialog('output-log', 2, 'dialog[open] .entry'),
+  outputDialog('output-remove', 3, 'dialog[open] .button'),
   {
     ...at('full', 'roi'),
     name: 'report-sign',
