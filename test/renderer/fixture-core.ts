@@ -95,7 +95,11 @@ export class FixtureCore {
   /** What leaves for the line. */
   readonly outputs = new FixtureOutputs((outputs) => this.change({ outputs }), startMs);
   /** Models that leave for other lines and come from them. */
-  readonly exchange: FixtureExchange;
+  readonly exchange = new FixtureExchange({
+    jobs: () => this.#state.jobs,
+    change: (jobs) => this.change({ jobs }),
+    startMs,
+  });
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
@@ -173,8 +177,7 @@ export class FixtureCore {
     this.pictures = pictures;
     this.groups = new FixtureGroups({ count: pictures.count, labels: this.#labels, image: (id) => this.image(id) });
     this.figures = new FixtureFigures(pictures, stage === 'full');
-    const exchanged = { jobs: () => this.#state.jobs, change: (jobs: JobView[]) => this.change({ jobs }), startMs };
-    this.exchange = new FixtureExchange(exchanged, stage === 'full');
+    if (stage !== 'full') this.exchange.clear();
     this.#stage = stage;
     const random = new Random(7);
     this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {

@@ -49,22 +49,24 @@ export class FixtureExchange {
   /** What the next import by this path is refused with. */
   refused: ReadonlyMap<string, ErrorView>;
 
-  /** @param full false: nothing has left or come yet, and nobody is to be asked */
-  constructor(around: Surroundings, full: boolean) {
+  constructor(around: Surroundings) {
     this.#around = around;
     const atMs = around.startMs - 3_600_000;
     const out = { id: 1, modelId: 1, file: 'model-1-3.minarai-model', bytes: 5_400_000, who: '佐藤', atMs };
     const origin = { checkpointId: 9, name: 'line5-model-4.minarai-model', who: '佐藤', atMs, inUse: false };
     const card = (who: string, name: string) => exampleCard(around.startMs, who, name);
-    this.view = full
-      ? {
-          exports: [{ ...out, card: card('佐藤', 'カメラ1 上面') }],
-          origins: [{ ...origin, card: card('第5ライン 山本', 'カメラ5 裏面') }],
-          customers: ['東海モーター'],
-        }
-      : { exports: [], origins: [], customers: [] };
+    this.view = {
+      exports: [{ ...out, card: card('佐藤', 'カメラ1 上面') }],
+      origins: [{ ...origin, card: card('第5ライン 山本', 'カメラ5 裏面') }],
+      customers: ['東海モーター'],
+    };
     const path = '/mnt/usb/half.minarai-model';
     this.refused = new Map([[path, { code: 'model_file_broken', params: { path, reason: 'zip' } }]]);
+  }
+
+  /** Nothing has left or come yet, and nobody is to be asked. */
+  clear(): void {
+    this.view = { exports: [], origins: [], customers: [] };
   }
 
   /** As far as a job of this kind has come. */
