@@ -23,6 +23,7 @@ import { FixtureDesktop } from './fixture-desktop.ts';
 import { FixtureHistory } from './fixture-history.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
+import { FixtureExchange } from './fixture-exchange.ts';
 import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureWhatIf } from './fixture-what-if.ts';
@@ -93,6 +94,12 @@ export class FixtureCore {
   readonly history = new FixtureHistory();
   /** What leaves for the line. */
   readonly outputs = new FixtureOutputs((outputs) => this.change({ outputs }), startMs);
+  /** Models that leave for other lines and come from them. */
+  readonly exchange = new FixtureExchange({
+    jobs: () => this.#state.jobs,
+    change: (jobs) => this.change({ jobs }),
+    startMs,
+  });
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
@@ -170,6 +177,7 @@ export class FixtureCore {
     this.pictures = pictures;
     this.groups = new FixtureGroups({ count: pictures.count, labels: this.#labels, image: (id) => this.image(id) });
     this.figures = new FixtureFigures(pictures, stage === 'full');
+    if (stage !== 'full') this.exchange.clear();
     this.#stage = stage;
     const random = new Random(7);
     this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {
@@ -473,6 +481,7 @@ export class FixtureCore {
     return os.router({
       people: this.people.router(os),
       outputs: this.outputs.router(os),
+      exchange: this.exchange.router(os),
       app: {
         watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
         set: os.app.set.handler(({ input }) => {
@@ -727,13 +736,7 @@ export class FixtureCore {
           };
         }),
       },
-      jobs: { cancel: os.jobs.cancel.handler(() => this.#jobTo('cancelled')) },
-      exchange: {
-        list: os.exchange.list.handler(() => ({ exports: [], origins: [], customers: [] })),
-        export: os.exchange.export.handler(() => ({ jobId: 1 })),
-        import: os.exchange.import.handler(() => ({ jobId: 1 })),
-        use: os.exchange.use.handler(() => ({})),
-      },
+      jobs: { cancel: os.jobs.cancel.handler(({ input }) => this.#jobTo('cancelled', input.jobId)) },
       models: {
         list: os.models.list.handler(() => this.models.list()),
         compare: os.models.compare.handler(({ input }) => this.models.compare(input.modelId)),
@@ -1142,8 +1145,8 @@ export class FixtureCore {
     yield* this.#changes.subscribe('state', signal ? { signal } : {});
   }
 
-  #jobTo(state: JobView['state']): Record<never, never> {
-    this.change({ jobs: this.#state.jobs.map((job) => (job.id === 1 ? { ...job, state } : job)) });
+  #jobTo(state: JobView['state'], id = 1): Record<never, never> {
+    this.change({ jobs: this.#state.jobs.map((job) => (job.id === id ? { ...job, state } : job)) });
     return {};
   }
 }

@@ -178,6 +178,26 @@ const states: readonly Screen[] = [
     },
     undo: ({ server }) => void (server.core.guide.exported = false),
   },
+  {
+    ...at('full', 'teach/models'),
+    name: 'model-leaving',
+    act: async ({ page, server }) => {
+      server.core.exchange.start('export_model');
+      server.core.exchange.come('export_model', 0.4, 'comparing');
+      await page.locator('.job progress').waitFor();
+    },
+    undo: ({ server }) => server.core.exchange.finish('export_model'),
+  },
+  {
+    ...at('full', 'learn'),
+    name: 'model-refused',
+    act: async ({ page, server }) => {
+      server.core.exchange.start('import_model');
+      server.core.exchange.fail('import_model', { code: 'model_file_unlike', params: { theirs: 3, ours: 1 } });
+      await page.getByRole('alert').waitFor();
+    },
+    undo: ({ server }) => server.core.exchange.finish('import_model'),
+  },
   { ...at('full', 'teach'), name: 'key-help', act: ({ page }) => page.keyboard.press('Shift+?') },
   { ...at('full', 'teach'), name: 'teach-limits', act: ({ page }) => page.keyboard.press('l') },
   {

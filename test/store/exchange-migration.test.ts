@@ -1,11 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, test } from 'vitest';
 import { migrate, migrations } from '#core/store/migrate.ts';
-import { temporaryFolder } from './fixture.ts';
 
 test('jobs and what refers to them are the same after more kinds of job are allowed', () => {
-  const database = new Database(join(temporaryFolder(), 'minarai.db'));
+  // A file, for the copy that is made before a change lies beside it.
+  const folder = mkdtempSync(join(tmpdir(), 'minarai-migration-'));
+  const database = new Database(join(folder, 'store.db'));
   database.pragma('foreign_keys = ON');
   migrate(
     database,
@@ -27,4 +30,5 @@ test('jobs and what refers to them are the same after more kinds of job are allo
   expect(() => database.exec('DELETE FROM job WHERE id = 1')).toThrow(/FOREIGN KEY/);
   database.exec("INSERT INTO job (kind, state, params, created_at_ms) VALUES ('export_model', 'queued', '{}', 3)");
   database.close();
+  rmSync(folder, { recursive: true });
 });
