@@ -98,6 +98,7 @@ describe.each([
     const startFrom = page.getByRole('button', { name: t('exchange.startFrom') });
     await press(startFrom);
     await expect.poll(() => startFrom.getAttribute('aria-pressed')).toBe('true');
+    await page.getByRole('button', { name: t('startFrom.other'), pressed: true }).waitFor();
     await press(use);
     await page.getByText(t('exchange.used'), { exact: true }).waitFor();
     expect(inputsOf(server, 'exchange.use')).toEqual([{ checkpointId: 9 }]);
