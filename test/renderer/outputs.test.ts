@@ -109,10 +109,13 @@ describe.each([
     const log = page.getByRole('dialog', { name: t('outputs.logOf', { name: 'MES' }) });
     await log.getByText(`${t('verdict.reject')} part-2.png`).waitFor();
     await press(log.getByRole('button', { name: t('toast.close') }));
+    // A closing dialog gives the focus back: the next key would go there.
+    await log.waitFor({ state: 'hidden' });
     await press(mes.getByRole('button', { name: t('outputs.leaveFirst') }));
     const asked = page.getByRole('dialog', { name: t('outputs.leaveFirst') });
     await asked.getByText('MES', { exact: true }).waitFor();
     await press(asked.getByRole('button', { name: t('outputs.yes') }));
+    await asked.waitFor({ state: 'hidden' });
     await expect.poll(() => inputsOf(server, 'outputs.discard')).toEqual([{ outputId: 2, which: 'first' }]);
     await press(mes.getByRole('button', { name: t('outputs.tryNow') }));
     await expect.poll(() => server.core.outputs.states[1]?.waiting).toBe(0);
