@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createAlarmWatch } from './alarm-watch.ts';
-import type { TypedSecrets } from './contract/output-calls.ts';
+import type { OutputState, TypedSecrets } from './contract/output-calls.ts';
 import type { OutputTarget } from './contract/output-kinds.ts';
 import type { AlarmMessage, OutMessage } from './contract/outputs.ts';
 import { toErrorData } from './contract/errors.ts';
@@ -32,7 +32,7 @@ export interface LineOutputs {
   /** Sends a message that says it is a test, past the outbox. null: the receiver has it. */
   readonly test: (target: OutputTarget, secrets: TypedSecrets) => Promise<OutputFailed | null>;
   /** Outputs whose receivers have waited too long, as warnings. */
-  readonly late: () => ErrorView[];
+  readonly late: (states: readonly OutputState[]) => ErrorView[];
   /** Looks at alarms from now on. */
   readonly watch: (read: () => AppState) => void;
   readonly close: () => Promise<void>;
@@ -97,8 +97,8 @@ export function createLineOutputs(core: Core): LineOutputs {
         await sender.close();
       }
     },
-    late: () =>
-      dispatch.states().flatMap(({ name, waiting, waitingSinceMs, paused, missed }): ErrorView[] => {
+    late: (states) =>
+      states.flatMap(({ name, waiting, waitingSinceMs, paused, missed }): ErrorView[] => {
         if (waitingSinceMs === null) return [];
         const waitedMs = now() - waitingSinceMs;
         if (waitedMs < (paused ? LATE_PAUSED_MS : LATE_MS) && missed === 0) return [];

@@ -114,6 +114,7 @@ export function readState(
   const checkpoint = activeCheckpoint(store.read);
   const model = activeModel(store.read);
   const cameras = cameraViews(core);
+  const outputs = parts.outputs.dispatch.states();
   return {
     storeId: core.storeId,
     version,
@@ -163,13 +164,13 @@ export function readState(
     audit: auditStates(core),
     golden: golden.state(),
     governance: governanceState(core, parts.deletions),
-    outputs: parts.outputs.dispatch.states(),
+    outputs,
     warnings: [
       ...databaseWarnings(core, parts),
       ...cameras.flatMap((camera) => camera.error ?? []),
       ...tooLittleDisk(core),
       ...otherAreas(core),
-      ...parts.outputs.late(),
+      ...parts.outputs.late(outputs),
     ],
     currency: pilotCurrency(store.read, core.pilot().id),
     settings: core.settings(),

@@ -194,3 +194,8 @@ export function toErrorData(thrown: unknown): ErrorData {
   }
   return { code: 'internal', params: { detail: thrown instanceof Error ? thrown.message : String(thrown) } };
 }
+
+/** A file that could not be written: for want of room, or for another reason that the system gave. */
+export function writeFailure(path: string, cause: unknown): AppError {
+  return new AppError(toErrorData(cause).code === 'disk_full' ? 'disk_full' : 'write_failed', { path }, { cause });
+}

@@ -3,7 +3,7 @@ import { open, rename, rm } from 'node:fs/promises';
 import { unzipSync, zipSync, type UnzipFileInfo } from 'fflate';
 import * as v from 'valibot';
 import { ExportCard, MODEL_FILE_VERSION } from '#core/contract/exchange.ts';
-import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { AppError, writeFailure } from '#core/contract/errors.ts';
 
 /*
  * A model for others is one zip that anybody can open: the ONNX graph, the card as data and as pages, and the app's own file for another
@@ -44,8 +44,7 @@ export async function writeArchive(file: string, files: Readonly<Record<string, 
     await rename(temporary, file);
   } catch (cause) {
     await rm(temporary, { force: true });
-    const { code } = toErrorData(cause);
-    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
+    throw writeFailure(file, cause);
   }
   return bytes.length;
 }

@@ -1,5 +1,6 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
+import { errorCode } from './said.ts';
 
 const FLAGS = constants.O_RDWR | constants.O_APPEND | constants.O_CREAT | (constants.O_NOFOLLOW ?? 0);
 const NEW_LINE = 0x0a;
@@ -42,7 +43,7 @@ export async function beginsWith(file: string, head: Uint8Array): Promise<boolea
     await handle.read(start, 0, head.length, 0);
     return start.equals(head);
   } catch (thrown) {
-    if (thrown instanceof Error && 'code' in thrown && thrown.code === 'ENOENT') return true;
+    if (errorCode(thrown) === 'ENOENT') return true;
     throw thrown;
   }
 }

@@ -1,8 +1,6 @@
 import { mkdirSync, statSync } from 'node:fs';
+import { errorCode } from './said.ts';
 import { OutputFailed } from './sender.ts';
-
-const codeOf = (thrown: unknown): string =>
-  thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : '';
 
 const reasons: Readonly<Record<string, OutputFailed['reason']>> = {
   ...{ ENOENT: 'folder_missing', ENOTDIR: 'folder_missing', ESTALE: 'folder_missing', EHOSTDOWN: 'folder_missing' },
@@ -15,7 +13,7 @@ const reasons: Readonly<Record<string, OutputFailed['reason']>> = {
 /** What the system said of a folder or file, as a failed delivery. */
 export function fileFailure(thrown: unknown): OutputFailed {
   if (thrown instanceof OutputFailed) return thrown;
-  const code = codeOf(thrown);
+  const code = errorCode(thrown) ?? '';
   // Without the path: it is the output's own setting, and the words name it.
   return new OutputFailed(reasons[code] ?? 'unreachable', code === '' ? String(thrown) : code);
 }
@@ -40,6 +38,6 @@ export function ensureBelow(folder: string): void {
   try {
     mkdirSync(folder, { recursive: false });
   } catch (thrown) {
-    if (codeOf(thrown) !== 'EEXIST') throw fileFailure(thrown);
+    if (errorCode(thrown) !== 'EEXIST') throw fileFailure(thrown);
   }
 }

@@ -1,4 +1,5 @@
 import type { FailReason } from '#core/contract/outputs.ts';
+import { errorCode, oneLine } from './said.ts';
 import { OutputFailed } from './sender.ts';
 
 const certificate =
@@ -8,7 +9,7 @@ const codeOf = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return '';
   // Of several addresses that were tried, the first tells.
   if (thrown instanceof AggregateError) return codeOf(thrown.errors[0]);
-  return 'code' in thrown && typeof thrown.code === 'string' ? thrown.code : codeOf(thrown.cause);
+  return errorCode(thrown) ?? codeOf(thrown.cause);
 };
 
 /** What the network said, as a failed delivery. */
@@ -20,10 +21,3 @@ export function networkFailure(thrown: unknown): OutputFailed {
   else if (code === 'ETIMEDOUT' || code === 'ABORT_ERR') reason = 'timed_out';
   return new OutputFailed(reason, code === '' && thrown instanceof Error ? oneLine(thrown.message) : code);
 }
-
-/** What somebody else's program said, as one short line that can stand in ours. */
-export const oneLine = (text: string): string =>
-  text
-    .replaceAll(/[\p{Cc}\p{Cf}\s]+/gu, ' ')
-    .trim()
-    .slice(0, 200);

@@ -3,7 +3,8 @@ import { Agent as PlainAgent, request as plainRequest, type IncomingMessage } fr
 import { Agent as SecureAgent, request as secureRequest } from 'node:https';
 import { rootCertificates } from 'node:tls';
 import type { OutMessage, WebhookSettings } from '#core/contract/outputs.ts';
-import { networkFailure, oneLine } from './network-failure.ts';
+import { networkFailure } from './network-failure.ts';
+import { errorCode, oneLine } from './said.ts';
 import { OutputFailed, type Sender } from './sender.ts';
 import { headersOf, keyBytes, requestsOf, type WebhookRequest } from './standard-webhook.ts';
 
@@ -59,8 +60,7 @@ export function openWebhook(settings: WebhookSettings, secrets: Readonly<Record<
       const ca = [...rootCertificates, readFileSync(settings.caFile, 'utf8')];
       return new SecureAgent({ keepAlive: true, maxSockets: 1, ca });
     } catch (thrown) {
-      const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : 'PEM';
-      throw new OutputFailed('certificate', code);
+      throw new OutputFailed('certificate', errorCode(thrown) ?? 'PEM');
     }
   };
 

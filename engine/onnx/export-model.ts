@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { ExportModelEvent, ExportModelInput, ParityRow } from '#core/contract/engine-export.ts';
-import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { AppError, writeFailure } from '#core/contract/errors.ts';
 import { readImagesFile } from '../images-file.ts';
 import type { Failed } from '../learn/look.ts';
 import { borrowModel } from '../learn/resident-model.ts';
@@ -61,7 +61,6 @@ async function written(file: string, bytes: Uint8Array): Promise<void> {
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes);
   } catch (cause) {
-    const { code } = toErrorData(cause);
-    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
+    throw writeFailure(file, cause);
   }
 }
