@@ -4,6 +4,7 @@ import { auditCalls } from './calls/audit.ts';
 import { backupCalls } from './calls/backups.ts';
 import { cameraCalls } from './calls/cameras.ts';
 import { doubtCalls } from './calls/doubts.ts';
+import { driftCalls } from './calls/drift.ts';
 import { groupCalls } from './calls/groups.ts';
 import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
@@ -39,6 +40,7 @@ import { createGate } from './calls/gate.ts';
 import { peopleCalls } from './calls/people.ts';
 import { createDaily } from './daily.ts';
 import { createDeletions } from './deletions.ts';
+import { createDriftWatch } from './drift-watch.ts';
 import { writeDiagnostics } from './diagnostics.ts';
 import { createExports } from './exports.ts';
 import { createFigures } from './figures.ts';
@@ -98,6 +100,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const deletions = createDeletions(core, options.version);
   const daily = createDaily(core, golden, backups, deletions);
   const figures = createFigures(core);
+  const drift = createDriftWatch(core);
   const historyBroken = verifyAudit(store.read) !== null;
   if (historyBroken) core.log('error', 'history_broken');
   const read = () => readState(core, { sample, golden, backups, deletions, historyBroken }, options);
@@ -143,6 +146,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...cameraCalls(os, core, sample),
     ...metadataCalls(os, core),
     ...qualityCalls(os, core, createQualityCards(core)),
+    ...driftCalls(os, core, drift),
     ...inspectionAreaCalls(os, core, previews),
     ...learnCalls(os, core, previews),
     ...classCalls(os, core),
@@ -186,6 +190,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       clearInterval(idle);
       clearInterval(lock);
       daily.close();
+      await drift.close();
       await deletions.close();
       await figures.close();
       await sample.stop();

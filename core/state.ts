@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { AppOptions } from './app-types.ts';
+import { driftWarning } from './contract/drift.ts';
 import type { ErrorData } from './contract/errors.ts';
 import type { AppState, CameraView, ErrorView } from './contract/views.ts';
 import type { Backups } from './backups.ts';
@@ -16,6 +17,7 @@ import { databaseNotice } from './store/database-notice.ts';
 import { pilotCurrency } from './store/currencies.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
+import { standingDrift } from './store/drift.ts';
 import { liveWait, taktOf } from './store/live.ts';
 import { camerasWithOtherArea } from './store/inspection-areas.ts';
 import { activeModel } from './store/models.ts';
@@ -112,6 +114,7 @@ export function readState(
   const checkpoint = activeCheckpoint(store.read);
   const model = activeModel(store.read);
   const cameras = cameraViews(core);
+  const drift = standingDrift(store.read);
   return {
     storeId: core.storeId,
     version,
@@ -161,11 +164,13 @@ export function readState(
     audit: auditStates(core),
     golden: golden.state(),
     governance: governanceState(core, parts.deletions),
+    drift,
     warnings: [
       ...databaseWarnings(core, parts),
       ...cameras.flatMap((camera) => camera.error ?? []),
       ...tooLittleDisk(core),
       ...otherAreas(core),
+      ...drift.map(driftWarning),
     ],
     currency: pilotCurrency(store.read, core.pilot().id),
     settings: core.settings(),
