@@ -1,4 +1,4 @@
-import type { DriftDirection, DriftMeasure } from './measures.ts';
+import type { DriftMeasure } from './measures.ts';
 
 /** A measure's number as a person reads it: mean grey 0..1, sharpness as a factor, everything else as it is. */
 export const inUnit = (measure: DriftMeasure, value: number): number =>
@@ -16,6 +16,3 @@ export function sizeOf(measure: DriftMeasure, before: number | null, after: numb
   if (asFactor.includes(measure)) return before === 0 ? null : Math.abs(after / before - 1);
   return Math.abs(after - before);
 }
-
-/** Directions whose first number is worth telling, too. */
-export const toldAsRates: readonly DriftDirection[] = ['flags_up', 'flags_down', 'kind_up'];
