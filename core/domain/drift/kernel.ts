@@ -85,8 +85,8 @@ export function drawnDiscrepancies(held: readonly Vector[], reference: KernelRef
   const order = held.map((_, at) => at);
   const drawn = Array.from({ length: DRAWS }, () => {
     for (let at = 0; at < DRAWN; at++) {
-      const with_ = at + random.below(order.length - at);
-      [order[at], order[with_]] = [order[with_] ?? 0, order[at] ?? 0];
+      const other = at + random.below(order.length - at);
+      [order[at], order[other]] = [order[other] ?? 0, order[at] ?? 0];
     }
     return discrepancy(
       DRAWN,
