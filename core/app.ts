@@ -4,6 +4,7 @@ import { auditCalls } from './calls/audit.ts';
 import { backupCalls } from './calls/backups.ts';
 import { cameraCalls } from './calls/cameras.ts';
 import { doubtCalls } from './calls/doubts.ts';
+import { driftCalls } from './calls/drift.ts';
 import { groupCalls } from './calls/groups.ts';
 import { agreementCalls } from './calls/agreement.ts';
 import { bookCalls } from './calls/book.ts';
@@ -41,6 +42,7 @@ import { createGate } from './calls/gate.ts';
 import { peopleCalls } from './calls/people.ts';
 import { createDaily } from './daily.ts';
 import { createDeletions } from './deletions.ts';
+import { createDriftWatch } from './drift-watch.ts';
 import { writeDiagnostics } from './diagnostics.ts';
 import { createExports } from './exports.ts';
 import { createFigures } from './figures.ts';
@@ -102,6 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   const daily = createDaily(core, golden, backups, deletions);
   const figures = createFigures(core);
   const outputs = createLineOutputs(core);
+  const drift = createDriftWatch(core);
   const historyBroken = verifyAudit(store.read) !== null;
   if (historyBroken) core.log('error', 'history_broken');
   const read = () => readState(core, { sample, golden, backups, deletions, outputs, historyBroken }, options);
@@ -147,6 +150,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...cameraCalls(os, core, sample),
     ...metadataCalls(os, core),
     ...qualityCalls(os, core, createQualityCards(core)),
+    ...driftCalls(os, core, drift),
     ...inspectionAreaCalls(os, core, previews),
     ...learnCalls(os, core, previews),
     ...classCalls(os, core),
@@ -193,6 +197,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       clearInterval(idle);
       clearInterval(lock);
       daily.close();
+      await drift.close();
       await deletions.close();
       await figures.close();
       await outputs.close();

@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import type { AppOptions } from './app-types.ts';
+import { driftWarning } from './contract/drift.ts';
 import type { ErrorData } from './contract/errors.ts';
 import type { AppState, CameraView, ErrorView } from './contract/views.ts';
 import type { Backups } from './backups.ts';
@@ -16,6 +17,7 @@ import { databaseNotice } from './store/database-notice.ts';
 import { pilotCurrency } from './store/currencies.ts';
 import { listJobs, newestResult } from './store/jobs.ts';
 import { lastSavedAtMs } from './store/labels.ts';
+import { standingDrift } from './store/drift.ts';
 import { liveWait, taktOf } from './store/live.ts';
 import { camerasWithOtherArea } from './store/inspection-areas.ts';
 import { activeModel } from './store/models.ts';
@@ -115,6 +117,7 @@ export function readState(
   const model = activeModel(store.read);
   const cameras = cameraViews(core);
   const outputs = parts.outputs.dispatch.states();
+  const drift = standingDrift(store.read);
   return {
     storeId: core.storeId,
     version,
@@ -165,12 +168,14 @@ export function readState(
     golden: golden.state(),
     governance: governanceState(core, parts.deletions),
     outputs,
+    drift,
     warnings: [
       ...databaseWarnings(core, parts),
       ...cameras.flatMap((camera) => camera.error ?? []),
       ...tooLittleDisk(core),
       ...otherAreas(core),
       ...parts.outputs.late(outputs),
+      ...drift.map(driftWarning),
     ],
     currency: pilotCurrency(store.read, core.pilot().id),
     settings: core.settings(),

@@ -42,6 +42,8 @@ export const errorCodes = [
   'deletion_nothing',
   'defect_too_small',
   'disk_full',
+  'drift_found',
+  'drift_nothing_to_clear',
   'engine_crashed',
   'engine_failed_to_start',
   'engine_gave_up',

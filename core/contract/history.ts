@@ -40,6 +40,8 @@ export const trailEvents = [
   'database.restored',
   'database.rotten',
   'doubts.keep',
+  'drift.alarm',
+  'drift.clear',
   'figures.export',
   'finds.add',
   'finds.export',

@@ -46,6 +46,7 @@ export const permissions: Permissions = {
     edit: 'line',
   },
   quality: { get: 'all', keptOut: 'all', say: 'line', learnAgain: 'lead', card: 'all' },
+  drift: { get: 'all', clear: 'lead' },
   area: { get: 'all', set: 'lead', propose: 'all', place: 'all', preview: 'all' },
   classes: {
     history: 'all',

@@ -3,6 +3,7 @@ import * as v from 'valibot';
 import { auditInputs, AuditOverview } from './audit.ts';
 import { backupInputs, BackupsView } from './backups.ts';
 import { PretrainConfig, Region } from './engine.ts';
+import { driftInputs, DriftView } from './drift.ts';
 import { GoldenChecked, goldenInputs, GoldenProposal, GoldenView } from './golden.ts';
 import { HistoryPage, historyInputs, HistoryState } from './history.ts';
 import { judgingInputs, LabelEffort, Recorded, reviewQueues, Stepped } from './judging.ts';
@@ -176,6 +177,12 @@ export const uiContract = {
     learnAgain: base.input(v.object({ cameraId: id, reason: v.optional(reason, '') })).output(nothing),
     /** Writes the photo-taking standard card; fetched by its name from /export/:fileName. */
     card: base.input(v.object({ cameraId: id, locale })).output(v.object({ file: v.string() })),
+  },
+  /** What is otherwise than it was at a camera: core/contract/drift.ts. */
+  drift: {
+    get: base.input(driftInputs.camera).output(DriftView),
+    /** Throws `drift_nothing_to_clear`. */
+    clear: base.input(driftInputs.clear).output(nothing),
   },
   area: {
     /** Versions of a camera's inspected area, the newest, which counts, first; and its newest pictures to paint over. */

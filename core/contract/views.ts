@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { AuditState } from './audit.ts';
 import { ErrorView } from './error-view.ts';
+import { DriftAlarm } from './drift.ts';
 import { GoldenState } from './golden.ts';
 import { locales } from './locales.ts';
 import { GovernanceState } from './rights.ts';
@@ -225,6 +226,8 @@ export const AppState = v.object({
   governance: GovernanceState,
   /** What leaves for the line. */
   outputs: v.array(OutputState),
+  /** What no person has answered: what was promised of these cameras' pictures does not hold meanwhile. */
+  drift: v.array(DriftAlarm),
   /** Message key `warning.<code>`. */
   warnings: v.array(ErrorView),
   /** In which the pilot's money is counted. */

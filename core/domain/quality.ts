@@ -15,6 +15,8 @@ export interface PictureMeasures {
   /** Shares of pixels at the black and at the white end. */
   readonly clippedLow: number;
   readonly clippedHigh: number;
+  /** Mean shares of red and blue in its colours, a third each where it has none; `null`: grey, or not measured then. */
+  readonly tint?: { readonly red: number; readonly blue: number } | null;
 }
 
 /** A picture as it is judged: with how far it is moved against its camera's normal picture, `null` where that was not compared. */
@@ -76,10 +78,10 @@ const logAboveSmooth = (ratio: number): number => Math.log(Math.max(ratio - SMOO
 
 /** Logarithms: brightness, contrast and sharpness vary by factors. */
 export const logOf = {
-  mean: ({ mean }: PictureMeasures) => Math.log(Math.max(mean, FLOOR)),
+  mean: ({ mean }: Pick<PictureMeasures, 'mean'>) => Math.log(Math.max(mean, FLOOR)),
   // Against the mean: a darker picture of the same scene has as much less contrast, and is told as dark already.
   contrast: ({ contrast, mean }: PictureMeasures) => Math.log(Math.max(contrast, FLOOR) / Math.max(mean, FLOOR)),
-  sharpness: ({ sharpness }: PictureMeasures) => logAboveSmooth(sharpness),
+  sharpness: ({ sharpness }: Pick<PictureMeasures, 'sharpness'>) => logAboveSmooth(sharpness),
   sharpnessMiddle: ({ sharpnessMiddle }: PictureMeasures) => logAboveSmooth(sharpnessMiddle),
 };
 

@@ -25,6 +25,19 @@ function greyOf(image: DecodedImage): Grid {
   return { columns: width, rows: height, values };
 }
 
+/** Shares of red and blue in the mean colour; black has no colour, and a third of each. `null` where there is one channel only. */
+function tintOf({ channels, data }: DecodedImage): NonNullable<PictureMeasures['tint']> | null {
+  if (channels === 1) return null;
+  const sums = [0, 0, 0] as [number, number, number];
+  for (let from = 0; from + 2 < data.length; from += 3) {
+    sums[0] += data[from] ?? 0;
+    sums[1] += data[from + 1] ?? 0;
+    sums[2] += data[from + 2] ?? 0;
+  }
+  const all = sums[0] + sums[1] + sums[2];
+  return all === 0 ? { red: 1 / 3, blue: 1 / 3 } : { red: sums[0] / all, blue: sums[2] / all };
+}
+
 /** Mean of each cell of a `columns` × `rows` grid laid over another one, of the same scale. */
 function boxMeans(grid: Grid, columns: number, rows: number): Grid {
   const values = new Float32Array(columns * rows);
@@ -141,6 +154,7 @@ export function measurePicture(image: DecodedImage): Measured {
       heightPx: image.originalHeight,
       ...levelsOf(grey),
       ...sharpnessOf(grey),
+      tint: tintOf(image),
     },
     phash: dHash(grey),
     copy: Uint8Array.from(boxMeans(grey, COPY_SIDE, COPY_SIDE).values, Math.round),

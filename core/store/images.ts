@@ -63,11 +63,12 @@ function insertImage(db: Writer, picture: AdmittedPicture): number {
   ).id;
   const { verdict, reasons, sharpness, sharpnessMiddle, mean, clippedLow, clippedHigh, contrast } = picture.quality;
   const { x = null, y = null, peak = null } = picture.quality.shift ?? {};
+  const { red = null, blue = null } = picture.quality.tint ?? {};
   db.run(
     `INSERT INTO quality (image_id, verdict, reasons, sharpness, sharpness_middle, mean, clipped_low, clipped_high, contrast,
-       shift_x, shift_y, shift_peak) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       shift_x, shift_y, shift_peak, red, blue) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ...[imageId, verdict, JSON.stringify(reasons), sharpness, sharpnessMiddle, mean, clippedLow, clippedHigh, contrast],
-    ...[x, y, peak],
+    ...[x, y, peak, red, blue],
   );
   return imageId;
 }

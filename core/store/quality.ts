@@ -1,6 +1,7 @@
 import type { CameraId, ImageId } from '#core/domain/ids.ts';
 import type { MeasuredPicture, QualityReason, QualityVerdict } from '#core/domain/quality.ts';
 import type { QualityBaseline } from '#core/domain/quality-baseline.ts';
+import { addDriftClear, standingDrift } from './drift.ts';
 import type { Reader, Writer } from './handle.ts';
 
 /** Since when a camera's pictures are compared with what, and who wanted it so. */
@@ -33,7 +34,10 @@ export function newestBaseline(db: Reader, cameraId: CameraId): BaselineRow | nu
   );
 }
 
-/** Begins a baseline that the camera's pictures from now on teach; what the former one was still learning from is dropped. */
+/**
+ * Begins a baseline that the camera's pictures from now on teach; what the former one was still learning from is dropped, and drift that
+ * was told against it is answered.
+ */
 export function beginBaseline(
   db: Writer,
   baseline: { readonly cameraId: CameraId; readonly reason: string; readonly who: string; readonly atMs: number },
@@ -42,6 +46,9 @@ export function beginBaseline(
     const { cameraId, reason, who, atMs } = baseline;
     const newest = db.value<number>('SELECT max(id) FROM image WHERE camera_id = ?', cameraId) ?? 0;
     dropCopies(db, cameraId);
+    const alarmsThrough = standingDrift(db, cameraId).at(-1)?.id;
+    if (alarmsThrough !== undefined)
+      addDriftClear(db, { cameraId, alarmsThrough, how: 'new_normal', throughImageId: newest, reason, who, atMs });
     const { id } = db.run(
       'INSERT INTO quality_baseline (camera_id, after_image_id, reason, who, at_ms) VALUES (?, ?, ?, ?, ?)',
       ...[cameraId, newest, reason, who, atMs],

@@ -57,6 +57,7 @@ export const emptyState: AppState = {
   sample: null,
   lastSavedAtMs: null,
   warnings: [],
+  drift: [],
   audit: [],
   golden: { state: 'none', why: null, checkedAtMs: null, running: false, untrusted: 0, sinceMs: null },
   governance: { blocked: [], grace: null, deletions: [] },
@@ -174,6 +175,10 @@ export function createFakeApp(
       say: os.quality.say.handler(() => ({ ...noted('quality.say'), savedAtMs })),
       learnAgain: os.quality.learnAgain.handler(() => noted('quality.learnAgain')),
       card: os.quality.card.handler(() => ({ ...noted('quality.card'), file: 'card.html' })),
+    },
+    drift: {
+      get: os.drift.get.handler(() => ({ measures: [], alarms: [], advice: null, answers: [] })),
+      clear: os.drift.clear.handler(() => noted('drift.clear')),
     },
     classes: {
       history: os.classes.history.handler(() => ({ changes: [], movedAway: [] })),

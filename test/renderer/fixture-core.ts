@@ -324,6 +324,7 @@ export class FixtureCore {
       live: full ? [...this.models.live] : [],
       sample: null,
       lastSavedAtMs: empty ? null : startMs,
+      drift: [],
       warnings: full ? [{ code: 'needs_labels', params: { missing: 12, have: 8, need: 20 } }] : [],
       audit: full ? [this.checks.auditState()] : [],
       golden: this.checks.golden,
@@ -579,6 +580,10 @@ export class FixtureCore {
         }),
         learnAgain: os.quality.learnAgain.handler(() => ({})),
         card: os.quality.card.handler(({ input }) => ({ file: `photo-card-${input.cameraId}-20261123-104207.html` })),
+      },
+      drift: {
+        get: os.drift.get.handler(() => ({ measures: [], alarms: [], advice: null, answers: [] })),
+        clear: os.drift.clear.handler(() => ({})),
       },
       classes: {
         history: os.classes.history.handler(() => this.book.history()),
