@@ -51,6 +51,10 @@ const work: EngineWork = {
     const { score } = await import('./learn/score.ts');
     yield* score(input, signal);
   },
+  async *disturbed(input, signal) {
+    const { disturbed } = await import('./learn/disturbed.ts');
+    yield* disturbed(input, signal);
+  },
   async explain(input) {
     const { explain } = await import('./learn/explain.ts');
     return explain(input);

@@ -1,5 +1,6 @@
 import type { InferSchemaOutput } from '@orpc/contract';
 import type {
+  DisturbedEvent,
   EmbedEvent,
   engineContract,
   EngineFacts,
@@ -13,7 +14,7 @@ type Contract = typeof engineContract;
 
 /** What a call is given: its input after parsing, defaults filled in. */
 export type InputOf<
-  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview' | 'alike' | 'neighbours',
+  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'disturbed' | 'explain' | 'preview' | 'alike' | 'neighbours',
 > = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
 /** What a call that is no stream answers. */
@@ -34,6 +35,7 @@ export interface EngineWork {
   evaluate(input: InputOf<'evaluate'>, signal: AbortSignal): AsyncGenerator<EvaluateEvent>;
   teach(input: InputOf<'teach'>, signal: AbortSignal): AsyncGenerator<TeachEvent>;
   score(input: InputOf<'score'>, signal: AbortSignal): AsyncGenerator<ScoreEvent>;
+  disturbed(input: InputOf<'disturbed'>, signal: AbortSignal): AsyncGenerator<DisturbedEvent>;
   explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
   alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>;
   neighbours(input: InputOf<'neighbours'>): Promise<AnswerOf<'neighbours'>>;

@@ -150,7 +150,7 @@ async function anomalies(model: Model, look: Look, pooled: Matrix): Promise<(num
 }
 
 /** Scores of one batch, in its order. */
-async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]> {
+export async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]> {
   const { model } = resident;
   const pooled = await toMatrix(pooledOf(look.features));
   const z = await anomalies(model, look, pooled);

@@ -26,6 +26,7 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
     evaluate: unscripted,
     teach: unscripted,
     score: unscripted,
+    disturbed: unscripted,
     explain: unscripted,
     alike: unscripted,
     neighbours: unscripted,

@@ -56,6 +56,9 @@ const work: EngineWork = {
       note(imagesFile, 'ended');
     }
   },
+  disturbed: () => {
+    throw new AppError('image_broken', { path: 'a.png' });
+  },
   explain: () => Promise.reject(new AppError('image_broken', { path: 'a.png' })),
   alike: () => Promise.resolve({ rows: [], examples: 1, confidence: null }),
   neighbours: () => Promise.resolve({ count: 1 }),
