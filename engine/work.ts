@@ -14,7 +14,17 @@ type Contract = typeof engineContract;
 
 /** What a call is given: its input after parsing, defaults filled in. */
 export type InputOf<
-  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'disturbed' | 'explain' | 'preview' | 'alike' | 'neighbours',
+  Name extends
+    | 'pretrain'
+    | 'embed'
+    | 'evaluate'
+    | 'teach'
+    | 'score'
+    | 'disturbed'
+    | 'explain'
+    | 'preview'
+    | 'alike'
+    | 'neighbours',
 > = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
 /** What a call that is no stream answers. */
