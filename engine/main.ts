@@ -59,6 +59,10 @@ const work: EngineWork = {
     const { importModel } = await import('./import-model.ts');
     return importModel(input);
   },
+  async *disturbed(input, signal) {
+    const { disturbed } = await import('./learn/disturbed.ts');
+    yield* disturbed(input, signal);
+  },
   async explain(input) {
     const { explain } = await import('./learn/explain.ts');
     return explain(input);

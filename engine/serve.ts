@@ -72,6 +72,9 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     score: engine.score.handler(({ input, signal }) => beside(signal, (s) => work.score(input, s))),
     exportModel: engine.exportModel.handler(({ input, signal }) => beside(signal, (s) => work.exportModel(input, s))),
     importModel: engine.importModel.handler(({ input }) => once(() => work.importModel(input))),
+    disturbed: engine.disturbed.handler(({ input, signal }) =>
+      alone('disturbed', signal, (s) => work.disturbed(input, s)),
+    ),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     neighbours: engine.neighbours.handler(({ input }) => once(() => work.neighbours(input))),

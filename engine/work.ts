@@ -1,5 +1,6 @@
 import type { InferSchemaOutput } from '@orpc/contract';
 import type {
+  DisturbedEvent,
   EmbedEvent,
   engineContract,
   EngineFacts,
@@ -20,6 +21,7 @@ export type InputOf<
     | 'evaluate'
     | 'teach'
     | 'score'
+    | 'disturbed'
     | 'explain'
     | 'preview'
     | 'alike'
@@ -48,6 +50,7 @@ export interface EngineWork {
   score(input: InputOf<'score'>, signal: AbortSignal): AsyncGenerator<ScoreEvent>;
   exportModel(input: InputOf<'exportModel'>, signal: AbortSignal): AsyncGenerator<ExportModelEvent>;
   importModel(input: InputOf<'importModel'>): Promise<AnswerOf<'importModel'>>;
+  disturbed(input: InputOf<'disturbed'>, signal: AbortSignal): AsyncGenerator<DisturbedEvent>;
   explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
   alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>;
   neighbours(input: InputOf<'neighbours'>): Promise<AnswerOf<'neighbours'>>;

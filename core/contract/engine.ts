@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { disturbanceKinds } from '#core/domain/disturbance.ts';
 import { ErrorView } from './error-view.ts';
 import { ExportModelEvent, ExportModelInput, ImportedEncoder, ImportModelInput } from './engine-export.ts';
 
@@ -409,6 +410,40 @@ export const ScoreEvent = v.variant('kind', [
 ]);
 export type ScoreEvent = v.InferOutput<typeof ScoreEvent>;
 
+const Gauged = v.object({
+  widthPx: count,
+  heightPx: count,
+  mean: v.number(),
+  contrast: v.number(),
+  sharpness: v.number(),
+  sharpnessMiddle: v.number(),
+  clippedLow: share,
+  clippedHigh: share,
+});
+
+/** A picture's score as it was disturbed, and what the picture check measures before and after, at the size at which it is judged. */
+export const DisturbedRow = v.object({
+  ...ScoreRow.entries,
+  before: Gauged,
+  after: Gauged,
+  /** How far what is shown has moved (core/domain/phase-correlation.ts). */
+  shift: v.object({ x: v.number(), y: v.number(), peak: v.number() }),
+});
+export type DisturbedRow = v.InferOutput<typeof DisturbedRow>;
+export const DisturbedEvent = v.variant('kind', [
+  Progress,
+  v.object({ kind: v.literal('done'), rows: v.array(DisturbedRow), failed: v.array(Failed) }),
+]);
+export type DisturbedEvent = v.InferOutput<typeof DisturbedEvent>;
+
+const DisturbedInput = v.object({
+  model: path,
+  imagesFile: path,
+  /** null: as they are. */
+  disturbance: v.nullable(v.object({ kind: v.picklist(disturbanceKinds), amount: positive })),
+  seed: v.optional(seed, 1),
+});
+
 const EvaluateInput = v.object({
   checkpoint: path,
   imagesFile: path,
@@ -474,6 +509,8 @@ export const engineContract = {
   exportModel: base.input(ExportModelInput).output(eventIterator(ExportModelEvent)),
   /** Makes a checkpoint of the encoder of another line's model. */
   importModel: base.input(ImportModelInput).output(ImportedEncoder),
+  /** Scores pictures that are disturbed first: how much light, blur or movement a model bears. Nothing is learnt. */
+  disturbed: base.input(DisturbedInput).output(eventIterator(DisturbedEvent)),
   /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
   explain: base
     .input(v.object({ model: path, image: ImageRow, outFile: path }))

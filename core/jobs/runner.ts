@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import * as v from 'valibot';
 import { AppError, toErrorData, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
 import type { JobId } from '#core/domain/ids.ts';
 import {
@@ -18,6 +19,7 @@ import { embed } from './embed.ts';
 import { evaluate } from './evaluate.ts';
 import type { JobTools, JobWork } from './job.ts';
 import { pretrain } from './pretrain.ts';
+import { robustness, RobustnessParams } from './robustness.ts';
 import { score } from './score.ts';
 import { teach } from './teach.ts';
 import { removeUnfinished } from './unfinished.ts';
@@ -25,12 +27,17 @@ import { removeUnfinished } from './unfinished.ts';
 const workOf: Readonly<Record<JobKind, JobWork>> = {
   pretrain,
   embed,
-  evaluate,
+  evaluate: (tools, run) => (measuresModel(run.job) ? robustness : evaluate)(tools, run),
   teach,
   score,
   export_model: exportModel,
   import_model: importModel,
 };
+
+/** Measuring a model's robustness goes by parts, so that it can be paused as a pretraining can. */
+function measuresModel({ kind, params }: JobRow): boolean {
+  return kind === 'evaluate' && v.is(RobustnessParams, params);
+}
 
 /**
  * One job of each lane runs at a time. A part that has just been pictured is judged within the line's takt, whatever is being
@@ -165,7 +172,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   queueMicrotask(pump);
 
   const pause = (): void => {
-    for (const { job, pausing } of running.values()) if (job.kind === 'pretrain') pausing.abort();
+    for (const { job, pausing } of running.values()) if (job.kind === 'pretrain' || measuresModel(job)) pausing.abort();
   };
   return {
     start(kind, params) {

@@ -29,6 +29,7 @@ import { migration as learning } from './migrations/0250-learning.ts';
 import { migration as outputs } from './migrations/0260-outputs.ts';
 import { migration as exchange } from './migrations/0270-exchange.ts';
 import { migration as drift } from './migrations/0280-drift.ts';
+import { migration as measuredParts } from './migrations/0290-measured-parts.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -63,6 +64,7 @@ export const migrations: readonly Migration[] = [
   outputs,
   exchange,
   drift,
+  measuredParts,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

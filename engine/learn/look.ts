@@ -3,7 +3,7 @@ import type { ImageRow } from '#core/contract/engine.ts';
 import type { Features } from '../encoder.ts';
 import type { Looking } from '../network/looking.ts';
 import { toBatch } from '../pictures.ts';
-import type { Picture } from '../pictures.ts';
+import type { Picture, WholePicture } from '../pictures.ts';
 import { readAll } from '../read-pictures.ts';
 import { tf } from '../tf.ts';
 import { ignoredOf, quieted } from './ignored.ts';
@@ -33,6 +33,10 @@ const BATCH_PIXELS = 2 ** 20;
 /** Decoded pictures that wait for others of their size, in pixels. */
 const WAITING_PIXELS = 48 * 2 ** 20;
 
+/** What is looked at instead of a picture, of the same size; by its id. */
+type Change = (picture: WholePicture, id: number) => WholePicture;
+const asItIs: Change = (picture) => picture;
+
 interface Waiting {
   readonly index: number;
   readonly picture: Picture;
@@ -44,6 +48,7 @@ async function* batches(
   channels: 1 | 3,
   failed: Failed[],
   signal: AbortSignal,
+  change: Change,
 ): AsyncGenerator<readonly Waiting[]> {
   const bySize = new Map<string, Waiting[]>();
   let waitingPixels = 0;
@@ -60,7 +65,7 @@ async function* batches(
       failed.push({ id: result.row.id, code: result.code });
       continue;
     }
-    const { picture } = result;
+    const picture = change(result.picture, result.row.id);
     const { width, height } = picture;
     const size = `${width}x${height}`;
     const waiting = bySize.get(size) ?? [];
@@ -88,8 +93,9 @@ export async function* lookAt(
   rows: readonly ImageRow[],
   failed: Failed[],
   signal: AbortSignal,
+  change: Change = asItIs,
 ): AsyncGenerator<Look> {
-  for await (const batch of batches(rows, looking.channels, failed, signal)) {
+  for await (const batch of batches(rows, looking.channels, failed, signal, change)) {
     await breathe(signal);
     const pictures = batch.map(({ picture }) => picture);
     const ignored = ignoredOf(pictures);

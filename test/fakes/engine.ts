@@ -28,6 +28,7 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
     score: unscripted,
     exportModel: unscripted,
     importModel: unscripted,
+    disturbed: unscripted,
     explain: unscripted,
     alike: unscripted,
     neighbours: unscripted,
