@@ -144,6 +144,16 @@ export interface Pilot {
     outDir: string,
     originals: boolean,
   ) => Promise<{ pictures: number; withoutPicture: number }>;
+  /**
+   * Writes the model in use for others, compared with the app before, into a new file; `difference` is the greatest of a score.
+   * Throws `bad_input` where the file is there, `needs_model`, `export_customer` unless `agreed`, `export_area`, `export_differs`.
+   */
+  readonly exportModel: (
+    file: string,
+    agreed: boolean,
+  ) => Promise<{ model: number; bytes: number; difference: number }>;
+  /** Takes the encoder of another line's model over. Throws `not_found`, `model_file_broken`, `model_file_newer`, `model_file_unlike`. */
+  readonly importModel: (file: string) => Promise<{ from: string; inUse: boolean }>;
   /** A verified copy of the database into a new file. */
   readonly backup: (file: string) => Promise<void>;
   readonly close: () => Promise<void>;

@@ -7,6 +7,7 @@ import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
 import * as v from 'valibot';
 import { openCore, type Core } from './core.ts';
+import { checkFree, copyNewestExport, exportParams, importParams } from './exchange.ts';
 import { createExports, replaceFile } from './exports.ts';
 import { exportLot } from './lot-export.ts';
 import { declareByRunning } from './rights.ts';
@@ -18,6 +19,7 @@ import { pilotMetrics } from './pilot-metrics.ts';
 import { ensureMarks, startForNewPictures } from './stages.ts';
 import { listCameras } from './store/cameras.ts';
 import { listClasses } from './store/classes.ts';
+import { modelExports, modelOrigins } from './store/exchange.ts';
 import { getJob, type JobKind } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
 import { setSettings } from './store/settings.ts';
@@ -143,6 +145,21 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
     },
     exportLot: (lot, outDir, originals) => exportLot(core, { lot, originals }, resolve(outDir), version),
+    async exportModel(file, agreed) {
+      const target = resolve(file);
+      checkFree(target);
+      const model = activeModel(core.store.read);
+      if (model === null) throw new AppError('needs_model');
+      await runJob(core, 'export_model', exportParams(core, model.id, agreed), options);
+      const bytes = await copyNewestExport(core, target);
+      const { score } = modelExports(core.store.read, 1)[0]?.card.parity ?? { score: 0 };
+      return { model: model.id, bytes, difference: score };
+    },
+    async importModel(file) {
+      await runJob(core, 'import_model', await importParams(resolve(file)), options);
+      const [origin] = modelOrigins(core.store.read, 1);
+      return { from: origin?.card.who ?? '', inUse: origin?.inUse ?? false };
+    },
     backup: (file) => core.store.backup(resolve(file)),
     close: () => core.close(),
   };

@@ -32,6 +32,7 @@ interface Flags {
   readonly rightsOwner?: string;
   readonly lot: string;
   readonly originals?: boolean;
+  readonly customersAgree?: boolean;
   readonly smallestDefectPx: number | null;
   readonly json?: boolean;
 }
@@ -137,6 +138,16 @@ export function addCommands(program: Command, context: CliContext): void {
     await pilot.backup(file);
     return [translate('cli.stage.backup', { file }), { file }];
   });
+  stage(program, context, 'export-model', ['--file!', '--customers-agree'], async (pilot, { file, customersAgree }) => {
+    const made = await pilot.exportModel(resolve(file), customersAgree ?? false);
+    const difference = made.difference.toExponential(1);
+    return [translate('cli.stage.export_model', { file, model: made.model, difference }), { file, ...made }];
+  });
+  stage(program, context, 'import-model', ['--model-file!'], async (pilot, { file }) => {
+    const taken = await pilot.importModel(resolve(file));
+    const use = taken.inUse ? 'yes' : 'no';
+    return [translate('cli.stage.import_model', { from: taken.from, use }), { file, ...taken }];
+  });
   command(program, context, 'restore', '--backup!', '--data', '--json').action((flags: Flags) => {
     const dataDir = resolve(flags.data);
     core.restoreBackup(resolve(flags.file), dataDir);
@@ -196,6 +207,8 @@ type CommandName =
   | 'report'
   | 'export'
   | 'watch'
+  | 'export-model'
+  | 'import-model'
   | 'backup'
   | 'restore'
   | 'reset-pin';
@@ -212,6 +225,8 @@ type OptionName =
   | '--name'
   | '--file!'
   | '--backup!'
+  | '--model-file!'
+  | '--customers-agree'
   | '--minutes'
   | '--seed'
   | '--start-from'
@@ -236,6 +251,8 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
     '--name': () => made.option('--name <NAME>', translate('cli.option.name')),
     '--file!': () => made.requiredOption('--file <FILE>', translate('cli.option.file')),
     '--backup!': () => made.requiredOption('--file <FILE>', translate('cli.option.backup')),
+    '--model-file!': () => made.requiredOption('--file <FILE>', translate('cli.option.model_file')),
+    '--customers-agree': () => made.option('--customers-agree', translate('cli.option.customers_agree')),
     '--minutes': () => {
       const read = numberBetween(0.05, MINUTES.max, '--minutes', translate);
       return made.option('--minutes <N>', translate('cli.option.minutes'), read, MINUTES.byDefault);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -45,12 +45,18 @@ async function opened(dataDir: string) {
     const over = await reached((state) => ['done', 'failed', 'cancelled'].includes(jobOf(state)?.state ?? ''));
     return jobOf(over);
   };
-  return { calls, reached, ended };
+  const close = async (): Promise<void> => {
+    apps.splice(apps.indexOf(app), 1);
+    await app.close();
+  };
+  return { calls, reached, ended, close };
 }
+
+const reopened = (name: string) => openPilot({ ...quiet, dataDir: at(name), signal: new AbortController().signal });
 
 async function line(name: string, seed: number) {
   await writeSampleSet(at(`${name}-camera`), 80, seed);
-  return openPilot({ ...quiet, dataDir: at(name), signal: new AbortController().signal });
+  return reopened(name);
 }
 
 it('a model that was exported teaches another line at once, with its card', async () => {
@@ -73,6 +79,21 @@ it('a model that was exported teaches another line at once, with its card', asyn
   const path = at('first', 'exports', made.file);
   const parts = unzipSync(readFileSync(path));
   expect(Object.keys(parts).sort()).toEqual(['card.en.md', 'card.ja.md', 'card.json', 'model.minarai', 'model.onnx']);
+
+  await giving.close();
+  // Without a window it is the same file, and nothing that is there is written over.
+  const again = await reopened('first');
+  const copy = at('again.minarai-model');
+  expect(await again.exportModel(copy, false)).toMatchObject({ model, bytes: statSync(copy).size });
+  await expect(again.exportModel(copy, false)).rejects.toMatchObject({ code: 'bad_input' });
+  expect(Buffer.from(unzipSync(readFileSync(copy))['model.onnx'] ?? [])).toEqual(
+    Buffer.from(parts['model.onnx'] ?? []),
+  );
+  await again.close();
+  const third = await reopened('third');
+  expect(await third.importModel(copy)).toEqual({ from: '', inUse: true });
+  await expect(third.importModel(at('nowhere.minarai-model'))).rejects.toMatchObject({ code: 'not_found' });
+  await third.close();
 
   const second = await line('second', 8);
   await second.ingest(at('second-camera'), at('second-camera', 'manifest.csv'));

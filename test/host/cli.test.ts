@@ -56,6 +56,8 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     report: async () => metrics,
     watch: note('watch'),
     exportLot: async (...asked) => (ran.asked.push(asked), { pictures: 4, withoutPicture: 1 }),
+    exportModel: async (...asked) => (ran.asked.push(asked), { model: 3, bytes: 4096, difference: 2.5e-7 }),
+    importModel: async (file) => (ran.asked.push(file), { from: 'Yamamoto', inUse: file.includes('first') }),
     backup: note('backup'),
     close: async () => void ran.closed++,
   };
@@ -155,6 +157,24 @@ it('takes out a lot', async () => {
   expect(code).toBe(0);
   expect(asked).toContainEqual(['L1', '/o', true]);
   expect(JSON.parse(out)).toEqual({ pictures: 4, withoutPicture: 1, folder: '/o' });
+});
+
+it('writes a model for others and takes one over', async () => {
+  const made = await run(['export-model', '--file', '/o/m.minarai-model', '--customers-agree', '--lang', 'en']);
+  expect(made).toMatchObject({ code: 0, closed: 1 });
+  expect(made.asked).toContainEqual(['/o/m.minarai-model', true]);
+  expect(made.out).toBe(
+    'Model 3 written: /o/m.minarai-model. It says the same as the app; a score differs by 2.5e-7 at most.\n',
+  );
+  expect((await run(['export-model', '--file', '/o/m'])).asked).toContainEqual(['/o/m', false]);
+  const [first, next] = [
+    await run(['import-model', '--file', '/o/first.minarai-model', '--lang', 'en']),
+    await run(['import-model', '--file', '/o/next.minarai-model', '--lang', 'en']),
+  ];
+  expect(first.out).toContain('from Yamamoto and in use');
+  expect(next.out).toContain('The line’s own stays in use');
+  const { out } = await run(['import-model', '--file', '/o/next', '--json']);
+  expect(JSON.parse(out)).toEqual({ file: '/o/next', from: 'Yamamoto', inUse: false });
 });
 
 describe('wrong usage ends with 2 and a sentence', () => {
@@ -291,6 +311,8 @@ describe('one stage at a time', () => {
       'report',
       'watch',
       'doctor',
+      'export-model',
+      'import-model',
       'backup',
       'restore',
     ]) {
