@@ -1,4 +1,5 @@
 import type { Router } from '@orpc/server';
+import type { PickedFile } from './contract/desktop.ts';
 import type { EnginePort } from './contract/transport.ts';
 import type { ScoreSpeed } from './contract/engine.ts';
 import type { ErrorData, ErrorParams } from './contract/errors.ts';
@@ -23,6 +24,8 @@ export interface AppOptions {
   readonly printer?: PagePrinter;
   /** Asks for a folder with the system's own dialog, null where the person chose none; absent in a browser. */
   readonly pickFolder?: () => Promise<string | null>;
+  /** The same for a file. */
+  readonly pickFile?: (what: PickedFile) => Promise<string | null>;
   /** Facts for Settings and `doctor`. */
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
   readonly log: Log;

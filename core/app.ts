@@ -179,7 +179,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...backupCalls(os, core, backups),
     ...historyCalls(os, core),
     ...figureCalls(os, core, figures),
-    ...desktopCalls(os, core, options.pickFolder),
+    ...desktopCalls(os, core, options),
     ...peopleCalls(os, core, seats),
     ...outputCalls(os, core, outputs),
   });

@@ -13,6 +13,7 @@ interface CoreTools {
   readonly dataDir: string;
   readonly locale: Locale;
   readonly pickFolder: () => Promise<string | null>;
+  readonly pickFile: NonNullable<AppOptions['pickFile']>;
   readonly log: Log;
 }
 

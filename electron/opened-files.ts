@@ -1,8 +1,9 @@
 import { extname, isAbsolute, resolve } from 'node:path';
 import { statSync } from 'node:fs';
+import { pickedFiles } from '#core/contract/desktop.ts';
 
 /** What a model is exported as, and what the installer tells the system to open with the app. */
-const MODEL_EXTENSION = '.minarai-model';
+const MODEL_EXTENSION = `.${pickedFiles.model}`;
 /** More than these in one start is a slip of the hand in the file manager. */
 const MOST = 10;
 

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { app, shell } from 'electron';
 import { RPCHandler } from '@orpc/server/message-port';
 import type { App, AppOptions, CallContext, Log } from '#core/app-types.ts';
+import { pickedFiles } from '#core/contract/desktop.ts';
 import { toErrorData } from '#core/contract/errors.ts';
 import type { AppState, Locale } from '#core/contract/views.ts';
 import { readChosenPlace, writeChosenPlace } from '#core/shell/chosen-place.ts';
@@ -13,6 +14,7 @@ import { checkStillThere } from './known-place.ts';
 import { openMainWindow } from './main-window.ts';
 import { openCore } from './open-core.ts';
 import { openedModels } from './opened-files.ts';
+import { pickFile } from './pick-file.ts';
 import { pickFolder } from './pick-folder.ts';
 import { closeBeforeQuit } from './quitting.ts';
 import { startAgain } from './start-again.ts';
@@ -125,6 +127,7 @@ export function createStage(tools: StageTools): Stage {
         createApp: tools.createApp,
         ...{ builtDir, dataDir: folder, locale: chosen, log },
         pickFolder: () => ask('pick.camera'),
+        pickFile: (what) => pickFile(main.window, createTranslator(locale)(`pick.${what}`), pickedFiles[what]),
       });
     } catch (error) {
       log('error', 'start_failed', { error });

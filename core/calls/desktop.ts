@@ -5,7 +5,11 @@ import { getNotices, setNotices } from '../store/notice-settings.ts';
 import { type Implementer, noteOf } from './base.ts';
 
 /** What only a window of its own has. */
-export function desktopCalls(os: Implementer, core: Core, pickFolder: AppOptions['pickFolder']) {
+export function desktopCalls(
+  os: Implementer,
+  core: Core,
+  { pickFolder, pickFile }: Pick<AppOptions, 'pickFolder' | 'pickFile'>,
+) {
   const { store } = core;
   const note = noteOf(core);
   return {
@@ -21,6 +25,10 @@ export function desktopCalls(os: Implementer, core: Core, pickFolder: AppOptions
       pickFolder: os.desktop.pickFolder.handler(async () => {
         if (!pickFolder) throw new AppError('bad_input');
         return { folder: await pickFolder() };
+      }),
+      pickFile: os.desktop.pickFile.handler(async ({ input: { what } }) => {
+        if (!pickFile) throw new AppError('bad_input');
+        return { file: await pickFile(what) };
       }),
     },
   };

@@ -32,10 +32,18 @@ export const defaultNotices: NoticeSettings = {
   quietTo: '06:00',
 };
 
+/** Files that a person chooses, and the ending of each. */
+export const pickedFiles = { model: 'minarai-model' } as const;
+export type PickedFile = keyof typeof pickedFiles;
+
 /** What only a window of its own has: notices and the system's own dialogs. */
 export const desktopContract = {
   notices: base.output(NoticeSettings),
   setNotices: base.input(NoticeSettings).output(v.object({})),
   /** Asks with the system's own dialog; null: the person chose none. Refused with `bad_input` in a browser. */
   pickFolder: base.output(v.object({ folder: v.nullable(v.string()) })),
+  /** As `pickFolder`, for a file. */
+  pickFile: base
+    .input(v.object({ what: v.picklist(Object.keys(pickedFiles) as PickedFile[]) }))
+    .output(v.object({ file: v.nullable(v.string()) })),
 };

@@ -181,7 +181,7 @@ export const permissions: Permissions = {
   guide: { facts: 'all', signatures: 'all', sign: 'report' },
   practice: { results: 'all', answer: 'all' },
   sheets: { handover: 'all', printHandover: 'all', printHandout: 'all' },
-  desktop: { notices: 'all', setNotices: 'lead', pickFolder: 'lead' },
+  desktop: { notices: 'all', setNotices: 'lead', pickFolder: 'lead', pickFile: 'lead' },
   // Who of these may clear is a list of names besides (core/calls/rights.ts).
   rights: { list: 'all', history: 'all', say: 'lead', setClearers: 'admin', export: 'report' },
   // Calling an order off loses nothing.

@@ -118,6 +118,21 @@ describe('from start to quit', () => {
     });
   });
 
+  it('asks for a model’s file with the system’s dialog, by its ending', async () => {
+    let pick: ((what: 'model') => Promise<string | null>) | undefined;
+    await shell.start(async ({ pickFile }) => {
+      pick = pickFile;
+      return createFakeApp();
+    });
+    expect(await pick?.('model')).toBeNull();
+    double.seen.picked = '/usb/line5.minarai-model';
+    expect(await pick?.('model')).toBe('/usb/line5.minarai-model');
+    expect(double.seen.pickers.at(-1)).toMatchObject({
+      filters: [{ extensions: ['minarai-model'] }],
+      properties: ['openFile'],
+    });
+  });
+
   it('keeps crash dumps in the data folder and sends them nowhere', async () => {
     await shell.startLiving();
     expect(double.seen.crashReporter).toEqual({ uploadToServer: false, ignoreSystemCrashHandler: true });

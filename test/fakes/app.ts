@@ -109,6 +109,7 @@ export function createFakeApp(
       notices: os.desktop.notices.handler(() => app.notices),
       setNotices: os.desktop.setNotices.handler(() => noted('desktop.setNotices')),
       pickFolder: os.desktop.pickFolder.handler(() => ({ folder: null })),
+      pickFile: os.desktop.pickFile.handler(() => ({ file: null })),
     },
     area: {
       get: os.area.get.handler(() => ({ versions: [], pictures: [] })),

@@ -47,6 +47,9 @@ describe.each([
     const counted = { missed: 2, defects: 40, stopped: 3, good: 120 };
     await card.getByText(t('exchange.figures', counted)).waitFor();
     await card.getByText(t('exchange.dataOf', { name: 'カメラ1 上面', n: 1312 })).waitFor();
+    await press(card.getByText(t('exchange.card')));
+    await card.getByText(t('report.card.neverSeen', { names: 'ひび' })).waitFor();
+    await card.getByText(`model.onnx: SHA-256 ${'a'.repeat(64)}`).waitFor();
     expect(inputsOf(server, 'exchange.export')).toEqual([
       { modelId: 1, agreed: true },
       { modelId: 1, agreed: true },
@@ -66,6 +69,21 @@ describe.each([
       .waitFor();
     expect(await page.locator('a[href^="/export/"]').count()).toBe(1);
     expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it('a model’s file is chosen with the system’s dialog, and one that is closed changes nothing', async () => {
+    const { page, server } = await bench.open('learn', 'full', { locale, touch });
+    server.core.change({ shell: 'electron' });
+    const path = page.getByLabel(t('exchange.file'));
+    await path.fill('/typed');
+    const pick = page.getByRole('button', { name: t('file.pick') });
+    await press(pick);
+    await expect.poll(() => inputsOf(server, 'desktop.pickFile')).toEqual([{ what: 'model' }]);
+    expect(await path.inputValue()).toBe('/typed');
+    server.core.desktop.picked = '/mnt/usb/line5.minarai-model';
+    await press(pick);
+    await expect.poll(() => path.inputValue()).toBe('/mnt/usb/line5.minarai-model');
     await page.close();
   });
 

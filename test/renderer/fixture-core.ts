@@ -941,6 +941,7 @@ export class FixtureCore {
         notices: os.desktop.notices.handler(() => this.desktop.notices),
         setNotices: os.desktop.setNotices.handler(({ input }) => this.desktop.setNotices(input)),
         pickFolder: os.desktop.pickFolder.handler(() => ({ folder: this.desktop.picked })),
+        pickFile: os.desktop.pickFile.handler(() => ({ file: this.desktop.picked })),
       },
       rights: {
         list: os.rights.list.handler(() => this.rights.rights),
