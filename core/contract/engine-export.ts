@@ -22,6 +22,8 @@ export const ExportModelInput = v.object({
   /** What the file says of itself beside the graph. */
   metadata: v.record(v.pipe(v.string(), v.maxLength(100)), v.pipe(v.string(), v.maxLength(20_000))),
   version: v.string(),
+  /** Parts of some pictures are not inspected: the graph takes an input for them. */
+  ignores: v.boolean(),
 });
 export type ExportModelInput = v.InferOutput<typeof ExportModelInput>;
 

@@ -1,5 +1,7 @@
 import * as v from 'valibot';
+import { MOST_SHAPES } from '#core/domain/inspection-area.ts';
 import { Region, teachModes } from './engine.ts';
+import { IgnoreShape } from './inspection-area.ts';
 
 /*
  * A model that leaves a line: the card that goes with it, and what the screens show of exports and imports. A card of another line
@@ -55,7 +57,17 @@ export const ExportCard = v.object({
     longestSidePx: count,
     normalisation: v.object({ gainToMean: v.nullable(finite), mean: finite, deviation: finite }),
     /** What of a camera's picture is cut out before; null: all of it. */
-    cameras: v.pipe(v.array(v.object({ name: text, region: v.nullable(Region) })), v.maxLength(1000)),
+    cameras: v.pipe(
+      v.array(
+        v.object({
+          name: text,
+          region: v.nullable(Region),
+          /** What is not inspected, in shares of the whole picture. */
+          ignore: v.optional(v.pipe(v.array(IgnoreShape), v.maxLength(MOST_SHAPES)), []),
+        }),
+      ),
+      v.maxLength(1000),
+    ),
   }),
   marks: v.pipe(
     v.array(v.object({ camera: v.nullable(text), kind: v.nullable(text), review: share, reject: share })),

@@ -5,7 +5,7 @@ import { Region } from './engine.ts';
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const point = v.tuple([share, share]);
 
-const IgnoreShape = v.variant('kind', [
+export const IgnoreShape = v.variant('kind', [
   v.object({ kind: v.literal('polygon'), points: v.pipe(v.array(point), v.minLength(3), v.maxLength(MOST_POINTS)) }),
   v.object({
     kind: v.literal('stroke'),

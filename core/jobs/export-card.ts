@@ -1,5 +1,7 @@
+import * as v from 'valibot';
 import type { ExportModelEvent } from '#core/contract/engine-export.ts';
 import { EXPORT_TOLERANCE } from '#core/contract/engine-export.ts';
+import { IgnoreShape } from '#core/contract/inspection-area.ts';
 import { MODEL_FILE_VERSION, type ExportCard, type ExportMetrics } from '#core/contract/exchange.ts';
 import { AppError } from '#core/contract/errors.ts';
 import { entryFor, entryOfEach } from '#core/domain/marks-for.ts';
@@ -20,13 +22,16 @@ import { marksInForce } from '#core/store/thresholds.ts';
 
 export type Compared = Extract<ExportModelEvent, { kind: 'done' }>;
 
-/** @throws AppError `export_area` with the first camera whose picture is changed by more than cutting a region out: no other program could follow */
+/** Areas by which some part of a picture is not inspected. */
+export const ignoresParts = (db: Reader): boolean =>
+  [...currentAreas(db).values()].some(({ area }) => area.ignore.length > 0);
+
+/** @throws AppError `export_area` with the first camera whose area goes with the part: no other program could find it */
 export function checkAreas(db: Reader): void {
   const areas = currentAreas(db);
   for (const { id, name } of listCameras(db)) {
     const area = areas.get(id)?.area;
-    if (area && (area.ignore.length > 0 || area.follow !== undefined))
-      throw new AppError('export_area', { camera: name });
+    if (area?.follow !== undefined) throw new AppError('export_area', { camera: name });
   }
 }
 
@@ -97,7 +102,14 @@ export function exportCard(
     input: {
       longestSidePx: LONG_SIDE_CAP,
       normalisation,
-      cameras: cameras.map(({ id, name }) => ({ name, region: areas.get(id)?.area.region ?? null })),
+      cameras: cameras.map(({ id, name }) => {
+        const area = areas.get(id)?.area;
+        return {
+          name,
+          region: area?.region ?? null,
+          ignore: (area?.ignore ?? []).map((shape) => v.parse(IgnoreShape, shape)),
+        };
+      }),
     },
     marks: marksInForce(db, model.id).map(({ cameraId, classId, review, reject }) => ({
       camera: cameraId === null ? null : cameraName(cameraId),

@@ -10,7 +10,7 @@ import { checkRights } from '#core/store/data-rights.ts';
 import { addModelExport } from '#core/store/exchange.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { getModel } from '#core/store/models.ts';
-import { checkAreas, exportCard, type Compared } from './export-card.ts';
+import { checkAreas, exportCard, ignoresParts, type Compared } from './export-card.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { jobDir, portion, quarantineFailed, recordedFile, type JobWork } from './job.ts';
 import { MODEL_EXTENSION, sha256Of, writeArchive } from './model-archive.ts';
@@ -54,7 +54,7 @@ export const exportModel: JobWork = async (tools, run) => {
     let compared: Compared | null = null;
     await withPictures(tools, run, sample, { channels, pick: 'first' }, async (ready) => {
       await writeImagesFile(imagesFile, readyRows(ready, unlabelled));
-      const input = { model: file, imagesFile, outFile: onnx, metadata, version };
+      const input = { model: file, imagesFile, outFile: onnx, metadata, version, ignores: ignoresParts(store.read) };
       for await (const event of await looking.exportModel(input, { signal })) {
         if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
         else compared = event;

@@ -13,7 +13,7 @@ import { AppError, writeFailure } from '#core/contract/errors.ts';
 export const MODEL_EXTENSION = '.minarai-model';
 /** As large as the largest model and its graph, and the card. */
 const LARGEST_FILE = 2 ** 29;
-const LARGEST_CARD = 2 ** 20;
+const LARGEST_CARD = 2 ** 22;
 const parts = ['model.onnx', 'model.minarai', 'card.json', 'card.ja.md', 'card.en.md'] as const;
 const needed = ['model.onnx', 'model.minarai', 'card.json'] as const;
 

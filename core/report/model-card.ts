@@ -39,11 +39,13 @@ export function modelCardParts(t: Translate, card: ExportCard): CardPart[] {
       ...{ customer: plain(customer), until: plain(keepUntil) },
     }),
   );
-  const cameras = input.cameras.map(({ name, region }) =>
+  const cameras = input.cameras.flatMap(({ name, region, ignore }) => [
     region === null
       ? t('report.card.cameraWhole', { name: plain(name) })
       : t('report.card.cameraRegion', { name: plain(name), ...region }),
-  );
+    ...(ignore.length > 0 ? [t('report.card.cameraIgnores', { name: plain(name), n: ignore.length })] : []),
+  ]);
+  const ignores = input.cameras.some(({ ignore }) => ignore.length > 0) ? [t('report.card.ignored')] : [];
   const marks = card.marks.map(({ camera, kind, review, reject }) =>
     t('report.card.mark', {
       ...{ camera: plain(camera ?? ''), kind: plain(kind ?? ''), review: String(review), reject: String(reject) },
@@ -65,6 +67,7 @@ export function modelCardParts(t: Translate, card: ExportCard): CardPart[] {
       entries: [
         t('report.card.decode', { channels: model.channels, side: input.longestSidePx }),
         ...cameras,
+        ...ignores,
         t('report.card.inGraph', {
           ...{ gain: gainToMean === null ? '–' : String(gainToMean), mean: String(mean), deviation: String(deviation) },
         }),

@@ -11,7 +11,7 @@ import { tf } from '../tf.ts';
  */
 
 /** Logit of damage where nothing counts: far below what any surface gives. */
-const NO_DAMAGE = -20;
+export const NO_DAMAGE = -20;
 
 /** The pictures of one batch, by position: their ignored cells (core/imaging/raw-picture.ts), undefined where all counts. */
 export type Ignored = readonly (Uint8Array | undefined)[];

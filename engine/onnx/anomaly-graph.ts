@@ -15,6 +15,7 @@ import { PLACE_SIDE, PLACES } from '../learn/places.ts';
 import type { PlaceScale } from '../learn/places.ts';
 import { LOG_FLOOR, patchColumns, suspiciousColumns } from '../learn/pooled.ts';
 import { ByPlace } from './by-place.ts';
+import type { IgnoredGraph } from './ignored-graph.ts';
 import { inverseOfLower } from './lower-inverse.ts';
 import type { OnnxLayers } from './onnx-layers.ts';
 import type { Value } from './onnx-graph.ts';
@@ -25,6 +26,8 @@ interface AnomalyTools {
   readonly s: Sums;
   readonly layers: OnnxLayers;
   readonly pools: PooledGraph;
+  /** null: all of every picture is inspected. */
+  readonly ignored: IgnoredGraph | null;
 }
 
 /** What the graph says of how unlike the good pictures one is. */
@@ -76,16 +79,15 @@ function mahalanobis({ s }: AnomalyTools, { mean, factor }: Gaussian, rows: Valu
 function placedPart(
   { s }: AnomalyTools,
   places: ByPlace,
-  map: Value,
-  columns: number,
+  { map, columns, ignored }: { readonly map: Value; readonly columns: number; readonly ignored: Value | null },
   { means, whitening }: { readonly means: Matrix; readonly whitening: Matrix },
 ): Value {
   const factors = s.graph.floats('placed', [PLACES, columns, columns], whitening.data);
   const centres = s.matMul(s.graph.floats('means', [PLACES, 1, columns], means.data), factors);
-  const squares = places.peaksOf(map, columns, (rows) =>
+  const squares = places.peaksOf(map, columns, ignored, (rows) =>
     s.mean(s.square(s.sub(s.matMul(rows, factors), centres)), [2]),
   );
-  return s.log(s.most(squares, LEAST_SQUARE));
+  return places.logOf(squares, LEAST_SQUARE);
 }
 
 /** How far both maps lie above what good pictures show at each place; explain.ts draws the same. */
@@ -118,12 +120,13 @@ export function anomalyGraph(
   features: FeatureValues,
   pooled: Value,
 ): AnomalyValues {
-  const { s, layers, pools } = tools;
+  const { s, layers, pools, ignored } = tools;
   const places = new ByPlace(s, layers);
   const { width } = config;
   const patches = pools.patches(features);
   const distances = bankDistances(tools, anomaly.bank, patches);
-  const bankPeaks = s.log(s.most(places.peaks(distances), LEAST_DISTANCE));
+  const atPatches = ignored?.at(2) ?? null;
+  const bankPeaks = places.logOf(places.peaks(distances, atPatches), LEAST_DISTANCE);
 
   const suspicious = suspiciousColumns(config);
   const layer4: [number, number] = [suspicious[1], suspicious[1] + 8 * width];
@@ -138,14 +141,19 @@ export function anomalyGraph(
     placed: logOf(layers.smooth(some(patches, patchColumns(config)))),
     placedCoarse: logOf(some(features.layer4, 8 * width)),
   };
+  const ignoredAt: Record<PlacedMap, Value | null> = { placed: atPatches, placedCoarse: ignored?.at(4) ?? null };
   const columns = placedColumns(config);
   const placed = (map: PlacedMap): Value => {
-    const peaks = placedPart(tools, places, maps[map], columns[map], anomaly.placed[map].distributions);
+    const of = { map: maps[map], columns: columns[map], ignored: ignoredAt[map] };
+    const peaks = placedPart(tools, places, of, anomaly.placed[map].distributions);
     return places.unusual(peaks, anomaly.places[map]);
   };
 
   const values: Record<Part, Value> = {
-    defectMap: places.unusual(places.peaks(pools.defectMapAtPatches(features.maskLogits)), anomaly.places.defectMap),
+    defectMap: places.unusual(
+      places.peaks(pools.defectMapAtPatches(features.maskLogits), atPatches),
+      anomaly.places.defectMap,
+    ),
     patchBank: places.unusual(bankPeaks, anomaly.places.patchBank),
     global: globalPart(tools, s.columns(pooled, [layer4]), anomaly.global),
     surface: mahalanobis(tools, anomaly.gaussians.surface, surface),
@@ -161,5 +169,6 @@ export function anomalyGraph(
     })
     .reduce((sum, part) => s.add(sum, part));
   const score = s.div(s.sub(mean, total.centre), total.spread);
-  return { score, heat: heatOf(tools, anomaly, pools.defectMap(features.maskLogits), distances) };
+  const calm = ignored?.calmed(distances) ?? distances;
+  return { score, heat: heatOf(tools, anomaly, pools.defectMap(features.maskLogits), calm) };
 }

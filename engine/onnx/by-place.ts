@@ -62,18 +62,27 @@ export class ByPlace {
     return g.node('Where', [empty, g.float(NOTHING), peaks]);
   }
 
-  /** Largest value at each place of a map [n, 1, h, w]: [n, 64]. */
-  peaks(map: Value): Value {
-    const { parts, empty } = this.#parted(map);
+  /** Logarithms of peaks, of at least `least`; a place without a position stays one. */
+  logOf(peaks: Value, least: number): Value {
+    const s = this.#s;
+    const nothing = s.graph.node('Less', [peaks, s.of(SOMETHING)]);
+    return this.#marked(s.log(s.most(peaks, least)), nothing);
+  }
+
+  /** Largest value at each place of a map [n, 1, h, w]: [n, 64]. @param ignored of the same shape, true where it does not count; null: all does */
+  peaks(map: Value, ignored: Value | null): Value {
+    const { parts, empty } = this.#parted(ignored === null ? map : this.#marked(map, ignored));
     return this.#marked(this.#s.shape(this.#s.largest(parts, [1, 3, 5]), [0, PLACES]), empty);
   }
 
   /** For each place the largest of what `measure` makes of its positions [64, n · positions, c] → [64, n · positions]: [n, 64]. */
-  peaksOf(map: Value, channels: number, measure: (rows: Value) => Value): Value {
+  peaksOf(map: Value, channels: number, ignored: Value | null, measure: (rows: Value) => Value): Value {
     const s = this.#s;
     const { parts, empty } = this.#parted(map);
-    const placed = s.turn(parts, [2, 4, 0, 3, 5, 1]); // [8, 8, n, rows, columns, c]
-    const measured = measure(s.shape(placed, [PLACES, -1, channels]));
+    const placed = (x: Value): Value => s.turn(x, [2, 4, 0, 3, 5, 1]); // [8, 8, n, rows, columns, c]
+    const each = measure(s.shape(placed(parts), [PLACES, -1, channels]));
+    const measured =
+      ignored === null ? each : this.#marked(each, s.shape(placed(this.#parted(ignored).parts), [PLACES, -1]));
     const pictures = s.graph.node('Gather', [s.graph.node('Shape', [map]), s.graph.ints([0])], { axis: 0 });
     const sides = s.concat([s.graph.ints([PLACES]), pictures, s.graph.ints([-1])], 0);
     const byPicture = s.graph.node('Reshape', [measured, sides]);

@@ -19,7 +19,7 @@ import { scoringOnnx } from './scoring-graph.ts';
  * a model throws; the signal's reason
  */
 export async function* exportModel(
-  { model: modelFile, imagesFile, outFile, metadata, version }: ExportModelInput,
+  { model: modelFile, imagesFile, outFile, ...said }: ExportModelInput,
   signal: AbortSignal,
 ): AsyncGenerator<ExportModelEvent> {
   await openTensorFlow();
@@ -28,7 +28,7 @@ export async function* exportModel(
   const temporary = `${outFile}.tmp`;
   try {
     yield { kind: 'progress', phase: 'exporting', done: 0, total: images.length };
-    const bytes = scoringOnnx(resident.model, metadata, version);
+    const bytes = scoringOnnx(resident.model, said);
     await written(temporary, bytes);
     const session = await openExported(temporary);
     const rows: ParityRow[] = [];

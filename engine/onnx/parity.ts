@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-node';
 import type { ImageRow } from '#core/contract/engine.ts';
+import { ignoredCells } from '#core/imaging/raw-picture.ts';
 import { EXPORT_TOLERANCE } from '#core/contract/engine-export.ts';
 import type { ParityRow } from '#core/contract/engine-export.ts';
 import { AppError } from '#core/contract/errors.ts';
@@ -33,12 +34,18 @@ export async function openExported(file: string): Promise<InferenceSession> {
   return session.create(file, { executionProviders: ['cpu'], logSeverityLevel: 3, extra });
 }
 
-/** What an exported file says of one decoded picture. @throws AppError `export_area` where some of it is not to be inspected */
+/** What an exported file says of one decoded picture. @throws AppError `export_area` where some of it is not to be inspected and the graph does not take that */
 export async function askExported(session: InferenceSession, row: ImageRow, channels: 1 | 3): Promise<Exported> {
   const { Tensor } = await import('onnxruntime-node');
   const { width, height, data, ignored } = await readPicture(row, channels);
-  if (ignored) throw new AppError('export_area', { camera: row.path });
-  const answers = await session.run({ picture: new Tensor('uint8', data, [1, height, width, channels]) });
+  const takes = session.inputNames.includes('ignored');
+  if (ignored && !takes) throw new AppError('export_area', { camera: row.path });
+  const cells = ignoredCells({ width, height });
+  const none = new Uint8Array(cells.rows * cells.columns);
+  const answers = await session.run({
+    picture: new Tensor('uint8', data, [1, height, width, channels]),
+    ...(takes && { ignored: new Tensor('uint8', ignored ?? none, [1, cells.rows, cells.columns]) }),
+  });
   const floats = (name: string): Float32Array | null => (answers[name]?.data as Float32Array | undefined) ?? null;
   return {
     score: floats('score')?.[0] ?? NaN,
@@ -94,6 +101,9 @@ export async function* compareExported(
       if (!own) throw new Error('a batch has as many answers as pictures');
       const { model, looking } = resident;
       const heat = await valuesOf(await heatMap(look.features, model.anomaly, look));
+      look.ignored?.[0]?.forEach((isIgnored, at) => {
+        if (isIgnored === 1) heat[at] = 0;
+      });
       const other = await askExported(session, row, looking.channels);
       const result = compared(row.id, own, heat, other);
       const difference = Math.max(greatest([own.score], [other.score]), result.probability);

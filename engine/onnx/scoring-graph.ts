@@ -10,6 +10,7 @@ import type { Model } from '../learn/model-file.ts';
 import { LOG_FLOOR } from '../learn/pooled.ts';
 import { anomalyGraph } from './anomaly-graph.ts';
 import type { AnomalyValues } from './anomaly-graph.ts';
+import { IgnoredGraph } from './ignored-graph.ts';
 import { OnnxGraph } from './onnx-graph.ts';
 import type { Value } from './onnx-graph.ts';
 import { OnnxLayers } from './onnx-layers.ts';
@@ -23,18 +24,29 @@ import { Sums } from './sums.ts';
  */
 
 /** Pixels 0..255 [n, c, h, w] as the encoder wants them; see normalise.ts. */
-function normalised(s: Sums, { gainToMean, mean, deviation }: Normalisation, pixels: Value): Value {
+function normalised(
+  s: Sums,
+  { gainToMean, mean, deviation }: Normalisation,
+  pixels: Value,
+  ignored: IgnoredGraph | null,
+): Value {
   const scaled = s.mul(pixels, 1 / (255 * deviation));
   if (gainToMean === null) return s.sub(scaled, mean / deviation);
   // Row by row first: sums of 512 × 512 pixels are longer than float32.
-  const pictureMean = s.div(s.mean(s.mean(pixels, [3], true), [1, 2], true), 255);
+  const pictureMean = s.div(ignored?.meanOf(pixels) ?? s.mean(s.mean(pixels, [3], true), [1, 2], true), 255);
   const gain = s.div(gainToMean, s.most(pictureMean, 1e-3));
   const bounded = s.graph.node('Clip', [gain, s.of(1 / LARGEST_GAIN), s.of(LARGEST_GAIN)]);
   return s.sub(s.mul(scaled, bounded), mean / deviation);
 }
 
-function featuresOf(layers: OnnxLayers, { weights, statistics }: Encoder, picture: Value): FeatureValues {
-  return network(layers, exportFolded({ weights, statistics }), picture);
+function featuresOf(
+  layers: OnnxLayers,
+  { weights, statistics }: Encoder,
+  picture: Value,
+  ignored: IgnoredGraph | null,
+): FeatureValues {
+  const features = network(layers, exportFolded({ weights, statistics }), picture);
+  return ignored === null ? features : { ...features, maskLogits: ignored.quieted(features.maskLogits) };
 }
 
 /** [n, classes] */
@@ -98,8 +110,17 @@ function squashed(s: Sums, anomaly: Value): Value {
   return s.mul(s.add(s.div(t, s.sqrt(s.add(s.square(t), 1))), 1), 0.5);
 }
 
-/** @param version of the app, @param metadata what the file says of itself */
-export function scoringOnnx(model: Model, metadata: Readonly<Record<string, string>>, version: string): Uint8Array {
+interface Said {
+  /** What the file says of itself. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Of the app. */
+  readonly version: string;
+  /** Parts of some pictures are not inspected: the graph takes an input for them. */
+  readonly ignores: boolean;
+}
+
+/** A model as the bytes of one ONNX file. */
+export function scoringOnnx(model: Model, { metadata, version, ignores }: Said): Uint8Array {
   const { encoder, tuned, head, calibration, anomaly } = model;
   const graph = new OnnxGraph();
   const s = new Sums(graph);
@@ -111,14 +132,15 @@ export function scoringOnnx(model: Model, metadata: Readonly<Record<string, stri
     shape: ['pictures', 'height', 'width', encoder.channels],
     says: 'Decoded pixels, rows from the top, channels interleaved; see the card for how a picture becomes them.',
   });
+  const ignored = ignores ? new IgnoredGraph(s, layers) : null;
   const pixels = s.turn(graph.node('Cast', [picture], { to: 1 }), [0, 3, 1, 2]);
-  const input = normalised(s, encoder.normalisation, pixels);
-  const features = featuresOf(layers, encoder, input);
+  const input = normalised(s, encoder.normalisation, pixels, ignored);
+  const features = featuresOf(layers, encoder, input, ignored);
   const pooled = pools.pooled(features, encoder.config);
   const unusual: AnomalyValues | null =
-    anomaly && anomalyGraph({ s, layers, pools }, anomaly, encoder.config, features, pooled);
+    anomaly && anomalyGraph({ s, layers, pools, ignored }, anomaly, encoder.config, features, pooled);
 
-  const headReads = tuned ? pools.pooled(featuresOf(layers, tuned, input), tuned.config) : pooled;
+  const headReads = tuned ? pools.pooled(featuresOf(layers, tuned, input, ignored), tuned.config) : pooled;
   const answer: Answer =
     head && calibration
       ? headAnswer(s, logitsOf(s, head, model.standard, headReads), model, calibration, unusual?.score ?? null)
@@ -141,7 +163,7 @@ export function scoringOnnx(model: Model, metadata: Readonly<Record<string, stri
   const heat = unusual ? unusual.heat : s.sigmoid(pools.defectMap(features.maskLogits));
   graph.output(
     { name: 'heat', type: 'float', shape: ['pictures', 1, 'heat_height', 'heat_width'], says: says.heat },
-    heat,
+    ignored?.cooled(heat) ?? heat,
   );
   return graph.encoded(metadata, version);
 }

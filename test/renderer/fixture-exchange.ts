@@ -22,7 +22,7 @@ const exampleCard = (startMs: number, who: string, name: string): ExportCard => 
   input: {
     longestSidePx: 1024,
     normalisation: { gainToMean: null, mean: 0.44, deviation: 0.19 },
-    cameras: [{ name, region: null }],
+    cameras: [{ name, region: null, ignore: [] }],
   },
   marks: [{ camera: null, kind: null, review: 0.4, reject: 0.68 }],
   metrics: {

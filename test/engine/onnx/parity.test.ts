@@ -6,6 +6,10 @@ import * as v from 'valibot';
 import { PretrainConfig } from '#core/contract/engine.ts';
 import type { ImageRow, teachModes } from '#core/contract/engine.ts';
 import { EXPORT_TOLERANCE, ExportModelEvent } from '#core/contract/engine-export.ts';
+import type { IgnoreShape } from '#core/domain/inspection-area.ts';
+import { decodeImage } from '#core/imaging/decode.ts';
+import { inspectedPixels } from '#core/imaging/inspected.ts';
+import { writeRawPicture } from '#core/imaging/raw-picture.ts';
 import { createEncoder } from '#engine/encoder.ts';
 import { exportModel } from '#engine/onnx/export-model.ts';
 import { disposeModel, readModel, writeModel } from '#engine/learn/model-file.ts';
@@ -61,10 +65,15 @@ async function taught({ rows, classes, ...rest }: Lesson): Promise<string> {
 
 type Done = Extract<ExportModelEvent, { kind: 'done' }>;
 
-async function exported(model: string, rows: readonly ImageRow[], name: string): Promise<Done & { outFile: string }> {
+async function exported(
+  model: string,
+  rows: readonly ImageRow[],
+  name: string,
+  ignores = false,
+): Promise<Done & { outFile: string }> {
   const imagesFile = writeRows(join(folder, `${name}-export.ndjson`), rows);
   const outFile = join(folder, 'out', `${name}.onnx`);
-  const input = { model, imagesFile, outFile, metadata: { name }, version: '1' };
+  const input = { model, imagesFile, outFile, metadata: { name }, version: '1', ignores };
   for await (const event of exportModel(input, never)) {
     if (v.parse(ExportModelEvent, event).kind === 'done') return { ...(event as Done), outFile };
   }
@@ -134,6 +143,49 @@ describe('on generated pictures of two sizes', () => {
     expectSame('with a twin', await exported(file, rows.map(unlabelled).slice(0, 50), 'twin'));
   }, 120_000);
 
+  test('parts that are not inspected, at some cameras', async () => {
+    const shapes: IgnoreShape[] = [
+      {
+        kind: 'polygon',
+        points: [
+          [0, 0],
+          [0.55, 0],
+          [0.3, 0.4],
+          [0, 0.7],
+        ],
+      },
+      {
+        kind: 'stroke',
+        points: [
+          [0.5, 0.95],
+          [0.9, 0.6],
+        ],
+        width: 0.11,
+      },
+    ];
+    // 61 or 77 × 59 pixels: no side is a whole number of cells.
+    const area = { key: 'area', area: { region: { x: 0, y: 0, width: 0.96, height: 0.92 }, ignore: shapes } };
+    const partly = await Promise.all(
+      rows.map(async (row) => {
+        const pixels = join(folder, 'ignored', `${row.id}.px`);
+        const decoded = await decodeImage(row.path);
+        await writeRawPicture(pixels, row.id % 3 === 0 ? decoded : await inspectedPixels(decoded, area, 1024));
+        return { ...row, pixels };
+      }),
+    );
+    for (const [mode, own] of [
+      ['frozen', partly],
+      ['good_only', partly.filter(({ isDefect }) => !isDefect)],
+    ] as const) {
+      const classes = mode === 'good_only' ? ['good'] : ['good', 'pit'];
+      const model = await taught(lesson({ rows: own, mode, classes }));
+      const fifty = partly.map(unlabelled).slice(0, 50);
+      expectSame(`with ignored parts, ${mode}`, await exported(model, fifty, `ignored-${mode}`, true));
+      // Without its input the file could not say the same.
+      await expect(exported(model, fifty, 'blind')).rejects.toMatchObject({ code: 'export_area' });
+    }
+  }, 120_000);
+
   test('a weight that is another one is told with the picture, and no file is left', async () => {
     const model = await taught(lesson());
     const planted = join(folder, 'planted.minarai');
@@ -143,7 +195,7 @@ describe('on generated pictures of two sizes', () => {
     weights.set(weights.map((value) => value * 1.2));
     await writeModel(planted, other);
     const wrong = join(folder, 'wrong.onnx');
-    writeFileSync(wrong, scoringOnnx(other, {}, '1'));
+    writeFileSync(wrong, scoringOnnx(other, { metadata: {}, version: '1', ignores: false }));
     disposeModel(other);
     const resident = await borrowModel(model);
     const session = await openExported(wrong);
@@ -166,7 +218,7 @@ describe('on generated pictures of two sizes', () => {
     const stopping = new AbortController();
     const stopped = join(folder, 'stopped.onnx');
     const imagesFile = writeRows(join(folder, 'stopped.ndjson'), rows);
-    const input = { model, imagesFile, outFile: stopped, metadata: {}, version: '1' };
+    const input = { model, imagesFile, outFile: stopped, metadata: {}, version: '1', ignores: false };
     const run = async (): Promise<void> => {
       for await (const event of exportModel(input, stopping.signal))
         if (event.kind === 'progress' && event.done === 3) stopping.abort(new Error('stopped'));
