@@ -21,6 +21,7 @@ const fine: PilotFigures = {
   judgedParts: 5000,
   audited: true,
   untrusted: 0,
+  drifted: 0,
 };
 
 const outcomeOf = (name: string, figures: PilotFigures) =>

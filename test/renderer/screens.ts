@@ -34,6 +34,7 @@ const places = {
   'cameras/1/watching': 'main input',
   'cameras/1/names': 'main input',
   'cameras/1/quality': 'main svg',
+  'cameras/1/drift': 'main svg',
   'cameras/1/region': 'main svg',
   learn: 'main canvas',
   teach: '.stage img',
