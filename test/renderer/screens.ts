@@ -180,6 +180,15 @@ const states: readonly Screen[] = [
     undo: ({ server }) => void (server.core.guide.exported = false),
   },
   {
+    ...at('full', 'cameras/1/drift'),
+    name: 'camera-drifted',
+    act: async ({ page, server }) => {
+      server.core.drift.darken('カメラ1 上面');
+      await page.locator('main input[type=radio]').first().waitFor();
+    },
+    undo: ({ server }) => server.core.drift.clear({ through: 2, how: 'false_alarm', reason: '確認ずみ' }),
+  },
+  {
     ...at('full', 'teach/models'),
     name: 'model-leaving',
     act: async ({ page, server }) => {
