@@ -1,5 +1,6 @@
+import { join } from 'node:path';
 import { call } from '@orpc/server';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { implementer } from '#core/calls/base.ts';
 import { driftCalls } from '#core/calls/drift.ts';
 import type { Core } from '#core/core.ts';
@@ -8,11 +9,29 @@ import { createDriftWatch } from '#core/drift-watch.ts';
 import { listAudit, verifyAudit } from '#core/store/audit.ts';
 import { standingDrift } from '#core/store/drift.ts';
 import { admitPicture } from '#core/store/images.ts';
+import { openStore, type Store } from '#core/store/open.ts';
 import { beginBaseline, newestBaseline } from '#core/store/quality.ts';
+import { realApp, stateOf } from '#test/faults/real-app.ts';
 import { camera, temporaryFolder, temporaryStore } from '#test/store/fixture.ts';
 import { picture, plainQuality } from '#test/store/picture.ts';
 
-/** A window over a camera whose light is 0.5 but for 2 %, and the watch behind it. */
+/** A camera whose light is 0.5 but for 2 %. */
+function lineOf({ write }: Store) {
+  const cameraId = camera(write);
+  beginBaseline(write, { cameraId, reason: '', who: '', atMs: 1 });
+  const random = new Random(3);
+  let n = 0;
+  const takes = (count: number, gain = 1): void =>
+    write.transaction(() => {
+      for (let at = 0; at < count; at++) {
+        const mean = 0.5 * gain * Math.exp(0.02 * random.normal());
+        admitPicture(write, picture(cameraId, ++n, { quality: { ...plainQuality, mean } }));
+      }
+    });
+  return { cameraId, takes };
+}
+
+/** A window over it, and the watch behind it. */
 function window() {
   const store = temporaryStore();
   const listeners = new Set<() => void>();
@@ -28,19 +47,9 @@ function window() {
   } as unknown as Core;
   const watch = createDriftWatch(core);
   onTestFinished(() => watch.close());
-  const cameraId = camera(store.write);
-  beginBaseline(store.write, { cameraId, reason: '', who: '', atMs: 1 });
-  const random = new Random(3);
-  let n = 0;
-  const takes = (count: number, gain = 1): void =>
-    store.write.transaction(() => {
-      for (let at = 0; at < count; at++) {
-        const mean = 0.5 * gain * Math.exp(0.02 * random.normal());
-        admitPicture(store.write, picture(cameraId, ++n, { quality: { ...plainQuality, mean } }));
-      }
-    });
+  const { cameraId, takes } = lineOf(store);
   const calls = driftCalls(implementer(core), core, watch).drift;
-  return { store, calls, cameraId, takes, said };
+  return { store, calls, cameraId, takes, said, changed: core.changed };
 }
 
 const refused = (code: string) => ({ code: 'APP', data: { code } });
@@ -149,7 +158,47 @@ describe('a person’s answer to drift', () => {
   });
 });
 
+describe('in a real core', () => {
+  it('drift is a warning that outlives a restart, and the hand-over tells of it, until it is answered', async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    const store = openStore(dataDir);
+    const { cameraId, takes } = lineOf(store);
+    takes(300);
+    takes(100, 0.8);
+    store.close();
+    const first = await realApp({ dataDir });
+    const { alarms } = await first.calls.drift.get({ cameraId });
+    expect(alarms).toMatchObject([{ direction: 'darker' }]);
+    await first.app.close();
+    const { calls } = await realApp({ dataDir });
+    const warned = { code: 'drift_found', params: { cameraId, direction: 'darker' } };
+    const state = await stateOf(calls);
+    expect(state).toMatchObject({ drift: [{ cameraId, direction: 'darker' }] });
+    expect(state.warnings).toContainEqual(
+      expect.objectContaining({ ...warned, params: expect.objectContaining(warned.params) }),
+    );
+    expect((await calls.sheets.handover()).warnings.map(({ code }) => code)).toContain('drift_found');
+    await calls.drift.clear({ cameraId, through: alarms[0]?.id ?? 0, how: 'mended', reason: 'lamp' });
+    const after = await stateOf(calls);
+    expect(after.drift).toEqual([]);
+    expect(after.warnings.map(({ code }) => code)).not.toContain('drift_found');
+  });
+});
+
 describe('the watch', () => {
+  it('looks by itself some seconds after something came', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { store, takes, changed } = window();
+    takes(300);
+    takes(100, 0.8);
+    changed();
+    expect(standingDrift(store.read)).toEqual([]);
+    await vi.waitFor(() => expect(standingDrift(store.read)).toMatchObject([{ direction: 'darker' }]), {
+      timeout: 9000,
+    });
+  });
+
   it('that is closed looks no further', async () => {
     const store = temporaryStore();
     const core = {
