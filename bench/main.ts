@@ -18,6 +18,7 @@ const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ablation: async () => (await import('./ablation.ts')).ablation,
   augment: async () => (await import('./augment.ts')).augment,
   dashboard: async () => (await import('./dashboard.ts')).dashboard,
+  drift: async () => (await import('./drift.ts')).drift,
   judge: async () => (await import('./judge.ts')).judge,
   live: async () => (await import('./live.ts')).live,
   order: async () => (await import('./order.ts')).order,

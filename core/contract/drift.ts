@@ -56,6 +56,13 @@ export function driftWarning(alarm: DriftAlarm): ErrorView {
   return { code: 'drift_found', params: { ...params, since: sinceMs } };
 }
 
+/** Cameras of which something stands, each with the first of its changes. */
+export function driftedCameras(alarms: readonly DriftAlarm[]): DriftAlarm[] {
+  return [...Map.groupBy(alarms, ({ cameraId }) => cameraId).values()].flatMap((own) =>
+    own.toSorted((a, b) => a.sinceMs - b.sinceMs).slice(0, 1),
+  );
+}
+
 export const DriftMeasureView = v.object({
   measure: v.picklist(driftMeasures),
   /** drifted: until a person answers. */

@@ -30,12 +30,14 @@ export interface PilotFigures {
   readonly audited: boolean;
   /** Verdicts that are not trusted since a golden check failed. */
   readonly untrusted: number;
+  /** Cameras whose pictures are otherwise than those that the rates were counted on. */
+  readonly drifted: number;
 }
 
 /** met: even the bound is within the limit. not_met: the whole range is beyond it. not_proven: the counts allow both. */
 export type Outcome = 'met' | 'not_met' | 'not_proven';
 /** Why nothing is proven. */
-export type OpenWhy = 'not_measured' | 'too_few' | 'not_audited' | 'untrusted' | 'no_baseline' | 'unsure';
+export type OpenWhy = 'not_measured' | 'too_few' | 'not_audited' | 'untrusted' | 'drifted' | 'no_baseline' | 'unsure';
 
 export interface CriterionVerdict {
   readonly name: CriterionName;
@@ -57,22 +59,27 @@ const met: Judged = { outcome: 'met', why: null };
 const notMet: Judged = { outcome: 'not_met', why: null };
 const open = (why: OpenWhy): Judged => ({ outcome: 'not_proven', why });
 
-function rateWithin(rate: CountedRate | null, limit: number, untrusted: boolean): Judged {
+function rateWithin(
+  rate: CountedRate | null,
+  limit: number,
+  { untrusted, drifted }: Pick<PilotFigures, 'untrusted' | 'drifted'>,
+): Judged {
   if (rate === null || rate.denominator === 0) return open('not_measured');
   if (rate.lower95 > limit) return notMet;
   if (rate.atMost > limit) return open('too_few');
-  return untrusted ? open('untrusted') : met;
+  if (untrusted > 0) return open('untrusted');
+  return drifted > 0 ? open('drifted') : met;
 }
 
 function judge(name: CriterionName, limit: number, figures: PilotFigures): Judged {
   const { escape, overkill, payback, hoursSaved } = figures;
   switch (name) {
     case 'maxEscape': {
-      const judged = rateWithin(escape, limit, figures.untrusted > 0);
+      const judged = rateWithin(escape, limit, figures);
       return judged.outcome === 'met' && !figures.audited ? open('not_audited') : judged;
     }
     case 'maxOverkill':
-      return rateWithin(overkill, limit, figures.untrusted > 0);
+      return rateWithin(overkill, limit, figures);
     case 'maxPaybackMonths':
       if (payback === null) return open('not_measured');
       if (!figures.baseline) return open('no_baseline');

@@ -20,6 +20,8 @@ import { stateCounts } from '#core/store/counts.ts';
 import { currencyChanges, pilotCurrency } from '#core/store/currencies.ts';
 import { unseenLabels } from '#core/store/group-checks.ts';
 import { correctionEffort, corrections, interruptions, judgingSeconds, reviewMinutes } from '#core/store/effort.ts';
+import { driftedCameras } from '#core/contract/drift.ts';
+import { standingDrift } from '#core/store/drift.ts';
 import { openUntrusted } from '#core/store/golden.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { getJob } from '#core/store/jobs.ts';
@@ -285,6 +287,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     audit: auditEstimate(db),
     unseenLabels: unseenLabels(db),
     untrusted: openUntrusted(db)?.pictures ?? 0,
+    drifted: driftedCameras(standingDrift(db)).map(({ camera, sinceMs }) => ({ camera, sinceMs })),
     labelSaving: saving(db, evaluation?.labelEfficiency ?? [], counts.labelled),
     roi: threshold === null ? null : roiSection(inputs.inputs),
     currency,

@@ -286,6 +286,8 @@ export interface ReportData {
   readonly unseenLabels: number;
   /** Verdicts that are not trusted since a golden check failed; 0 while all are. */
   readonly untrusted: number;
+  /** Cameras whose pictures are otherwise than they were, until a person answers: of them nothing is promised meanwhile. */
+  readonly drifted: readonly { readonly camera: string; readonly sinceMs: number }[];
   readonly labelSaving: LabelSaving | null;
   readonly roi: ReportRoi | null;
   /** In which all money of the report is. */

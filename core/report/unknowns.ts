@@ -21,6 +21,17 @@ export function unknowns(report: ReportData): Unknown[] {
       risk: { key: 'report.unknown.untrusted', params: { untrusted: report.untrusted } },
       next: { key: 'report.next.untrusted' },
     });
+  if (report.drifted.length > 0)
+    found.push({
+      risk: {
+        key: 'report.unknown.drifted',
+        params: {
+          cameras: report.drifted.map(({ camera }) => camera).join(' · '),
+          since: Math.min(...report.drifted.map(({ sinceMs }) => sinceMs)),
+        },
+      },
+      next: { key: 'report.next.drifted' },
+    });
   if (report.plan !== null && report.plan.loosened.length > 0)
     found.push({ risk: { key: 'report.unknown.loosened' }, next: { key: 'report.next.loosened' } });
   if (!escape || escape.denominator === 0)

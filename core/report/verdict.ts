@@ -24,7 +24,7 @@ export interface ReportVerdict extends PilotVerdict {
 
 /** What a report knows of the criteria. */
 function figuresOf(report: ReportData): PilotFigures {
-  const { threshold, roi, audit, counts, untrusted } = report;
+  const { threshold, roi, audit, counts, untrusted, drifted } = report;
   const escape = escapeNow(report);
   const overkill = threshold?.rates.overkill ?? null;
   const cases = (of: (result: RoiResult) => number | null): Cases | null =>
@@ -47,6 +47,7 @@ function figuresOf(report: ReportData): PilotFigures {
     judgedParts: counts.scored,
     audited: audit !== null && audit.basis !== 'none',
     untrusted,
+    drifted: drifted.length,
   };
 }
 

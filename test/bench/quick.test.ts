@@ -61,6 +61,18 @@ test('threshold runs without peers and prints its rows', { timeout: 60_000 }, as
   expect(last.rows.map(({ unit, peer }) => [unit, peer])).toEqual(Array.from({ length: 3 }, () => ['ms', null]));
 });
 
+test(
+  'drift finds what is planted in generated pictures, and nothing where nothing is',
+  { timeout: 60_000 },
+  async () => {
+    const { last } = await bench('drift', '--quick', '--json');
+    const [planted, shuffled, taken] = last.rows;
+    expect(planted).toMatchObject({ unit: 'pictures', runs: 2 });
+    expect(planted?.ours).toBeLessThan(60);
+    expect([shuffled?.ours, taken?.ours]).toEqual([0, 0]);
+  },
+);
+
 test('a machine without the picture sets has no rows of quality, and that is no failure', async () => {
   const { last, stderr } = await bench('quality', '--json');
   expect(last).toEqual({ bench: 'quality', rows: [] });

@@ -21,6 +21,7 @@ const fine: PilotFigures = {
   judgedParts: 5000,
   audited: true,
   untrusted: 0,
+  drifted: 0,
 };
 
 const outcomeOf = (name: string, figures: PilotFigures) =>
@@ -38,6 +39,7 @@ describe('pilotVerdict', () => {
     ['no defect', { escape: null }, 'not_proven', 'maxEscape', 'not_proven', 'not_measured'],
     ['nobody who looked again', { audited: false }, 'not_proven', 'maxEscape', 'not_proven', 'not_audited'],
     ['a failed golden check', { untrusted: 3 }, 'not_proven', 'maxOverkill', 'not_proven', 'untrusted'],
+    ['a camera that drifts', { drifted: 1 }, 'not_proven', 'maxEscape', 'not_proven', 'drifted'],
     ['many stopped', { overkill: rate(80, 1000) }, 'failed', 'maxOverkill', 'not_met', null],
     ['only a guess of today', { baseline: false }, 'not_proven', 'maxPaybackMonths', 'not_proven', 'no_baseline'],
     ['no costs', { payback: null }, 'not_proven', 'maxPaybackMonths', 'not_proven', 'not_measured'],

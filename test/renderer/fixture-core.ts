@@ -34,6 +34,7 @@ import { FixtureOutputs } from './fixture-outputs.ts';
 import { FixturePlan } from './fixture-plan.ts';
 import { FixtureGuide } from './fixture-guide.ts';
 import { fixtureExports } from './fixture-report.ts';
+import { FixtureDrift } from './fixture-drift.ts';
 import { fixtureKeptOut, fixtureQuality } from './fixture-quality.ts';
 import type { AreaVersion, PartSearch } from '#core/contract/inspection-area.ts';
 import type { FixturePictures } from './fixture-pictures.ts';
@@ -93,6 +94,7 @@ export class FixtureCore {
   );
   readonly history = new FixtureHistory();
   /** What leaves for the line. */
+  readonly drift = new FixtureDrift(startMs, (drift) => this.change({ drift }));
   readonly outputs = new FixtureOutputs((outputs) => this.change({ outputs }), startMs);
   /** Models that leave for other lines and come from them. */
   readonly exchange = new FixtureExchange({
@@ -582,8 +584,8 @@ export class FixtureCore {
         card: os.quality.card.handler(({ input }) => ({ file: `photo-card-${input.cameraId}-20261123-104207.html` })),
       },
       drift: {
-        get: os.drift.get.handler(() => ({ measures: [], alarms: [], advice: null, answers: [] })),
-        clear: os.drift.clear.handler(() => ({})),
+        get: os.drift.get.handler(({ input }) => this.drift.get(input.cameraId)),
+        clear: os.drift.clear.handler(({ input }) => (this.drift.clear(input), {})),
       },
       classes: {
         history: os.classes.history.handler(() => this.book.history()),

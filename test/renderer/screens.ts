@@ -34,6 +34,7 @@ const places = {
   'cameras/1/watching': 'main input',
   'cameras/1/names': 'main input',
   'cameras/1/quality': 'main svg',
+  'cameras/1/drift': 'main svg',
   'cameras/1/region': 'main svg',
   learn: 'main canvas',
   teach: '.stage img',
@@ -177,6 +178,15 @@ const states: readonly Screen[] = [
       await page.getByTestId('sign').click();
     },
     undo: ({ server }) => void (server.core.guide.exported = false),
+  },
+  {
+    ...at('full', 'cameras/1/drift'),
+    name: 'camera-drifted',
+    act: async ({ page, server }) => {
+      server.core.drift.darken('カメラ1 上面');
+      await page.locator('main input[type=radio]').first().waitFor();
+    },
+    undo: ({ server }) => server.core.drift.clear({ through: 2, how: 'false_alarm', reason: '確認ずみ' }),
   },
   {
     ...at('full', 'teach/models'),

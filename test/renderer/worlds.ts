@@ -29,6 +29,7 @@ function lengthen(core: FixtureCore): void {
   });
   core.pictures.fileName = (id) => `${first}_${id}.png`;
   core.people.become(second, 'administrator');
+  core.drift.darken(first);
 }
 
 /** What people did with a line over some weeks. */

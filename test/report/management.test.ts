@@ -234,6 +234,17 @@ describe('unknowns', () => {
     expect(risks(proven).at(-1)).toBe('report.unknown.drift');
   });
 
+  it('says which cameras changed and since when, before all that was counted', () => {
+    const sinceMs = Date.UTC(2026, 10, 23);
+    const drifted = [
+      { camera: 'A', sinceMs: sinceMs + 1 },
+      { camera: 'B', sinceMs },
+    ];
+    expect(unknowns({ ...proven, drifted })[0]?.risk).toEqual({
+      ...{ key: 'report.unknown.drifted', params: { cameras: 'A · B', since: sinceMs } },
+    });
+  });
+
   it('asks for as many defects as are still missing, or for a better mark where counting is no remedy', () => {
     const next = (defects: number, missed: number) =>
       unknowns({ ...report, threshold: counted(defects, missed) })[0]?.next;

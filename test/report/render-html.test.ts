@@ -91,6 +91,17 @@ describe('what the page says', () => {
     expect(japanese).toContain('見逃し率 1.1% 0.1% – 4.0% 180 枚中 2 枚');
   });
 
+  it('promises nothing while a camera drifts', () => {
+    const drifted = [{ camera: 'Top', sinceMs: Date.UTC(2026, 10, 23) }];
+    const [before, meanwhile] = [report, { ...report, drifted }].map((of) =>
+      words(renderHtml(of, createTranslator('en'))),
+    );
+    expect(before).toContain('Promise: a good part');
+    expect(meanwhile).not.toContain('Promise: a good part');
+    expect(meanwhile).toContain('is suspended');
+    expect(meanwhile).toContain('Pictures of Top are otherwise than normal since');
+  });
+
   it('shows money with its scenarios, and where each input comes from', () => {
     expect(english).toContain('Payback 13.3 months 2.8 months 1.2 months');
     expect(english).toContain('Cost of an escape ¥9,500 ¥8,550 – ¥10,450 entered');

@@ -178,6 +178,7 @@ export const report: ReportData = {
     caught: 174,
   }),
   untrusted: 0,
+  drifted: [],
   unseenLabels: 0,
   labelSaving: labelSaving(curvePoints(labelEfficiency), 20, { seconds: 6, timed: 800 }),
   roi: roiSection(roiInputs),
@@ -249,6 +250,7 @@ export const emptyReport: ReportData = {
   threshold: null,
   audit: null,
   untrusted: 0,
+  drifted: [],
   labelSaving: null,
   roi: null,
   provenance: {

@@ -30,7 +30,7 @@ export const freshDetector: Detector = { sums: [], cusum: 0, since: null };
 
 /**
  * Factors of the bets that a mean of values 0..1 is above `bound` (Waudby-Smith and Ramdas 2024): each has an expectation of at most 1
- * where the mean is at most `bound`. `bound` in (0, 1).
+ * where the mean is at most `bound`. `bound` in (0, 1].
  */
 export function meanBets(value: number, bound: number): Bets {
   const factors = STAKES.map((stake) => 1 + (stake / bound) * (value - bound));

@@ -37,7 +37,7 @@ export const inputMeasures: readonly DriftMeasure[] = ['brightness', 'sharpness'
 /** Pictures that tell how a measure normally is. */
 export const REFERENCE_PICTURES = 200;
 /** Flagged pictures that tell which kinds there normally are. */
-export const REFERENCE_FLAGGED = 30;
+export const REFERENCE_FLAGGED = 60;
 
 /** Pictures of a camera between two false alarms of any of its measures, on average and at least. */
 export const PICTURES_PER_FALSE_ALARM = 10_000;

@@ -63,8 +63,6 @@ function partMeans(pictures: readonly DriftPicture[], of: (values: readonly numb
 
 /** Of a share the interval that its reference leaves: about as wide as two standard errors. */
 const SHARE_CONFIDENCE = 0.96;
-/** A mean that is bet on stays away from 1: nothing can be above it. */
-const LARGEST_BOUND = 0.98;
 
 /** Each kind that the reference showed, and any that it never did. */
 function kindsWatched(kinds: readonly number[]): Watched[] {
@@ -72,8 +70,7 @@ function kindsWatched(kinds: readonly number[]): Watched[] {
   return [...known, null].map((classId) => {
     const count = kinds.filter((one) => one === classId).length;
     const { upper } = exactInterval(count, kinds.length, SHARE_CONFIDENCE);
-    const bound = Math.min(LARGEST_BOUND, upper);
-    return { direction: 'kind_up', value: 0, sign: 1, as: 'kind', tolerance: 0, bound, classId };
+    return { direction: 'kind_up', value: 0, sign: 1, as: 'kind', tolerance: 0, bound: upper, classId };
   });
 }
 
@@ -90,7 +87,8 @@ function watchedOf(
   const events = means.reduce((sum, mean) => sum + mean, 0);
   const { upper } = exactInterval(events, means.length, SHARE_CONFIDENCE);
   const bound = Math.max(upper, events / means.length + slackOf(means, batch, 0));
-  return { ...plain, bound: Math.min(LARGEST_BOUND, bound) };
+  // Of what always was so there cannot be more: a bet on it never gains.
+  return { ...plain, bound: Math.min(1, bound) };
 }
 
 function sidesNormal(

@@ -130,13 +130,18 @@ export function inspectionPage(report: ReportData, format: Format): Markup {
     ${whatIfTable(threshold, format)}
     <p class="lead">
       ${
-        promise.promised
-          ? translate('report.promise.made', {
-              share: threshold.promisedOverkill,
-              mark: promise.mark,
-              good: promise.goodUsed,
-            })
-          : translate('report.promise.not_yet', { share: threshold.promisedOverkill, needed: promise.goodStillNeeded })
+        report.drifted.length > 0
+          ? translate('report.promise.suspended', { share: threshold.promisedOverkill })
+          : promise.promised
+            ? translate('report.promise.made', {
+                share: threshold.promisedOverkill,
+                mark: promise.mark,
+                good: promise.goodUsed,
+              })
+            : translate('report.promise.not_yet', {
+                share: threshold.promisedOverkill,
+                needed: promise.goodStillNeeded,
+              })
       }
     </p>`;
 }

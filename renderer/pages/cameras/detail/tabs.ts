@@ -3,6 +3,7 @@ import type { CameraView } from '#core/contract/views.ts';
 import CameraOverview from './CameraOverview.svelte';
 import CameraWatching from './CameraWatching.svelte';
 import NamesTab from './names/NamesTab.svelte';
+import CameraDrift from './CameraDrift.svelte';
 import CameraQuality from './CameraQuality.svelte';
 import CameraRegion from './region/CameraRegion.svelte';
 
@@ -17,6 +18,7 @@ export const cameraTabs = {
   watching: CameraWatching,
   names: NamesTab,
   quality: CameraQuality,
+  drift: CameraDrift,
   region: CameraRegion,
 } satisfies Readonly<Record<string, Component<CameraTabProps>>>;
 
