@@ -1,6 +1,7 @@
 import type { ExportCard } from '#core/contract/exchange.ts';
 import { locales } from '#core/contract/locales.ts';
 import { createTranslator, type Translate } from '#messages/translate.ts';
+import { robustnessLines } from './robustness.ts';
 
 /* The card of an exported model as a page of plain text that somebody reads who has no app. */
 
@@ -24,6 +25,11 @@ function figures(t: Translate, { metrics }: ExportCard): string[] {
     line('report.card.missed', metrics.missed),
     line('report.card.stopped', metrics.stopped),
   ];
+}
+
+function robustness(t: Translate, { robustness: measured }: ExportCard): string[] {
+  if (measured === null) return [t('report.card.noRobustness')];
+  return robustnessLines(t, measured).map((line) => `- ${plain(line)}`);
 }
 
 function page(t: Translate, card: ExportCard): string {
@@ -60,6 +66,10 @@ function page(t: Translate, card: ExportCard): string {
     `## ${t('report.card.figures')}`,
     '',
     ...figures(t, card),
+    '',
+    `## ${t('report.card.robustness')}`,
+    '',
+    ...robustness(t, card),
     '',
     `## ${t('report.card.marks')}`,
     '',
