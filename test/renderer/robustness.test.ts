@@ -51,8 +51,8 @@ describe('what a model bears', () => {
   });
 
   it.each([
-    ['ja', '暗くなる', '明るさ 40 % 減から影響'],
-    ['en', 'Darker', 'harm from 40 % less light'],
+    ['ja', '暗くなる', '明るさ 40 % 減から：不良 21 枚中'],
+    ['en', 'Darker', 'from 40 % less light on:'],
   ] as const)('stands beside the candidate, where both were measured (%s)', async (locale, kind, harm) => {
     const { page, server, faults } = await bench.open('teach/models', 'full', { locale });
     const row = page.getByTestId('bears-beside').getByRole('row').filter({ hasText: kind });
