@@ -127,10 +127,10 @@ export class Progress {
     const rest: Unit = { looks: this.#unit.looks * (1 - share), teachings: this.#unit.teachings * (1 - share) };
     const left = [...this.#left.values(), rest];
     const range = { low: 0, high: 0 };
-    for (const of of ['looks', 'teachings'] as const) {
-      const count = left.reduce((sum, unit) => sum + unit[of], 0);
-      const { units, ms } = this.#seen[of];
-      const expected = of === 'looks' ? this.#pace.look : this.#pace.teaching;
+    for (const work of ['looks', 'teachings'] as const) {
+      const count = left.reduce((sum, unit) => sum + unit[work], 0);
+      const { units, ms } = this.#seen[work];
+      const expected = work === 'looks' ? this.#pace.look : this.#pace.teaching;
       const each = units > 0 ? ms / 1000 / units : expected;
       range.low += count * each * (units > 0 ? 0.8 : LOW);
       range.high += count * each * (units > 0 ? 1.3 : HIGH);

@@ -141,10 +141,10 @@ class Measurement {
     const classIds = taught?.classIds ?? this.#model.classIds;
     const gate = gateOf(store, ids);
     await this.#withSet(String(at), ids, async (imagesFile) => {
-      for (const [of, disturbance] of conditions.entries()) {
-        const part = names[of] ?? '';
+      for (const [index, disturbance] of conditions.entries()) {
+        const part = names[index] ?? '';
         if (this.#known.has(part)) continue;
-        const found = await this.#score(model, imagesFile, disturbance, `${at}:${of}`);
+        const found = await this.#score(model, imagesFile, disturbance, `${at}:${index}`);
         const rows: RobustnessPart['rows'] = found.map((row) => {
           const kind = likeliestKind(row.classProbabilities, classIds, (id) => defectKinds.has(id));
           return [row.id, row.score, kind, this.#defects.has(row.id), gate(row)];
