@@ -67,7 +67,7 @@ export const RobustnessCard = v.object({
 export type RobustnessCard = v.InferOutput<typeof RobustnessCard>;
 
 /** What measuring would rest on and cost, said before it begins. */
-export const RobustnessOffer = v.object({
+const RobustnessOffer = v.object({
   basis,
   defects: count,
   good: count,

@@ -40,7 +40,7 @@ const MOST_PICTURES = 400;
 /** So many models are taught where nothing is held out: each without a third. */
 const FOLDS = 3;
 /** With fewer pictures of a kind "still found" says nothing. */
-export const LEAST_OF_KIND = 10;
+const LEAST_OF_KIND = 10;
 /** Each kind costs a teaching. */
 const MOST_KINDS = 5;
 const MOST_OF_KIND = 60;

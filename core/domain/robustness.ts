@@ -65,7 +65,7 @@ export const FEWEST_DEFECTS = 10;
 const STOPPED_MORE = 0.05;
 
 export const disturbanceSayings = ['few', 'steady', 'caught', 'misses', 'stops'] as const;
-export type DisturbanceSaying = (typeof disturbanceSayings)[number];
+type DisturbanceSaying = (typeof disturbanceSayings)[number];
 
 export interface DisturbanceSays {
   readonly kind: DisturbanceKind;
@@ -103,14 +103,14 @@ export function disturbancesSay(clean: ConditionFigures, all: readonly Grade[]):
 }
 
 /** A picture of a kind that was left out of the teaching, or a good one beside it, as that model scored it. */
-export interface LeftOutScore {
+interface LeftOutScore {
   readonly isDefect: boolean;
   readonly score: number;
   /** The anomaly part alone; null where the model has none. */
   readonly anomaly: number | null;
 }
 
-export interface LeftOutFigures {
+interface LeftOutFigures {
   /** Pictures of the kind that are stopped at the mark at which no more good ones are stopped than by the model itself. */
   readonly found: Rate;
   /** Good ones that the model itself stops, of those beside. */

@@ -30,7 +30,7 @@ export function planFor(db: Reader, modelId: ModelId, seed: number): FixedPlan |
 }
 
 /** What one look at a picture and one teaching are expected to take, seconds. */
-export interface Pace {
+interface Pace {
   readonly look: number;
   readonly teaching: number;
 }
@@ -48,25 +48,30 @@ export function expectedPace(db: Reader, modelId: ModelId): Pace {
   };
 }
 
-/** What is not known beforehand: how many other things the machine does, and how alike the teachings are. */
-const LOW = 0.5;
-const HIGH = 2;
+/**
+ * What is not known beforehand: how many other things the machine does, and how much of the teaching is done again: it compared ways to
+ * learn, of which only the one that was chosen is gone.
+ */
+const RANGE = { looks: { low: 0.5, high: 2 }, teachings: { low: 0.2, high: 1.2 } } as const;
+/** Once some were seen. */
+const SEEN = { low: 0.8, high: 1.3 };
 
 /** How long a measurement takes, said before it begins. */
 export function expectedSeconds(plan: RobustnessPlan, pace: Pace): { readonly low: number; readonly high: number } {
   const { looks, teachings } = costOf(plan);
-  const seconds = looks * pace.look + teachings * pace.teaching;
-  return { low: seconds * LOW, high: seconds * HIGH };
+  const end = (of: 'low' | 'high'): number =>
+    looks * pace.look * RANGE.looks[of] + teachings * pace.teaching * RANGE.teachings[of];
+  return { low: end('low'), high: end('high') };
 }
 
 /** One thing after the other: a model of its own is taught, or pictures are looked at. */
-export interface Unit {
+interface Unit {
   readonly looks: number;
   readonly teachings: number;
 }
 
 /** All that a plan does, in its order, by the names under which it is asked for. */
-export function unitsOf(plan: RobustnessPlan): Map<string, Unit> {
+function unitsOf(plan: RobustnessPlan): Map<string, Unit> {
   const units = new Map<string, Unit>();
   plan.sets.forEach((set, at) => {
     if (plan.basis === 'folds') units.set(`teach:${at}`, { looks: 0, teachings: 1 });
@@ -132,8 +137,9 @@ export class Progress {
       const { units, ms } = this.#seen[work];
       const expected = work === 'looks' ? this.#pace.look : this.#pace.teaching;
       const each = units > 0 ? ms / 1000 / units : expected;
-      range.low += count * each * (units > 0 ? 0.8 : LOW);
-      range.high += count * each * (units > 0 ? 1.3 : HIGH);
+      const { low, high } = units > 0 ? SEEN : RANGE[work];
+      range.low += count * each * low;
+      range.high += count * each * high;
     }
     const expectedLeft = left.reduce((sum, unit) => sum + this.#expected(unit), 0);
     const progress = this.#total === 0 ? 0 : Math.min(1, Math.max(0, 1 - expectedLeft / this.#total));

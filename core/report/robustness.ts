@@ -62,7 +62,7 @@ export function disturbanceText(t: Translate, one: DisturbanceSays, card: Robust
 }
 
 /** Whether a kind was found that nothing was taught of. */
-export function leftOutText(t: Translate, { name, found, stopped }: RobustnessFigures['kinds'][number]): string {
+function leftOutText(t: Translate, { name, found, stopped }: RobustnessFigures['kinds'][number]): string {
   return t('robustness.leftOut', {
     ...{ name, k: found.numerator, n: found.denominator, range: rangeOf(found) },
     ...{ stopped: stopped.numerator, good: stopped.denominator },

@@ -24,7 +24,7 @@ export interface FixedPlan extends RobustnessPlan {
 }
 
 /** Picture, score, likeliest kind, whether it shows a defect, whether the picture check would keep it out. */
-export type RobustnessRow = readonly [number, number, number | null, boolean, boolean | null];
+type RobustnessRow = readonly [number, number, number | null, boolean, boolean | null];
 
 /** What one condition found on one set of pictures. */
 export interface RobustnessPart {
