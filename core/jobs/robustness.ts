@@ -9,6 +9,7 @@ import { likeliestKind } from '#core/domain/marks-for.ts';
 import { getCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { listClasses, retiredClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
+import { listJobs } from '#core/store/jobs.ts';
 import { addMeasuredPart, measuredParts } from '#core/store/measured-parts.ts';
 import { getModel, type ModelRow } from '#core/store/models.ts';
 import {
@@ -186,6 +187,15 @@ class Measurement {
   }
 }
 
+/** Models that were taught for measurements which nobody goes on with. */
+async function removeGivenUp(tools: JobTools, run: JobRun): Promise<void> {
+  for (const job of listJobs(tools.store.read)) {
+    const isOver = job.state === 'cancelled' || job.state === 'failed';
+    if (isOver && job.id !== run.job.id && job.kind === 'evaluate')
+      await rm(jobDir(tools, { ...run, job }), { recursive: true, force: true });
+  }
+}
+
 /**
  * Scores labelled pictures that a model was not taught with, as they are and disturbed in each way and grade, and asks of each kind with
  * enough pictures whether it would be found had nobody taught it. What is measured is fixed before the first look and each part is kept at
@@ -197,5 +207,6 @@ export const robustness: JobWork = async (tools, run) => {
   const model = getModel(store.read, modelId as ModelId);
   const checkpoint = model && getCheckpoint(store.read, model.checkpointId);
   if (model === null || checkpoint === null) throw new AppError('needs_model');
+  await removeGivenUp(tools, run);
   return new Measurement(tools, run, model, checkpoint, seed).measure();
 };
