@@ -9,7 +9,6 @@ import { likeliestKind } from '#core/domain/marks-for.ts';
 import { getCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { listClasses, retiredClasses } from '#core/store/classes.ts';
 import { pictureRows } from '#core/store/images.ts';
-import { listJobs } from '#core/store/jobs.ts';
 import { addMeasuredPart, measuredParts } from '#core/store/measured-parts.ts';
 import { getModel, type ModelRow } from '#core/store/models.ts';
 import {
@@ -23,6 +22,7 @@ import {
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { jobDir, quarantineFailed, recordedFile, type JobRun, type JobTools, type JobWork } from './job.ts';
 import { channelsOf, withPictures } from './ready.ts';
+import { removeGivenUp } from './robustness-given-up.ts';
 import { gateOf } from './robustness-gate.ts';
 import { expectedPace, planFor, Progress } from './robustness-plan.ts';
 import { teachWithout, type TaughtWithout } from './teach-without.ts';
@@ -67,7 +67,7 @@ class Measurement {
   }
 
   #dir(name: string): string {
-    return join(jobDir(this.#tools, this.#run), name);
+    return join(jobDir(this.#tools, this.#run), name.replace(':', '-'));
   }
 
   /** Scores pictures by a model file as they are or disturbed. */
@@ -78,12 +78,11 @@ class Measurement {
     name: string,
   ): Promise<DisturbedRow[]> {
     if (this.#run.pausing.aborted) throw new Paused();
-    const { engine } = this.#tools;
     const found: DisturbedRow[] = [];
     this.#progress.begin(name);
     this.#tell('disturb');
     const input = { model, imagesFile, disturbance, seed: this.#seed };
-    for await (const event of await engine.disturbed(input, { signal: this.#run.signal })) {
+    for await (const event of await this.#tools.engine.disturbed(input, { signal: this.#run.signal })) {
       if (event.kind === 'progress') this.#tell(event.phase, event.total === 0 ? 0 : event.done / event.total);
       else {
         quarantineFailed(this.#tools, event.failed);
@@ -101,7 +100,7 @@ class Measurement {
     this.#progress.begin(`teach:${name}`);
     this.#tell('reteach');
     const either = { signal: AbortSignal.any([signal, pausing]), progress: () => this.#tell('reading') };
-    const left = { out, kind, dir: this.#dir(name.replace(':', '-')), seed: this.#seed };
+    const left = { out, kind, dir: this.#dir(name), seed: this.#seed };
     const of = { model: this.#model, checkpoint: this.#checkpoint };
     try {
       const taught = await teachWithout(this.#tools, either, of, left, (share) => this.#tell('reteach', share));
@@ -117,7 +116,7 @@ class Measurement {
   async #withSet(name: string, ids: readonly number[], work: (imagesFile: string) => Promise<void>): Promise<void> {
     const { store } = this.#tools;
     const channels = await channelsOf(this.#tools, this.#checkpoint, this.#run.signal);
-    const imagesFile = join(this.#dir(name.replace(':', '-')), 'looked-at.ndjson');
+    const imagesFile = join(this.#dir(name), 'looked-at.ndjson');
     const rows = pictureRows(store.read, { use: 'all', ids: ids as ImageId[] });
     const run = { ...this.#run, progress: () => this.#tell('reading') };
     await withPictures(this.#tools, run, rows, { channels, pick: 'sample', seed: this.#seed }, async (ready) => {
@@ -130,9 +129,8 @@ class Measurement {
     const { store } = this.#tools;
     const ids = this.#plan.sets[at] ?? [];
     const names = conditions.map((one) => conditionPart(at, conditionName(one)));
-    const isKnown = (of: number): boolean => this.#known.has(names[of] ?? '');
-    conditions.forEach((_, of) => {
-      if (isKnown(of)) this.#progress.skip(`${at}:${of}`);
+    names.forEach((name, of) => {
+      if (this.#known.has(name)) this.#progress.skip(`${at}:${of}`);
     });
     if (names.every((name) => this.#known.has(name))) return this.#progress.skip(`teach:${at}`);
     const taught = this.#plan.basis === 'folds' ? await this.#teach(String(at), ids) : null;
@@ -162,9 +160,8 @@ class Measurement {
       this.#progress.skip(part);
       return this.#progress.skip(`teach:${part}`);
     }
-    const { store } = this.#tools;
     const { control } = this.#plan;
-    const all = pictureRows(store.read, { use: 'learn', classId }).map(({ id }) => id);
+    const all = pictureRows(this.#tools.store.read, { use: 'learn', classId }).map(({ id }) => id);
     const taught = await this.#teach(part, [...all, ...ids, ...control], classId);
     await this.#withSet(part, [...ids, ...control], async (imagesFile) => {
       const found = await this.#score(taught.file, imagesFile, null, part);
@@ -184,15 +181,6 @@ class Measurement {
     }
     await rm(jobDir(this.#tools, this.#run), { recursive: true, force: true });
     return 'done';
-  }
-}
-
-/** Models that were taught for measurements which nobody goes on with. */
-async function removeGivenUp(tools: JobTools, run: JobRun): Promise<void> {
-  for (const job of listJobs(tools.store.read)) {
-    const isOver = job.state === 'cancelled' || job.state === 'failed';
-    if (isOver && job.id !== run.job.id && job.kind === 'evaluate')
-      await rm(jobDir(tools, { ...run, job }), { recursive: true, force: true });
   }
 }
 
