@@ -47,7 +47,7 @@ export function robustnessCalls(os: Implementer, core: Core) {
 
   const stateOf = (model: ModelRow): RobustnessState => {
     const pictures = measurablePictures(store.read, model.id);
-    const plan = planFor(store.read, model.id, SEED);
+    const plan = planFor(store.read, model.id, SEED, pictures);
     const view = robustnessOf(store.read, model.id, marksOf(model.id));
     const names = new Map(listClasses(store.read).map(({ id, name }) => [Number(id), name]));
     const count = (isDefect: boolean, heldOut: boolean): number =>

@@ -23,8 +23,13 @@ function pxFactorOf(db: Reader, ids: readonly number[]): FixedPlan['pxFactor'] {
 }
 
 /** What is measured of a model by the labels that are there now; null where they are too few. */
-export function planFor(db: Reader, modelId: ModelId, seed: number): FixedPlan | null {
-  const plan = planRobustness(measurablePictures(db, modelId), new Random(seed));
+export function planFor(
+  db: Reader,
+  modelId: ModelId,
+  seed: number,
+  pictures = measurablePictures(db, modelId),
+): FixedPlan | null {
+  const plan = planRobustness(pictures, new Random(seed));
   if (plan === null) return null;
   return { ...plan, pxFactor: pxFactorOf(db, plan.sets.flat()), areasThrough: newestAreaId(db) };
 }
