@@ -129,6 +129,10 @@ export interface Pilot {
   /** Whether the labels at hand tell at least two kinds of pictures apart, so that something can be measured. */
   readonly measurable: () => boolean;
   readonly evaluate: (seed: number) => Promise<void>;
+  /** Measures what the model in use bears. Sentences, and the figures as metrics.json has them. Throws `needs_model`, `robustness_too_few`. */
+  readonly robustness: (
+    seed: number,
+  ) => Promise<{ readonly lines: readonly string[]; readonly figures: PilotMetrics['robustness'] }>;
   readonly teach: (seed: number) => Promise<void>;
   /** How fast the model scores here; null where nothing was scored with it. */
   readonly score: () => Promise<ScoreSpeed | null>;
@@ -244,11 +248,32 @@ export interface PilotMetrics {
       readonly overkill_rate: number | null;
     }[];
   };
+  /** What the model bears (`robustness`); null: not measured. */
+  readonly robustness: {
+    /** held_out: pictures that taught nothing; folds: each by a model that was taught without it. */
+    readonly measured_on: 'held_out' | 'folds';
+    readonly defects: number;
+    readonly good: number;
+    readonly clean: DisturbedMetrics;
+    /** `amount`: blur in pixels of the judged picture; light, shift and noise as shares; rotation in degrees. */
+    readonly disturbed: readonly (DisturbedMetrics & { readonly kind: string; readonly amount: number })[];
+    /** Kinds that were left out of a teaching. */
+    readonly untaught: readonly { readonly class: string; readonly found: number; readonly of: number }[];
+  } | null;
   /** What the pilot returns in each scenario; null before there are marks. `payback_months` null: it does not pay back. */
   readonly money: Readonly<Record<'conservative' | 'expected' | 'upside', MoneyMetrics>> | null;
   /** By whose word the pictures of each folder could teach; `declared`: whoever ran the command line. */
   readonly rights: readonly { readonly data_set: string; readonly state: string; readonly owner: string }[];
   readonly seconds: number;
+}
+
+/** With the picture check before the model; `kept_out` null: it knows nothing of these cameras. */
+export interface DisturbedMetrics {
+  readonly escape_rate: number | null;
+  readonly overkill_rate: number | null;
+  readonly kept_out: number | null;
+  readonly auroc: number | null;
+  readonly balanced_accuracy: number | null;
 }
 
 export interface MoneyMetrics {

@@ -23,6 +23,7 @@ import { marksCalls } from './calls/marks.ts';
 import { metadataCalls } from './calls/metadata.ts';
 import { exchangeCalls } from './calls/exchange.ts';
 import { modelCalls } from './calls/models.ts';
+import { robustnessCalls } from './calls/robustness.ts';
 import { outputCalls } from './calls/outputs.ts';
 import { moneyCalls } from './calls/money.ts';
 import { planCalls } from './calls/plan.ts';
@@ -158,6 +159,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...agreementCalls(os, core),
     ...exchangeCalls(os, core),
     ...modelCalls(os, core),
+    ...robustnessCalls(os, core),
     ...teachCalls(os, core),
     ...groupCalls(os, core),
     ...doubtCalls(os, core),

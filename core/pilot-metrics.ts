@@ -1,5 +1,6 @@
-import type { DetectionMetrics, FewLabelMetrics, MoneyMetrics, PilotMetrics } from './app-types.ts';
+import type { DetectionMetrics, DisturbedMetrics, FewLabelMetrics, MoneyMetrics, PilotMetrics } from './app-types.ts';
 import type { LabelEfficiencyRow } from './contract/engine.ts';
+import type { ConditionFigures, RobustnessFigures } from './domain/robustness.ts';
 import type { RoiResult } from './domain/roi.ts';
 import type { ReportData } from './report/report-data.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
@@ -32,6 +33,26 @@ function pretrainCost(db: Reader): PilotMetrics['pretrain'] {
     ? cost.output
     : { views: 0, seconds: 0, viewsPerSecond: 0, epochs: 0 };
   return { views, seconds, views_per_s: viewsPerSecond, epochs };
+}
+
+function disturbedMetrics(figures: ConditionFigures): DisturbedMetrics {
+  const { missed, stopped, keptOut, auroc, balancedAccuracy } = figures;
+  return {
+    ...{ escape_rate: missed.value, overkill_rate: stopped.value, kept_out: keptOut.value },
+    ...{ auroc: auroc?.value ?? null, balanced_accuracy: balancedAccuracy },
+  };
+}
+
+/** What a model bears, as metrics.json and the command line say it. */
+export function robustnessMetrics(measured: RobustnessFigures | null): PilotMetrics['robustness'] {
+  if (measured === null) return null;
+  const { basis, clean, grades, kinds } = measured;
+  return {
+    ...{ measured_on: basis, defects: clean.missed.denominator, good: clean.stopped.denominator },
+    clean: disturbedMetrics(clean),
+    disturbed: grades.map(({ kind, amount, ...figures }) => ({ kind, amount, ...disturbedMetrics(figures) })),
+    untaught: kinds.map(({ name, found }) => ({ class: name, found: found.numerator, of: found.denominator })),
+  };
 }
 
 /** metrics.json of design.md §7 from the same report object that the other files show; null = not measured. */
@@ -91,6 +112,7 @@ export function pilotMetrics(db: Reader, report: ReportData, seconds: number): P
         overkill_rate: own.overkill.value,
       })),
     },
+    robustness: robustnessMetrics(report.robustness),
     money: roi && {
       conservative: money(roi.scenarios.conservative),
       expected: money(roi.scenarios.expected),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, PilotRunProgress } from './app-types.ts';
+import { createTranslator } from '#messages/translate.ts';
 import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
 import * as v from 'valibot';
@@ -15,13 +16,15 @@ import { createHeatMaps } from './heat-maps.ts';
 import { ingestOnce } from './ingest/ingest-once.ts';
 import { applyManifest, checkManifest, decodeManifest } from './ingest/manifest.ts';
 import { scoringSpeed } from './jobs/score.ts';
-import { pilotMetrics } from './pilot-metrics.ts';
+import { pilotMetrics, robustnessMetrics } from './pilot-metrics.ts';
+import { robustnessLines } from './report/robustness.ts';
 import { ensureMarks, startForNewPictures } from './stages.ts';
 import { listCameras } from './store/cameras.ts';
 import { listClasses } from './store/classes.ts';
 import { modelExports, modelOrigins } from './store/exchange.ts';
 import { getJob, type JobKind } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
+import { robustnessOf } from './store/robustness.ts';
 import { setSettings } from './store/settings.ts';
 import { activeThreshold } from './store/thresholds.ts';
 
@@ -109,6 +112,15 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     async evaluate(seed) {
       declare();
       await runJob(core, 'evaluate', { seed }, options);
+    },
+    async robustness(seed) {
+      declare();
+      const model = activeModel(core.store.read);
+      if (model === null) throw new AppError('needs_model');
+      await runJob(core, 'evaluate', { modelId: model.id, seed }, options);
+      const measured = robustnessOf(core.store.read, model.id);
+      const lines = measured === null ? [] : robustnessLines(createTranslator(locale), measured);
+      return { lines, figures: robustnessMetrics(measured) };
     },
     async teach(seed) {
       declare();

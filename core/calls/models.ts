@@ -16,6 +16,7 @@ import { compareWithActive, marksFor, type MarksBasis } from '../review/compare.
 import { ensureMarks, startScoring } from '../stages.ts';
 import { correctionsLearnt } from '../store/corrections.ts';
 import { freezable, freeze, frozenSets, frozenView, unfreeze } from '../store/frozen.ts';
+import type { Reader } from '../store/handle.ts';
 import { setTakt } from '../store/live.ts';
 import { candidateModel, modelUses, setAsideModel, takeModel, type ModelUse } from '../store/model-use.ts';
 import { getModel, listModels, type ModelRow } from '../store/models.ts';
@@ -40,6 +41,13 @@ function testFigures({ cameras, kinds, ...columns }: ScoreColumns, marks: readon
   );
 }
 
+/** What marks of a model are proposed from. */
+export const marksBasisOf = (db: Reader, modelId: ModelId): MarksBasis => ({
+  choosing: forChoosing(scoreColumns(db, modelId)),
+  line: lineFactsOf(gatherInputs(db).inputs, true),
+  maxEscape: thresholdAims(db).maxEscape,
+});
+
 export function modelCalls(os: Implementer, core: Core) {
   const { store, person, now } = core;
   const note = noteOf(core);
@@ -50,11 +58,7 @@ export function modelCalls(os: Implementer, core: Core) {
     if (model === null) throw new AppError('not_found', { modelId: id });
     return model;
   };
-  const basisOf = (modelId: ModelId) => (): MarksBasis => ({
-    choosing: forChoosing(scoreColumns(store.read, modelId)),
-    line: lineFactsOf(gatherInputs(store.read).inputs, true),
-    maxEscape: thresholdAims(store.read).maxEscape,
-  });
+  const basisOf = (modelId: ModelId) => (): MarksBasis => marksBasisOf(store.read, modelId);
 
   const entry = (
     model: ModelRow,

@@ -85,6 +85,7 @@ export const errorCodes = [
   'model_file_newer',
   'model_file_unlike',
   'model_gone',
+  'robustness_too_few',
   'needs_marks',
   'needs_model',
   'no_browser',

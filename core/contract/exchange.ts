@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { MOST_SHAPES } from '#core/domain/inspection-area.ts';
 import { Region, teachModes } from './engine.ts';
 import { IgnoreShape } from './inspection-area.ts';
+import { RobustnessMeasured } from './robustness.ts';
 
 /*
  * A model that leaves a line: the card that goes with it, and what the screens show of exports and imports. A card of another line
@@ -74,6 +75,8 @@ export const ExportCard = v.object({
     v.maxLength(1000),
   ),
   metrics: v.nullable(ExportMetrics),
+  /** What it bears; null: not measured, as in what an older version wrote. */
+  robustness: v.optional(v.nullable(RobustnessMeasured), null),
   /** Kinds that the line knows and that no label taught. */
   neverSeen: v.pipe(v.array(text), v.maxLength(1000)),
   data: v.pipe(

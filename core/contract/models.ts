@@ -21,7 +21,7 @@ export const Marks = v.pipe(
 );
 
 /** A counted share with its interval (core/domain/interval.ts). */
-const RateView = v.object({
+export const RateView = v.object({
   value: v.nullable(v.number()),
   lower95: v.number(),
   upper95: v.number(),

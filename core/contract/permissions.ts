@@ -107,6 +107,7 @@ export const permissions: Permissions = {
   },
   doubts: { list: 'all', keep: 'line' },
   exchange: { list: 'all', export: 'lead', import: 'lead', use: 'lead' },
+  robustness: { get: 'all', start: 'lead' },
   models: {
     list: 'all',
     compare: 'all',

@@ -12,6 +12,7 @@ import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './a
 import { bookInputs, DefectBook, SampleProposal } from './book.ts';
 import { classInputs, ClassHistory } from './classes.ts';
 import { exchangeInputs, ExchangeView } from './exchange.ts';
+import { robustnessInputs, RobustnessState } from './robustness.ts';
 import { ComparisonView, FreezePlanView, FrozenView, ModelEntry, modelInputs } from './models.ts';
 import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
@@ -328,6 +329,11 @@ export const uiContract = {
     export: base.input(exchangeInputs.export).output(v.object({ jobId: id })),
     import: base.input(exchangeInputs.import).output(v.object({ jobId: id })),
     use: base.input(exchangeInputs.use).output(nothing),
+  },
+  /** What a model bears: core/contract/robustness.ts. It is paused and goes on as a learning does. */
+  robustness: {
+    get: base.input(robustnessInputs.model).output(RobustnessState),
+    start: base.input(robustnessInputs.model).output(v.object({ jobId: id })),
   },
   models: {
     /** Newest first. */

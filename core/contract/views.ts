@@ -95,6 +95,8 @@ export const JobView = v.object({
   error: v.nullable(ErrorView),
   /** Of a pretraining: the smallest defect that its tiles were cut for, pixels of the pictures; null where it was not stated. */
   smallestDefectPx: v.nullable(v.number()),
+  /** What is done to one model: which; of an evaluation: whose robustness is measured, null where it measures the encoder. */
+  modelId: v.nullable(id),
   /** Newest step of a pretraining. */
   step: v.nullable(
     v.object({

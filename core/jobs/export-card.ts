@@ -4,6 +4,7 @@ import { EXPORT_TOLERANCE } from '#core/contract/engine-export.ts';
 import { IgnoreShape } from '#core/contract/inspection-area.ts';
 import { MODEL_FILE_VERSION, type ExportCard, type ExportMetrics } from '#core/contract/exchange.ts';
 import { AppError } from '#core/contract/errors.ts';
+import { measuredFigures } from '#core/contract/robustness.ts';
 import { entryFor, entryOfEach } from '#core/domain/marks-for.ts';
 import { figuresOf } from '#core/domain/model-comparison.ts';
 import { LONG_SIDE_CAP } from '#core/domain/picture-size.ts';
@@ -17,6 +18,7 @@ import type { Reader } from '#core/store/handle.ts';
 import { currentAreas } from '#core/store/inspection-areas.ts';
 import { placesOf } from '#core/store/marks-table.ts';
 import type { ModelRow } from '#core/store/models.ts';
+import { robustnessOf } from '#core/store/robustness.ts';
 import { scoreColumns } from '#core/store/scores.ts';
 import { marksInForce } from '#core/store/thresholds.ts';
 
@@ -92,6 +94,7 @@ export function exportCard(
   const cameras = listCameras(db);
   const cameraName = (id: CameraId | number): string => cameras.find((camera) => camera.id === id)?.name ?? String(id);
   const { start: _, ...config } = checkpoint?.config ?? {};
+  const robustness = robustnessOf(db, model.id);
   return {
     ...{ format: 'minarai-model', version: MODEL_FILE_VERSION, app: by.app, createdAtMs: by.atMs, who: by.who },
     model: {
@@ -117,6 +120,7 @@ export function exportCard(
       ...{ review, reject },
     })),
     metrics: metricsOf(db, model),
+    robustness: robustness && measuredFigures(robustness),
     neverSeen: classes.filter(({ id, isGood }) => !isGood && !model.classIds.includes(id)).map(({ name }) => name),
     data: dataSets(db, by.atMs)
       .filter(({ state }) => state !== 'apart')

@@ -29,6 +29,7 @@ import { labelEffort } from '#core/store/labels.ts';
 import { activeModel, type ModelRow } from '#core/store/models.ts';
 import { shiftCalendar } from '#core/store/naming.ts';
 import { currentPilot, inputChanges } from '#core/store/pilots.ts';
+import { robustnessOf } from '#core/store/robustness.ts';
 import { scoreColumns, scoreExport } from '#core/store/scores.ts';
 import { forAll } from '#core/domain/marks-for.ts';
 import { activeThreshold, marksInForce, withEntry } from '#core/store/thresholds.ts';
@@ -284,6 +285,7 @@ export function buildReport(db: Reader, facts: ReportFacts): ReportData {
     anomalyRandomInit: evaluation?.anomalyRandomInit ?? null,
     classifier: model === null || columns === null ? null : classifierFigures(db, model, columns),
     threshold,
+    robustness: model === null ? null : robustnessOf(db, model.id),
     audit: auditEstimate(db),
     unseenLabels: unseenLabels(db),
     untrusted: openUntrusted(db)?.pictures ?? 0,

@@ -1,6 +1,7 @@
 import type { ExportCard } from '#core/contract/exchange.ts';
 import { locales } from '#core/contract/locales.ts';
 import { createTranslator, type Translate } from '#messages/translate.ts';
+import { robustnessLines } from './robustness.ts';
 
 /* The card of an exported model in words: in the window, and as a page of plain text for somebody who has no app. */
 
@@ -20,6 +21,11 @@ function figures(t: Translate, { metrics }: ExportCard): string[] {
     entry('report.card.missed', metrics.missed),
     entry('report.card.stopped', metrics.stopped),
   ];
+}
+
+function robustness(t: Translate, { robustness: measured }: ExportCard): string[] {
+  if (measured === null) return [t('report.card.noRobustness')];
+  return robustnessLines(t, measured).map(plain);
 }
 
 /** One part of a card: each entry is a sentence or a point. */
@@ -61,6 +67,7 @@ export function modelCardParts(t: Translate, card: ExportCard): CardPart[] {
       ],
     },
     { title: t('report.card.figures'), entries: figures(t, card) },
+    { title: t('report.card.robustness'), entries: robustness(t, card) },
     { title: t('report.card.marks'), entries: marks },
     {
       title: t('report.card.input'),

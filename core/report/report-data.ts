@@ -10,6 +10,7 @@ import type { LabelSaving } from '#core/domain/label-saving.ts';
 import type { LineEstimate, LineFacts } from '#core/domain/line-estimate.ts';
 import type { Currency, CurrencyChange } from '#core/domain/currency.ts';
 import type { CriterionName, PilotCriteria, PilotProgress } from '#core/domain/pilot-plan.ts';
+import type { RobustnessFigures } from '#core/domain/robustness.ts';
 import type { RoiInputs } from '#core/domain/roi.ts';
 import type { Scenarios, Swing } from '#core/domain/roi-scenarios.ts';
 import type { Suggestion } from '#core/domain/threshold-suggest.ts';
@@ -280,6 +281,8 @@ export interface ReportData {
   readonly anomalyRandomInit: Detection | null;
   readonly classifier: ReportClassifier | null;
   readonly threshold: ReportThreshold | null;
+  /** What the model bears; null: not measured. */
+  readonly robustness: RobustnessFigures | null;
   /** From the random check of passed pictures and from finds further down the line. */
   readonly audit: EscapeEstimate | null;
   /** Labels that came with a group and that nobody looked at: they teach and prove no rate. */

@@ -25,7 +25,7 @@ type Stored = Omit<JobRow, 'params' | 'error' | 'step' | 'result'> & {
 };
 
 const select = `SELECT id, kind, state, params, progress, phase, left_low_s AS leftLowSeconds, left_high_s AS leftHighSeconds,
-  json_extract(params, '$.smallestDefectPx') AS smallestDefectPx, step, result, error, who, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs, finished_at_ms AS finishedAtMs FROM job`;
+  json_extract(params, '$.smallestDefectPx') AS smallestDefectPx, json_extract(params, '$.modelId') AS modelId, step, result, error, who, created_at_ms AS createdAtMs, started_at_ms AS startedAtMs, finished_at_ms AS finishedAtMs FROM job`;
 
 const toJob = ({ params, error, step, result, ...row }: Stored): JobRow => ({
   ...row,

@@ -117,6 +117,13 @@ export function addCommands(program: Command, context: CliContext): void {
     const { review, reject } = marks;
     return [translate('cli.stage.threshold', { review: review.toFixed(3), reject: reject.toFixed(3) }), marks];
   });
+  stage(program, context, 'robustness', ['--seed', '--rights-owner'], async (pilot, { seed }) => {
+    const { lines, figures } = await pilot.robustness(seed);
+    return [
+      lines.length === 0 ? translate('cli.stage.robustness_no_marks') : lines.join('\n'),
+      { robustness: figures },
+    ];
+  });
   stage(program, context, 'report', ['--out-report!'], async (pilot, flags) => {
     const outDir = resolve(flags.out);
     return [translate('cli.done', { folder: outDir }), await pilot.report(outDir)];
@@ -204,6 +211,7 @@ type CommandName =
   | 'teach'
   | 'score'
   | 'threshold'
+  | 'robustness'
   | 'report'
   | 'export'
   | 'watch'

@@ -228,6 +228,13 @@ export function createFakeApp(
       map: os.learn.map.handler(() => ({ points: [] })),
     },
     jobs: { cancel: os.jobs.cancel.handler(() => noted('jobs.cancel')) },
+    robustness: {
+      get: os.robustness.get.handler(({ input }) => ({
+        ...{ modelId: input.modelId, card: null, offer: null, usable: true },
+        have: { defects: 0, good: 0, heldOutDefects: 0, heldOutGood: 0 },
+      })),
+      start: os.robustness.start.handler(() => ({ ...noted('robustness.start'), jobId: 1 })),
+    },
     models: {
       list: os.models.list.handler(() => ({
         models: [],

@@ -18,6 +18,7 @@ const card: ExportCard = {
   input: { longestSidePx: 512, normalisation: { gainToMean: null, mean: 0.5, deviation: 0.2 }, cameras: [] },
   marks: [{ camera: null, kind: null, review: 0.2, reject: 0.6 }],
   metrics: null,
+  robustness: null,
   neverSeen: [],
   data: [{ name: 'line | 1', pictures: 9, state: 'cleared', owner: '', purpose: '', customer: '', keepUntil: '' }],
   parity: { pictures: 50, tolerance: 1e-3, score: 1e-6, probability: 1e-6, heat: 1e-5, flips: 0 },

@@ -24,6 +24,7 @@ import { FixtureHistory } from './fixture-history.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureExchange } from './fixture-exchange.ts';
+import { FixtureRobustness } from './fixture-robustness.ts';
 import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureWhatIf } from './fixture-what-if.ts';
@@ -98,6 +99,12 @@ export class FixtureCore {
   readonly outputs = new FixtureOutputs((outputs) => this.change({ outputs }), startMs);
   /** Models that leave for other lines and come from them. */
   readonly exchange = new FixtureExchange({
+    jobs: () => this.#state.jobs,
+    change: (jobs) => this.change({ jobs }),
+    startMs,
+  });
+  /** What models bear. */
+  readonly robustness = new FixtureRobustness({
     jobs: () => this.#state.jobs,
     change: (jobs) => this.change({ jobs }),
     startMs,
@@ -350,6 +357,7 @@ export class FixtureCore {
       finishedAtMs: startMs - 3_600_000,
       error: null,
       smallestDefectPx: kind === 'pretrain' ? 12 : null,
+      modelId: null,
       step: null,
     };
   }
@@ -485,6 +493,7 @@ export class FixtureCore {
       people: this.people.router(os),
       outputs: this.outputs.router(os),
       exchange: this.exchange.router(os),
+      robustness: this.robustness.router(os),
       app: {
         watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
         set: os.app.set.handler(({ input }) => {
@@ -687,8 +696,10 @@ export class FixtureCore {
           this.change({ jobs: [this.#learning(), ...this.#state.jobs.filter((job) => job.id !== 1)] });
           return { jobId: 1 };
         }),
-        pause: os.learn.pause.handler(() => this.#jobTo('paused')),
-        resume: os.learn.resume.handler(() => this.#jobTo('running')),
+        pause: os.learn.pause.handler(() =>
+          this.#jobTo('paused', this.#state.jobs.find(({ state }) => state === 'running')?.id),
+        ),
+        resume: os.learn.resume.handler(({ input }) => this.#jobTo('running', input.jobId)),
         progress: os.learn.progress.handler(() => ({
           points: [60, 120, 180, 240, 300].map((seconds, at) => ({
             step: 110 * (at + 1),

@@ -25,6 +25,7 @@ const exampleCard = (startMs: number, who: string, name: string): ExportCard => 
     cameras: [{ name, region: null, ignore: [] }],
   },
   marks: [{ camera: null, kind: null, review: 0.4, reject: 0.68 }],
+  robustness: null,
   metrics: {
     source: 'held_out',
     missed: { value: 0.05, lower95: 0.01, upper95: 0.14, numerator: 2, denominator: 40 },
@@ -93,7 +94,7 @@ export class FixtureExchange {
     this.#around.change([
       {
         ...{ id: jobId, kind, state: 'running', progress: 0, phase: null, error: null, smallestDefectPx: null },
-        ...{ leftLowSeconds: null, leftHighSeconds: null, step: null },
+        ...{ leftLowSeconds: null, leftHighSeconds: null, step: null, modelId: null },
         ...{ startedAtMs: this.#around.startMs, finishedAtMs: null },
       },
       ...jobs,

@@ -199,6 +199,24 @@ const states: readonly Screen[] = [
     undo: ({ server }) => server.core.exchange.finish('export_model'),
   },
   {
+    ...at('full', 'teach/models'),
+    name: 'robustness-unmeasured',
+    act: async ({ page, server }) => {
+      server.core.robustness.clear();
+      await page.reload();
+      await page.getByTestId('robustness-offer').waitFor();
+    },
+    undo: ({ server }) => server.core.robustness.measure(),
+  },
+  {
+    ...at('full', 'teach/models'),
+    name: 'robustness-table',
+    act: async ({ page }) => {
+      await page.getByTestId('robustness-steps').locator('summary').click();
+      await page.getByTestId('robustness-steps').locator('table').waitFor();
+    },
+  },
+  {
     ...at('full', 'learn'),
     name: 'model-refused',
     act: async ({ page, server }) => {

@@ -3,6 +3,7 @@ import { say } from '../sentence.ts';
 import { unknowns } from '../unknowns.ts';
 import type { Format } from './format.ts';
 import { html, type Markup } from './markup.ts';
+import { robustnessSection } from './robustness.ts';
 
 const rights = ['pictures', 'data', 'network', 'people', 'kept', 'report'] as const;
 const notRecorded = ['owner', 'permission', 'period', 'seen'] as const;
@@ -28,6 +29,7 @@ export function limitsPage(report: ReportData, format: Format): Markup {
         ({ risk, next }) => html`<li>${say(risk, translate)}<span class="next">→ ${say(next, translate)}</span></li>`,
       )}
     </ul>
+    ${robustnessSection(report, format)}
     <h3>${translate('report.method.title')}</h3>
     <p class="lead">${translate('report.method.text')}</p>
     ${rightsSection(report, format)}`;
