@@ -32,6 +32,7 @@ import { retentionCalls } from './calls/retention.ts';
 import { rightCalls } from './calls/rights.ts';
 import { reviewCalls } from './calls/review.ts';
 import { roiCalls } from './calls/roi.ts';
+import { rolloutCalls } from './calls/rollout.ts';
 import { teachCalls } from './calls/teach.ts';
 import { whatIfCalls } from './calls/what-if.ts';
 import { createTranslator } from '#messages/translate.ts';
@@ -157,6 +158,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...bookCalls(os, core, createDefectBookSheets(core)),
     ...agreementCalls(os, core),
     ...exchangeCalls(os, core),
+    ...rolloutCalls(os, core, options.version),
     ...modelCalls(os, core),
     ...teachCalls(os, core),
     ...groupCalls(os, core),

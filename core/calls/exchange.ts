@@ -7,7 +7,7 @@ import { hasFile } from '../jobs/model-files.ts';
 import { checkLearning } from '../rights.ts';
 import { startForOtherArea } from '../stages.ts';
 import { activateCheckpoint } from '../store/checkpoints.ts';
-import { modelExports, modelOrigins } from '../store/exchange.ts';
+import { fromOf, modelExports, modelOrigins } from '../store/exchange.ts';
 import { getModel } from '../store/models.ts';
 import { noteOf, type Implementer } from './base.ts';
 
@@ -44,7 +44,7 @@ export function exchangeCalls(os: Implementer, core: Core) {
         if (origin === undefined) throw new AppError('not_found', { checkpointId });
         if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
         store.write.transaction(() => {
-          note('models.import', { name: origin.name, from: origin.card.who });
+          note('models.import', { name: origin.name, from: fromOf(origin.card) });
           activateCheckpoint(store.write, checkpointId as CheckpointId);
         });
         startForOtherArea(core);

@@ -1,0 +1,206 @@
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import {
+  LINE_FILE_VERSION,
+  MOST_SAMPLES,
+  type LineCard,
+  type LineKeys,
+  type LineSample,
+  type LineSection,
+} from './contract/line-file.ts';
+import { AppError, toErrorData, type ErrorData } from './contract/errors.ts';
+import type { LineEncoder } from './contract/exchange.ts';
+import type { Core } from './core.ts';
+import { mayTeach } from './domain/data-right.ts';
+import { exportsFolder, stamp } from './exports.ts';
+import { customersOf } from './jobs/export-card.ts';
+import { recordedFile } from './jobs/job.ts';
+import { LINE_EXTENSION, writeLine } from './jobs/line-archive.ts';
+import { sha256Of } from './jobs/zip-file.ts';
+import { renderKnown } from './render-known.ts';
+import { thresholdAims } from './report/aims.ts';
+import { checkLearning } from './rights.ts';
+import { plannedPerShift } from './store/audit-shifts.ts';
+import { addAudit } from './store/audit.ts';
+import { listCameras, listLines } from './store/cameras.ts';
+import { activeCheckpoint } from './store/checkpoints.ts';
+import { classDescriptions } from './store/class-changes.ts';
+import { listClasses } from './store/classes.ts';
+import { pilotCurrency } from './store/currencies.ts';
+import { dataSets } from './store/data-rights.ts';
+import { imageViews } from './store/image-views.ts';
+import { pictureFile } from './store/images.ts';
+import { listAreas, usedArea } from './store/inspection-areas.ts';
+import { limitSamples, type SampleRow } from './store/limit-samples.ts';
+import { namePattern, shiftCalendar } from './store/naming.ts';
+import { pilotInputs } from './store/pilots.ts';
+import { watchingOf } from './store/watching.ts';
+
+/*
+ * This line as a file for another one.
+ */
+
+/** Longest side of a limit sample's picture, pixels. */
+const SAMPLE_PX = 1600;
+
+/** A section of a card with what the database alone can say. */
+type Told = Pick<LineCard, 'classes' | 'cameras' | 'shifts' | 'aims' | 'costs' | 'work'>;
+
+/** The name under which another line hears of this one. */
+export const lineName = ({ store, pilot }: Pick<Core, 'store' | 'pilot'>): string =>
+  (listLines(store.read)[0]?.name ?? pilot().name).slice(0, 200);
+
+export function toldOf({ store, settings, pilot }: Pick<Core, 'store' | 'settings' | 'pilot'>): Required<Told> {
+  const db = store.read;
+  const pilotId = pilot().id;
+  const texts = classDescriptions(db);
+  const [line] = listLines(db);
+  const entered = Object.entries(pilotInputs(db, pilotId)).filter(([, { kind }]) => kind === 'entered');
+  return {
+    classes: listClasses(db).map(({ id, name, isGood, key }) => ({
+      ...{
+        name,
+        isGood,
+        key: key as NonNullable<LineCard['classes']>[number]['key'],
+        description: texts.get(id) ?? '',
+      },
+    })),
+    cameras: listCameras(db).map(({ id, name }) => {
+      const { include, exclude, maxDepth } = watchingOf(db, id);
+      const [newest] = listAreas(db, id, 1);
+      const files = { include, exclude, maxDepth };
+      return {
+        name,
+        area: newest === undefined ? null : (usedArea(newest.area)?.area ?? null),
+        files,
+        pattern: namePattern(db, id),
+      };
+    }),
+    shifts: {
+      shifts:
+        line === undefined ? [] : shiftCalendar(db, line.id).map((shift) => ({ ...shift, days: [...shift.days] })),
+      auditedPerShift: line === undefined ? null : plannedPerShift(db, line.id),
+    },
+    aims: thresholdAims(db),
+    costs: {
+      currency: pilotCurrency(db, pilotId),
+      inputs: Object.fromEntries(
+        entered.map(([name, { value, low, high }]) => [
+          name,
+          { value, ...(low !== undefined && { low }), ...(high !== undefined && { high }) },
+        ]),
+      ),
+    },
+    work: { autoScore: settings().autoScore, autoTeach: settings().autoTeach },
+  };
+}
+
+/** Limit samples whose pictures may leave: of a data set that somebody cleared and in which no people are. */
+export function samplesThatMayLeave({ store, now }: Pick<Core, 'store' | 'now'>): { may: SampleRow[]; kept: number } {
+  const samples = limitSamples(store.read);
+  const clear = new Set(
+    dataSets(store.read, now()).flatMap(({ cameraId, state, newest }) =>
+      mayTeach(state) && state !== 'grace' && newest?.people !== 'yes' ? [cameraId as number] : [],
+    ),
+  );
+  const cameraOf = new Map<number, number>(
+    imageViews(store.read, [...new Set(samples.map(({ imageId }) => imageId))]).map(({ id, cameraId }) => [
+      id,
+      cameraId,
+    ]),
+  );
+  const may = samples.filter(({ imageId }) => clear.has(cameraOf.get(imageId) ?? 0)).slice(0, MOST_SAMPLES);
+  return { may, kept: samples.length - may.length };
+}
+
+/** Why the encoder cannot leave; null where it can. */
+export function encoderRefused(core: Core): ErrorData | null {
+  if (activeCheckpoint(core.store.read) === null) return toErrorData(new AppError('needs_checkpoint'));
+  try {
+    checkLearning(core);
+    return null;
+  } catch (thrown) {
+    return toErrorData(thrown);
+  }
+}
+
+async function samplesOf(core: Core): Promise<{ samples: LineSample[]; pictures: Map<string, Uint8Array> }> {
+  const { store } = core;
+  const names = new Map(listClasses(store.read).map(({ id, name }) => [id, name]));
+  const pictures = new Map<string, Uint8Array>();
+  const samples: LineSample[] = [];
+  for (const { imageId, classId, role, note, regions } of samplesThatMayLeave(core).may) {
+    const [found, kind] = [pictureFile(store.read, imageId), names.get(classId)];
+    // One whose file is gone, or whose class is out of use, is nothing that another line could go by.
+    if (found === null || found.path === null || kind === undefined) continue;
+    const { bytes } = await renderKnown(core, { ...found, path: found.path }, SAMPLE_PX);
+    const shrunk = Math.min(1, SAMPLE_PX / Math.max(found.width, found.height));
+    const [width, height] = [found.width, found.height].map((side) => Math.max(1, Math.round(side * shrunk)));
+    const sha256 = sha256Of(bytes);
+    pictures.set(sha256, bytes);
+    samples.push({ kind, role, note, regions: [...regions], width: width ?? 1, height: height ?? 1, sha256 });
+  }
+  return { samples, pictures };
+}
+
+/** The encoder in use without the run that it comes from; what it learnt from goes with it. */
+async function encoderOf(core: Core): Promise<{ told: LineEncoder; bytes: Uint8Array }> {
+  const { store, tools, dataDir, now } = core;
+  checkLearning(core);
+  const checkpoint = activeCheckpoint(store.read);
+  if (checkpoint === null) throw new AppError('needs_checkpoint');
+  const outDir = join(dataDir, 'exports', `encoder-${checkpoint.id}.tmp`);
+  await mkdir(outDir, { recursive: true });
+  try {
+    const { start: _, ...config } = checkpoint.config;
+    const made = await tools.looking.importModel({ model: recordedFile(core, checkpoint), outDir, config });
+    const bytes = await readFile(made.file);
+    const data = dataSets(store.read, now())
+      .filter(({ state }) => state !== 'apart')
+      .map(({ name, pictures, state, newest }) => ({
+        ...{ name, pictures, state, owner: newest?.owner ?? '', purpose: newest?.purpose ?? '' },
+        ...{ customer: newest?.customer ?? '', keepUntil: newest?.keepUntil ?? '' },
+      }));
+    const { channels, width } = made;
+    return { told: { channels, width, sha256: sha256Of(bytes), config, images: checkpoint.images, data }, bytes };
+  } finally {
+    await rm(outDir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Writes the chosen parts of this line into one file among the exported ones. @returns its name
+ *
+ * @throws AppError `right_missing`, `export_customer` where somebody is to be asked first; `needs_checkpoint`, `image_broken`, …
+ */
+export async function copyLine(
+  core: Core,
+  chosen: { readonly sections: readonly LineSection[]; readonly agreed: boolean; readonly keys: LineKeys },
+  { folder = exportsFolder(core), version }: { readonly folder?: string; readonly version: string },
+): Promise<string> {
+  const { store, now, person } = core;
+  const takes = (section: LineSection): boolean => chosen.sections.includes(section);
+  const customers = customersOf(store.read, now());
+  const shows = takes('encoder') || (takes('samples') && samplesThatMayLeave(core).may.length > 0);
+  if (shows && customers.length > 0 && !chosen.agreed)
+    throw new AppError('export_customer', { customers: customers.join(', ') });
+  const told = toldOf(core);
+  const { samples, pictures } = takes('samples') ? await samplesOf(core) : { samples: [], pictures: new Map() };
+  const encoder = takes('encoder') ? await encoderOf(core) : null;
+  const atMs = now();
+  const card: LineCard = {
+    ...{ format: 'minarai-line', version: LINE_FILE_VERSION, app: version, createdAtMs: atMs, line: lineName(core) },
+    ...(Object.fromEntries(Object.entries(told).filter(([section]) => takes(section as LineSection))) as Told),
+    ...(takes('samples') && { samples }),
+    ...(takes('keys') && { keys: chosen.keys }),
+    ...(encoder && { encoder: encoder.told }),
+  };
+  await mkdir(folder, { recursive: true });
+  const name = `line-${stamp(atMs)}${LINE_EXTENSION}`;
+  await writeLine(join(folder, name), { card, samples: pictures, encoder: encoder?.bytes ?? null });
+  addAudit(store.write, {
+    ...{ who: person(), what: 'rollout.write', atMs },
+    params: { file: name, sections: chosen.sections.join(' '), samples: samples.length },
+  });
+  return name;
+}
