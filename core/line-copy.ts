@@ -44,13 +44,13 @@ import { watchingOf } from './store/watching.ts';
 const SAMPLE_PX = 1600;
 
 /** A section of a card with what the database alone can say. */
-type Told = Pick<LineCard, 'classes' | 'cameras' | 'shifts' | 'aims' | 'costs' | 'work'>;
+type Told = Pick<Required<LineCard>, 'classes' | 'cameras' | 'shifts' | 'aims' | 'costs' | 'work'>;
 
 /** The name under which another line hears of this one. */
 export const lineName = ({ store, pilot }: Pick<Core, 'store' | 'pilot'>): string =>
   (listLines(store.read)[0]?.name ?? pilot().name).slice(0, 200);
 
-export function toldOf({ store, settings, pilot }: Pick<Core, 'store' | 'settings' | 'pilot'>): Required<Told> {
+export function toldOf({ store, settings, pilot }: Pick<Core, 'store' | 'settings' | 'pilot'>): Told {
   const db = store.read;
   const pilotId = pilot().id;
   const texts = classDescriptions(db);
@@ -71,7 +71,7 @@ export function toldOf({ store, settings, pilot }: Pick<Core, 'store' | 'setting
       const files = { include, exclude, maxDepth };
       return {
         name,
-        area: newest === undefined ? null : (usedArea(newest.area)?.area ?? null),
+        area: newest === undefined || usedArea(newest.area) === null ? null : newest.area,
         files,
         pattern: namePattern(db, id),
       };
@@ -190,7 +190,7 @@ export async function copyLine(
   const atMs = now();
   const card: LineCard = {
     ...{ format: 'minarai-line', version: LINE_FILE_VERSION, app: version, createdAtMs: atMs, line: lineName(core) },
-    ...(Object.fromEntries(Object.entries(told).filter(([section]) => takes(section as LineSection))) as Told),
+    ...(Object.fromEntries(Object.entries(told).filter(([section]) => takes(section as LineSection))) as Partial<Told>),
     ...(takes('samples') && { samples }),
     ...(takes('keys') && { keys: chosen.keys }),
     ...(encoder && { encoder: encoder.told }),

@@ -17,10 +17,10 @@ function contentsOf(core: Core): RolloutContents {
   const { store, now } = core;
   const told = toldOf(core);
   const { may, kept } = samplesThatMayLeave(core);
-  const counts: Readonly<Record<LineSection, number>> = {
-    ...{ classes: told.classes?.length ?? 0, samples: may.length, cameras: told.cameras?.length ?? 0 },
-    ...{ shifts: told.shifts?.shifts.length ?? 0, aims: 1, costs: Object.keys(told.costs?.inputs ?? {}).length },
-    ...{ work: 1, keys: 1, encoder: 1 },
+  const counts: Readonly<Record<LineSection, number | null>> = {
+    ...{ classes: told.classes.length, samples: may.length, cameras: told.cameras.length },
+    ...{ shifts: told.shifts.shifts.length, costs: Object.keys(told.costs.inputs).length },
+    ...{ aims: null, work: null, keys: null, encoder: null },
   };
   return {
     line: lineName(core),

@@ -65,7 +65,8 @@ export const RolloutContents = v.object({
   sections: v.array(
     v.object({
       section,
-      n: count,
+      /** null: it is one thing. */
+      n: v.nullable(count),
       /** Why it cannot go. */
       error: v.nullable(ErrorView),
     }),

@@ -139,7 +139,7 @@ const card = fc.record({
     })),
   ),
   shifts: fc.record({
-    shifts: fc.constantFrom(
+    shifts: fc.constantFrom<NonNullable<LineCard['shifts']>['shifts'][]>(
       [],
       [
         { name: '昼', startMinute: 480, endMinute: 1020, days: [1, 2, 3, 4, 5] },

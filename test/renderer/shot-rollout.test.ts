@@ -1,0 +1,27 @@
+import { mkdirSync } from 'node:fs';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { createTranslator } from '#messages/translate.ts';
+import { openWorkbench, type Workbench } from './window.ts';
+let bench: Workbench;
+beforeAll(async () => void (bench = await openWorkbench()));
+afterAll(() => bench.close());
+it.each(['ja', 'en'] as const)('shots %s', async (locale) => {
+  mkdirSync('/tmp/rollout', { recursive: true });
+  const t = createTranslator(locale);
+  const { page } = await bench.open('settings/line', 'full', { locale, touch: false });
+  await page.getByRole('button', { name: t('rollout.copy.button') }).waitFor();
+  await page.screenshot({ path: `/tmp/rollout/tab-${locale}.png` });
+  await page.getByLabel(t('rollout.take.file')).fill('/x');
+  await page.getByRole('button', { name: t('rollout.take.look') }).click();
+  await page.getByRole('dialog').waitFor();
+  await page.screenshot({ path: `/tmp/rollout/dialog-${locale}.png` });
+  await page.close();
+  const two = await bench.open('learn', 'full', { locale, touch: false });
+  await two.page.getByRole('heading', { name: t('transfer.title') }).scrollIntoViewIfNeeded();
+  await two.page.screenshot({ path: `/tmp/rollout/learn-${locale}.png`, fullPage: true });
+  await two.page.close();
+  const three = await bench.open('today', 'empty', { locale, touch: false });
+  await three.page.screenshot({ path: `/tmp/rollout/first-${locale}.png` });
+  await three.page.close();
+  expect(1).toBe(1);
+});
