@@ -5,9 +5,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, PilotRunProgress } from './app-types.ts';
 import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
+import { lineSections, type LineSection } from './contract/line-file.ts';
 import * as v from 'valibot';
 import { openCore, type Core } from './core.ts';
 import { createExports, replaceFile } from './exports.ts';
+import { copyLine, encoderRefused } from './line-copy.ts';
+import { previewLine, takeLine } from './line-take.ts';
 import { exportLot } from './lot-export.ts';
 import { declareByRunning } from './rights.ts';
 import { createHeatMaps } from './heat-maps.ts';
@@ -22,6 +25,9 @@ import { getJob, type JobKind } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
 import { setSettings } from './store/settings.ts';
 import { activeThreshold } from './store/thresholds.ts';
+
+/** Costs are asked for, and keys lie with windows: there is neither here. */
+const unasked = lineSections.filter((section) => section !== 'costs' && section !== 'keys');
 
 const inPhase = (phase: string, progress: number): PilotRunProgress => ({
   phase,
@@ -141,6 +147,21 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       startForNewPictures(core);
       // Until the person stops it; that is no failure.
       await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
+    },
+    copyLine: (outDir) => {
+      declare();
+      const can = (section: LineSection): boolean => section !== 'encoder' || encoderRefused(core) === null;
+      const sections = unasked.filter(can);
+      return copyLine(core, { sections, agreed: false, keys: {} }, { folder: resolve(outDir), version });
+    },
+    async startFromLine(file) {
+      const path = resolve(file);
+      const { sha256, sections } = await previewLine(core, { path, keys: {} });
+      const chosen = unasked.filter((section) => sections.includes(section));
+      const { changed, jobId } = await takeLine(core, { path, sha256, sections: chosen, keys: {} });
+      const job = jobId === null ? null : await core.jobs.ended(jobId);
+      if (job?.error) throw new AppError(job.error.code, job.error.params);
+      return { changed, encoder: job !== null };
     },
     exportLot: (lot, outDir, originals) => exportLot(core, { lot, originals }, resolve(outDir), version),
     backup: (file) => core.store.backup(resolve(file)),

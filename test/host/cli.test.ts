@@ -56,6 +56,8 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     report: async () => metrics,
     watch: note('watch'),
     exportLot: async (...asked) => (ran.asked.push(asked), { pictures: 4, withoutPicture: 1 }),
+    copyLine: async (folder) => (ran.asked.push(folder), 'line-1.minarai-line'),
+    startFromLine: async (file) => (ran.asked.push(file), { changed: 7, encoder: true }),
     backup: note('backup'),
     close: async () => void ran.closed++,
   };
@@ -155,6 +157,16 @@ it('takes out a lot', async () => {
   expect(code).toBe(0);
   expect(asked).toContainEqual(['L1', '/o', true]);
   expect(JSON.parse(out)).toEqual({ pictures: 4, withoutPicture: 1, folder: '/o' });
+});
+
+it('copies a line and starts from another one', async () => {
+  const copied = await run(['copy-line', '--out', '/o', '--json']);
+  expect(copied).toMatchObject({ code: 0 });
+  expect(JSON.parse(copied.out)).toEqual({ file: 'line-1.minarai-line', folder: '/o' });
+  const { code, out, asked } = await run(['start-from-line', '--file', csv, '--lang', 'en']);
+  expect(code).toBe(0);
+  expect(asked).toContain(csv);
+  expect(out).toContain('7 changes were made. The encoder was taken in.');
 });
 
 describe('wrong usage ends with 2 and a sentence', () => {

@@ -1,5 +1,12 @@
 import type { ClassChange, ClassHistory } from '#core/contract/classes.ts';
-import type { BookChange, BorrowedView, DefectBook, SampleProposal, SampleRole, SampleView } from '#core/contract/book.ts';
+import type {
+  BookChange,
+  BorrowedView,
+  DefectBook,
+  SampleProposal,
+  SampleRole,
+  SampleView,
+} from '#core/contract/book.ts';
 import type { AppState, ClassView, ImageView } from '#core/contract/views.ts';
 import { limitCrops } from '#core/domain/limit-crop.ts';
 

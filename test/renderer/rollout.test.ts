@@ -126,9 +126,7 @@ describe.each([
     await press(own.getByRole('button', { name: t('book.remove') }));
     await own.getByLabel(t('book.removeWhy')).fill('ours');
     await press(own.getByRole('button', { name: t('book.remove') }));
-    await expect
-      .poll(() => inputsOf(server, 'rollout.removeSample'))
-      .toEqual([{ sampleId: id, reason: 'ours' }]);
+    await expect.poll(() => inputsOf(server, 'rollout.removeSample')).toEqual([{ sampleId: id, reason: 'ours' }]);
     expect(faults).toEqual([]);
     await page.close();
   });
