@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -18,23 +19,15 @@ import { recordedFile } from './jobs/job.ts';
 import { LINE_EXTENSION, writeLine } from './jobs/line-archive.ts';
 import { sha256Of } from './jobs/zip-file.ts';
 import { renderKnown } from './render-known.ts';
-import { thresholdAims } from './report/aims.ts';
+import { lineName, toldOf, type Told } from './line-told.ts';
 import { checkLearning } from './rights.ts';
-import { plannedPerShift } from './store/audit-shifts.ts';
 import { addAudit } from './store/audit.ts';
-import { listCameras, listLines } from './store/cameras.ts';
 import { activeCheckpoint } from './store/checkpoints.ts';
-import { classDescriptions } from './store/class-changes.ts';
 import { listClasses } from './store/classes.ts';
-import { pilotCurrency } from './store/currencies.ts';
 import { dataSets } from './store/data-rights.ts';
 import { imageViews } from './store/image-views.ts';
 import { pictureFile } from './store/images.ts';
-import { listAreas, usedArea } from './store/inspection-areas.ts';
 import { limitSamples, type SampleRow } from './store/limit-samples.ts';
-import { namePattern, shiftCalendar } from './store/naming.ts';
-import { pilotInputs } from './store/pilots.ts';
-import { watchingOf } from './store/watching.ts';
 
 /*
  * This line as a file for another one.
@@ -42,58 +35,6 @@ import { watchingOf } from './store/watching.ts';
 
 /** Longest side of a limit sample's picture, pixels. */
 const SAMPLE_PX = 1600;
-
-/** A section of a card with what the database alone can say. */
-type Told = Pick<Required<LineCard>, 'classes' | 'cameras' | 'shifts' | 'aims' | 'costs' | 'work'>;
-
-/** The name under which another line hears of this one. */
-export const lineName = ({ store, pilot }: Pick<Core, 'store' | 'pilot'>): string =>
-  (listLines(store.read)[0]?.name ?? pilot().name).slice(0, 200);
-
-export function toldOf({ store, settings, pilot }: Pick<Core, 'store' | 'settings' | 'pilot'>): Told {
-  const db = store.read;
-  const pilotId = pilot().id;
-  const texts = classDescriptions(db);
-  const [line] = listLines(db);
-  const entered = Object.entries(pilotInputs(db, pilotId)).filter(([, { kind }]) => kind === 'entered');
-  return {
-    classes: listClasses(db).map(({ id, name, isGood, key }) => ({
-      ...{
-        name,
-        isGood,
-        key: key as NonNullable<LineCard['classes']>[number]['key'],
-        description: texts.get(id) ?? '',
-      },
-    })),
-    cameras: listCameras(db).map(({ id, name }) => {
-      const { include, exclude, maxDepth } = watchingOf(db, id);
-      const [newest] = listAreas(db, id, 1);
-      const files = { include, exclude, maxDepth };
-      return {
-        name,
-        area: newest === undefined || usedArea(newest.area) === null ? null : newest.area,
-        files,
-        pattern: namePattern(db, id),
-      };
-    }),
-    shifts: {
-      shifts:
-        line === undefined ? [] : shiftCalendar(db, line.id).map((shift) => ({ ...shift, days: [...shift.days] })),
-      auditedPerShift: line === undefined ? null : plannedPerShift(db, line.id),
-    },
-    aims: thresholdAims(db),
-    costs: {
-      currency: pilotCurrency(db, pilotId),
-      inputs: Object.fromEntries(
-        entered.map(([name, { value, low, high }]) => [
-          name,
-          { value, ...(low !== undefined && { low }), ...(high !== undefined && { high }) },
-        ]),
-      ),
-    },
-    work: { autoScore: settings().autoScore, autoTeach: settings().autoTeach },
-  };
-}
 
 /** Limit samples whose pictures may leave: of a data set that somebody cleared and in which no people are. */
 export function samplesThatMayLeave({ store, now }: Pick<Core, 'store' | 'now'>): { may: SampleRow[]; kept: number } {
@@ -149,7 +90,7 @@ async function encoderOf(core: Core): Promise<{ told: LineEncoder; bytes: Uint8A
   checkLearning(core);
   const checkpoint = activeCheckpoint(store.read);
   if (checkpoint === null) throw new AppError('needs_checkpoint');
-  const outDir = join(dataDir, 'exports', `encoder-${checkpoint.id}.tmp`);
+  const outDir = join(dataDir, 'jobs', 'line', `${randomUUID()}.tmp`);
   await mkdir(outDir, { recursive: true });
   try {
     const { start: _, ...config } = checkpoint.config;

@@ -81,10 +81,12 @@ async function keepPictures(core: Core, { samples }: LineArchive): Promise<Map<s
   const { decoders, dataDir, store } = core;
   const folder = join(dataDir, 'borrowed');
   const kept = new Map(borrowedSamples(store.read).map(({ sha256, file }) => [sha256, file]));
-  await mkdir(folder, { recursive: true });
+  // What a kill leaves there is removed at the next start.
+  const strangers = join(dataDir, 'jobs', 'line');
+  for (const one of [folder, strangers]) await mkdir(one, { recursive: true });
   for (const [sha256, bytes] of samples) {
     if (kept.has(sha256)) continue;
-    const strange = join(folder, `${sha256}.tmp`);
+    const strange = join(strangers, `${sha256}.tmp`);
     const file = join(folder, `${sha256}.webp`);
     try {
       await writeFile(strange, bytes);

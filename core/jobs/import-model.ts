@@ -9,10 +9,10 @@ import { addModelOrigin, fromOf } from '#core/store/exchange.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { addAudit } from '#core/store/audit.ts';
 import { jobDir, storedPath, type JobWork } from './job.ts';
-import { LINE_EXTENSION, readLine } from './line-archive.ts';
+import { readLine } from './line-archive.ts';
 import { readArchive } from './model-archive.ts';
 
-/** `sha256`: of the file that a person looked at; absent: whatever lies there. */
+/** `sha256`: of a line's file as a person looked at it; absent: the file is a model's. */
 const Params = v.object({ path: v.string(), sha256: v.optional(v.string()) });
 
 /** An encoder of another line: where it comes from, how it was pretrained, and the file that holds it. */
@@ -25,12 +25,12 @@ interface Coming {
 }
 
 async function comingFrom({ path, sha256 }: v.InferOutput<typeof Params>): Promise<Coming> {
-  if (!path.endsWith(LINE_EXTENSION)) {
+  if (sha256 === undefined) {
     const { card, native } = await readArchive(path);
     return { card, channels: card.model.channels, ...card.pretraining, native };
   }
   const { card, encoder: native, sha256: found } = await readLine(path);
-  if (sha256 !== undefined && found !== sha256) throw new AppError('line_file_changed', { path });
+  if (found !== sha256) throw new AppError('line_file_changed', { path });
   const { format, version, app, createdAtMs, line, encoder } = card;
   if (native === null || encoder === undefined) throw new AppError('line_file_broken', { path, reason: 'parts' });
   const origin = { format, version, app, createdAtMs, line, encoder };

@@ -27,7 +27,7 @@ import { writeRows } from './site.ts';
 const folder = mkdtempSync(join(tmpdir(), 'minarai-transfer-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const never = new AbortController().signal;
-const WANTED = sized(32, 150);
+const WANTED = sized(32, 120);
 
 type Rows = readonly ImageRow[];
 interface Set {
@@ -38,7 +38,7 @@ interface Set {
 async function pretrained(name: string, rows: Rows): Promise<string> {
   const imagesFile = writeRows(join(folder, `${name}.ndjson`), rows);
   const short = { steps: 8, batch: 16, damagedBatch: 16, width: 8, seed: 2, precision: 'f32' };
-  const config = v.parse(PretrainConfig, isFull ? { minutes: 0.5, seed: 2 } : short);
+  const config = v.parse(PretrainConfig, isFull ? { minutes: 0.4, seed: 2 } : short);
   const input = { imagesFile, runDir: join(folder, `${name}-run`), config, resume: false };
   for await (const event of pretrain(input, never, { pauseAsked: false })) if (event.kind === 'done') return event.file;
   throw new Error('no checkpoint');
