@@ -14,7 +14,7 @@ const section = v.picklist(lineSections);
 const sections = v.pipe(v.array(section), v.maxLength(lineSections.length));
 
 /** What an item is about; message keys `rollout.kind.<kind>` and `rollout.value.<kind>`. */
-export const planKinds = [
+const planKinds = [
   'class',
   'sample',
   'camera',
@@ -32,7 +32,7 @@ export const planKinds = [
   'encoder',
 ] as const;
 /** Why something cannot be taken over; message key `rollout.why.<why>`. */
-export const planWhys = [
+const planWhys = [
   'meaning',
   'retired',
   'no_class',

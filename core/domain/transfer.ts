@@ -36,14 +36,14 @@ export interface ArmDraws {
   readonly draws: readonly (number | null)[];
 }
 
-export interface Spread {
+interface Spread {
   readonly mean: number;
   readonly low: number;
   readonly high: number;
 }
 
 /** better or worse: in every draw, and by a margin on average; anything else is unclear. */
-export type TransferSays = 'better' | 'worse' | 'unclear';
+type TransferSays = 'better' | 'worse' | 'unclear';
 
 export interface ComparedRow {
   readonly k: number;
@@ -55,7 +55,7 @@ export interface ComparedRow {
 }
 
 /** Smaller differences are noise of a pretraining's run (ml.md: 2-3 points). */
-export const TRANSFER_MARGIN = 0.02;
+const TRANSFER_MARGIN = 0.02;
 /** With fewer draws a range says nothing. */
 const FEWEST_DRAWS = 3;
 

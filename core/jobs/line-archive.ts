@@ -8,8 +8,8 @@ import { jsonOf, readBounded, sha256Of, unzipStored, writeZip, type Broken } fro
  */
 
 export const LINE_EXTENSION = '.minarai-line';
-export const ENCODER_PART = 'encoder.minarai';
-export const samplePart = (sha256: string): string => `samples/${sha256}.webp`;
+const ENCODER_PART = 'encoder.minarai';
+const samplePart = (sha256: string): string => `samples/${sha256}.webp`;
 
 const LARGEST_CARD = 2 ** 23;
 const LARGEST_SAMPLE = 2 ** 23;

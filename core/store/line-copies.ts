@@ -11,7 +11,7 @@ interface By {
 }
 
 /** What was taken over from another line. */
-export interface LineTaken extends By {
+interface LineTaken extends By {
   readonly line: string;
   /** Of the file. */
   readonly name: string;

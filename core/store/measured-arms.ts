@@ -34,7 +34,7 @@ export function armParts(db: Reader, jobId: JobId): ArmPart[] {
     .map(({ result }) => JSON.parse(result) as ArmPart);
 }
 
-export interface TransferResult {
+interface TransferResult {
   readonly atMs: number;
   readonly measure: ArmPart['measure'];
   readonly tested: number;

@@ -31,7 +31,13 @@ export async function* measureArm(input: InputOf<'measureArm'>, signal: AbortSig
     const random = new Random(seed);
     const arm = start === 'random' ? 'random' : 'pretrained';
     const { seen, labelled, evidence } = yield* armEvidence(
-      ...([encoder, rows, classes.length, goodClass, random, signal, arm] as const),
+      encoder,
+      rows,
+      classes.length,
+      goodClass,
+      random,
+      signal,
+      arm,
     );
     const train = labelled.filter(({ split }) => split === 'train');
     const test = labelled.filter(({ split }) => split === 'test');

@@ -5,8 +5,9 @@ import fc from 'fast-check';
 import { zipSync, unzipSync } from 'fflate';
 import { expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
-import { LINE_FILE_VERSION, LineCard, lineSections, type LineSection } from '#core/contract/line-file.ts';
+import { LINE_FILE_VERSION, lineSections, type LineCard, type LineSection } from '#core/contract/line-file.ts';
 import { currencies } from '#core/domain/currency.ts';
+import type { CameraId } from '#core/domain/ids.ts';
 import { promisableShares } from '#core/domain/aims.ts';
 import { roiInputNames } from '#core/domain/roi.ts';
 import { limitsOf } from '#core/domain/roi-limits.ts';
@@ -176,6 +177,12 @@ it('a line that was copied, taken over by an empty pilot and copied again is the
   );
 });
 
+function firstCamera(db: Writer): CameraId {
+  const [first] = listCameras(db);
+  if (!first) throw new Error('no camera');
+  return first.id;
+}
+
 /** A line with a labelled picture in the defect book, and an encoder. */
 const worked = async (db: Writer, dataDir: string): Promise<void> => {
   const [first] = listCameras(db);
@@ -247,13 +254,13 @@ it('asks the customer first, and leaves pictures with people or without clearanc
   const customer = await pilot(['top'], async (db, dataDir) => {
     await worked(db, dataDir);
     const said = { ...cleared, customerParts: 'yes', customer: 'Tokai', basis: 'contract', basisNote: '7' } as const;
-    sayRight(db, listCameras(db)[0]!.id, said);
+    sayRight(db, firstCamera(db), said);
   });
   await expect(customer.write(['samples'])).rejects.toMatchObject({ data: { code: 'export_customer' } });
   expect((await readLine(await customer.write(['samples'], true))).card.samples).toHaveLength(1);
   const people = await pilot(['top'], async (db, dataDir) => {
     await worked(db, dataDir);
-    sayRight(db, listCameras(db)[0]!.id, { ...cleared, people: 'yes', basis: 'consent', basisNote: 'all' });
+    sayRight(db, firstCamera(db), { ...cleared, people: 'yes', basis: 'consent', basisNote: 'all' });
   });
   expect((await people.calls.rollout.contents()).samplesKept).toBe(1);
   expect((await readLine(await people.write(['samples']))).card.samples).toEqual([]);
