@@ -21,6 +21,7 @@ describe.each([
     const write = page.getByRole('button', { name: t('rollout.copy.button') });
     const section = (name: LineSection) =>
       page.getByRole('checkbox', {
+        exact: true,
         name:
           name === 'classes'
             ? t('rollout.counted', { section: t('rollout.section.classes'), n: 3 })
@@ -70,9 +71,9 @@ describe.each([
     const camera = dialog.getByLabel(t('rollout.take.camera', { name: 'カメラ5 裏面' }));
     await camera.selectOption({ index: 1 });
     await dialog.getByText(t('rollout.kind.area', { name: 'カメラ5 裏面' })).waitFor();
-    const costs = dialog.getByRole('checkbox', { name: t('rollout.section.costs') });
+    const costs = dialog.getByRole('checkbox', { name: t('rollout.section.costs'), exact: true });
     expect(await costs.isChecked()).toBe(false);
-    const aims = dialog.getByRole('checkbox', { name: t('rollout.section.aims') });
+    const aims = dialog.getByRole('checkbox', { name: t('rollout.section.aims'), exact: true });
     await press(aims, 'Space');
     await press(dialog.getByRole('button', { name: t('rollout.take.button', { n: 4 }) }));
     await dialog.waitFor({ state: 'detached' });
