@@ -145,6 +145,10 @@ export interface Pilot {
   readonly report: (outDir: string) => Promise<PilotMetrics>;
   /** Watches a folder and scores what arrives until the signal aborts. */
   readonly watch: (imagesDir: string) => Promise<void>;
+  /** Writes what this line settled and its encoder into `outDir` as a file for another line. @returns its name */
+  readonly copyLine: (outDir: string) => Promise<string>;
+  /** Takes over what another line's file holds, less costs and keys. Answers how much is other than before. */
+  readonly startFromLine: (file: string) => Promise<{ readonly changed: number; readonly encoder: boolean }>;
   /** All data of a lot into a new folder. Throws `lot_unknown`, `out_folder_not_empty`, `disk_full`. */
   readonly exportLot: (
     lot: string,

@@ -33,6 +33,7 @@ import { retentionCalls } from './calls/retention.ts';
 import { rightCalls } from './calls/rights.ts';
 import { reviewCalls } from './calls/review.ts';
 import { roiCalls } from './calls/roi.ts';
+import { rolloutCalls } from './calls/rollout.ts';
 import { teachCalls } from './calls/teach.ts';
 import { whatIfCalls } from './calls/what-if.ts';
 import { createTranslator } from '#messages/translate.ts';
@@ -158,6 +159,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...bookCalls(os, core, createDefectBookSheets(core)),
     ...agreementCalls(os, core),
     ...exchangeCalls(os, core),
+    ...rolloutCalls(os, core, options.version),
     ...modelCalls(os, core),
     ...robustnessCalls(os, core),
     ...teachCalls(os, core),

@@ -11,6 +11,7 @@ import { createPictureCache, writeWhole } from './picture-cache.ts';
 import type { Previews } from './previews.ts';
 import { renderKnown } from './render-known.ts';
 import { pictureFile, type PictureFile } from './store/images.ts';
+import { borrowedSample } from './store/line-copies.ts';
 
 /** Longest side of a thumbnail and of a picture on screen, pixels; a larger picture is scaled down for looking at. */
 const THUMB_PX = 192;
@@ -22,10 +23,12 @@ const exportTypes: Readonly<Record<string, string>> = {
   '.csv': 'text/csv; charset=utf-8',
   '.pdf': 'application/pdf',
   '.png': 'image/png',
+  '.minarai-model': 'application/zip',
+  '.minarai-line': 'application/zip',
 };
 
 /**
- * Answers every address from which a window fetches bytes, by id only: /picture/:id, /thumb/:id, /heat/:id,
+ * Answers every address from which a window fetches bytes, by id only: /picture/:id, /thumb/:id, /heat/:id, /borrowed/:id,
  * /preview/:token/:n and /export/:fileName. Anything else is null. Pictures are decoded and encoded anew.
  */
 export function createPictures(
@@ -83,6 +86,11 @@ export function createPictures(
     return file === null ? null : { bytes: await readFile(file), mime: 'image/png', cache: 'immutable' };
   };
 
+  const borrowed = async (id: number): Promise<Picture | null> => {
+    const found = borrowedSample(store.read, id);
+    return found && { bytes: await readFile(join(dataDir, found.file)), mime: 'image/webp', cache: 'immutable' };
+  };
+
   const exported = async (fileName: string): Promise<Picture | null> => {
     const file = exports.file(fileName);
     const mime = exportTypes[extname(fileName)];
@@ -91,8 +99,9 @@ export function createPictures(
   };
 
   const answer = async (urlPath: string): Promise<Picture | null> => {
-    const byId = /^\/(picture|thumb|heat)\/([1-9]\d{0,14})$/.exec(urlPath);
-    if (byId) return { picture, thumb, heat }[byId[1] as 'picture' | 'thumb' | 'heat'](Number(byId[2]));
+    const byId = /^\/(picture|thumb|heat|borrowed)\/([1-9]\d{0,14})$/.exec(urlPath);
+    if (byId)
+      return { picture, thumb, heat, borrowed }[byId[1] as 'picture' | 'thumb' | 'heat' | 'borrowed'](Number(byId[2]));
     const view = /^\/preview\/([0-9a-f-]{36})\/(\d{1,3})$/.exec(urlPath);
     if (view) return preview(view[1] ?? '', Number(view[2]));
     const file = /^\/export\/([\w.-]{1,120})$/.exec(urlPath);

@@ -6,10 +6,13 @@ import type { Pilot, PilotMetrics, PilotOptions, PilotRunOptions, PilotRunProgre
 import { createTranslator } from '#messages/translate.ts';
 import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
+import { lineSections, type LineSection } from './contract/line-file.ts';
 import * as v from 'valibot';
 import { openCore, type Core } from './core.ts';
 import { checkFree, copyNewestExport, exportParams, importParams } from './exchange.ts';
 import { createExports, replaceFile } from './exports.ts';
+import { copyLine, encoderRefused } from './line-copy.ts';
+import { previewLine, takeLine } from './line-take.ts';
 import { exportLot } from './lot-export.ts';
 import { declareByRunning } from './rights.ts';
 import { createHeatMaps } from './heat-maps.ts';
@@ -21,12 +24,15 @@ import { robustnessLines } from './report/robustness.ts';
 import { ensureMarks, startForNewPictures } from './stages.ts';
 import { listCameras } from './store/cameras.ts';
 import { listClasses } from './store/classes.ts';
-import { modelExports, modelOrigins } from './store/exchange.ts';
+import { fromOf, modelExports, modelOrigins } from './store/exchange.ts';
 import { getJob, type JobKind } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
 import { robustnessOf } from './store/robustness.ts';
 import { setSettings } from './store/settings.ts';
 import { activeThreshold } from './store/thresholds.ts';
+
+/** Costs are asked for, and keys lie with windows: there is neither here. */
+const unasked = lineSections.filter((section) => section !== 'costs' && section !== 'keys');
 
 const inPhase = (phase: string, progress: number): PilotRunProgress => ({
   phase,
@@ -156,6 +162,21 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
       // Until the person stops it; that is no failure.
       await sleep(2 ** 31 - 1, undefined, { signal }).catch(() => undefined);
     },
+    copyLine: (outDir) => {
+      declare();
+      const can = (section: LineSection): boolean => section !== 'encoder' || encoderRefused(core) === null;
+      const sections = unasked.filter(can);
+      return copyLine(core, { sections, agreed: false, keys: {} }, { folder: resolve(outDir), version });
+    },
+    async startFromLine(file) {
+      const path = resolve(file);
+      const { sha256, sections } = await previewLine(core, { path, keys: {} });
+      const chosen = unasked.filter((section) => sections.includes(section));
+      const { changed, jobId } = await takeLine(core, { path, sha256, sections: chosen, keys: {} });
+      const job = jobId === null ? null : await core.jobs.ended(jobId);
+      if (job?.error) throw new AppError(job.error.code, job.error.params);
+      return { changed, encoder: job !== null };
+    },
     exportLot: (lot, outDir, originals) => exportLot(core, { lot, originals }, resolve(outDir), version),
     async exportModel(file, agreed) {
       const target = resolve(file);
@@ -170,7 +191,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     async importModel(file) {
       await runJob(core, 'import_model', await importParams(resolve(file)), options);
       const [origin] = modelOrigins(core.store.read, 1);
-      return { from: origin?.card.who ?? '', inUse: origin?.inUse ?? false };
+      return { from: origin ? fromOf(origin.card) : '', inUse: origin?.inUse ?? false };
     },
     backup: (file) => core.store.backup(resolve(file)),
     close: () => core.close(),

@@ -3,21 +3,33 @@ import * as v from 'valibot';
 import { PretrainConfig } from '#core/contract/engine.ts';
 import type { ImportedEncoder } from '#core/contract/engine-export.ts';
 import { Random } from '#core/domain/random.ts';
-import { saveCheckpoint } from './checkpoint.ts';
+import { loadEncoder, saveCheckpoint } from './checkpoint.ts';
+import { readContainer } from './container.ts';
+import type { Encoder } from './encoder.ts';
 import { disposeModel, readModel } from './learn/model-file.ts';
 import { NETWORK } from './network/version.ts';
 import type { InputOf } from './work.ts';
 
+/** The encoder of a model or of a checkpoint, whichever the file is. */
+async function encoderFrom(file: string): Promise<{ readonly encoder: Encoder; readonly dispose: () => void }> {
+  const { meta } = await readContainer(file);
+  if (v.is(v.object({ kind: v.literal('pretraining') }), meta)) {
+    const encoder = await loadEncoder(file);
+    return { encoder, dispose: () => encoder.dispose() };
+  }
+  const model = await readModel(file);
+  return { encoder: model.encoder, dispose: () => disposeModel(model) };
+}
+
 /**
- * The encoder of another line's model as a checkpoint: to teach by at once, or to start a pretraining from. Its head and its good
- * pictures stay behind, since they are the other line's.
+ * The encoder of another line's model, or of a checkpoint that leaves for another line, as a checkpoint that holds nothing else: to teach
+ * by at once, or to start a pretraining from. Head, good pictures and the run's own state stay behind.
  *
  * @throws AppError `not_found`, `checkpoint_broken`, `disk_full`, `write_failed`
  */
 export async function importModel({ model: file, outDir, config }: InputOf<'importModel'>): Promise<ImportedEncoder> {
-  const model = await readModel(file);
+  const { encoder, dispose } = await encoderFrom(file);
   try {
-    const { encoder } = model;
     const { channels, width } = encoder.config;
     const { start: _, ...told } = v.parse(PretrainConfig, config);
     const [a, b, c, counter] = new Random(0).state();
@@ -37,6 +49,6 @@ export async function importModel({ model: file, outDir, config }: InputOf<'impo
     );
     return { ...written, channels, width };
   } finally {
-    disposeModel(model);
+    dispose();
   }
 }

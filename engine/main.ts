@@ -63,6 +63,10 @@ const work: EngineWork = {
     const { disturbed } = await import('./learn/disturbed.ts');
     yield* disturbed(input, signal);
   },
+  async *measureArm(input, signal) {
+    const { measureArm } = await import('./learn/measure-arm.ts');
+    yield* measureArm(input, signal);
+  },
   async explain(input) {
     const { explain } = await import('./learn/explain.ts');
     return explain(input);

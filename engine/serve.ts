@@ -75,6 +75,9 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     disturbed: engine.disturbed.handler(({ input, signal }) =>
       alone('disturbed', signal, (s) => work.disturbed(input, s)),
     ),
+    measureArm: engine.measureArm.handler(({ input, signal }) =>
+      alone('measureArm', signal, (s) => work.measureArm(input, s)),
+    ),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     neighbours: engine.neighbours.handler(({ input }) => once(() => work.neighbours(input))),

@@ -9,6 +9,7 @@ import type {
   ScoreEvent,
   TeachEvent,
 } from '#core/contract/engine.ts';
+import type { ArmEvent } from '#core/contract/engine-arm.ts';
 import type { ExportModelEvent } from '#core/contract/engine-export.ts';
 
 type Contract = typeof engineContract;
@@ -22,6 +23,7 @@ export type InputOf<
     | 'teach'
     | 'score'
     | 'disturbed'
+    | 'measureArm'
     | 'explain'
     | 'preview'
     | 'alike'
@@ -51,6 +53,7 @@ export interface EngineWork {
   exportModel(input: InputOf<'exportModel'>, signal: AbortSignal): AsyncGenerator<ExportModelEvent>;
   importModel(input: InputOf<'importModel'>): Promise<AnswerOf<'importModel'>>;
   disturbed(input: InputOf<'disturbed'>, signal: AbortSignal): AsyncGenerator<DisturbedEvent>;
+  measureArm(input: InputOf<'measureArm'>, signal: AbortSignal): AsyncGenerator<ArmEvent>;
   explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
   alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>;
   neighbours(input: InputOf<'neighbours'>): Promise<AnswerOf<'neighbours'>>;

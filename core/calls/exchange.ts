@@ -5,7 +5,7 @@ import { exportParams, importParams } from '../exchange.ts';
 import { customersOf } from '../jobs/export-card.ts';
 import { startForOtherArea } from '../stages.ts';
 import { activateCheckpoint } from '../store/checkpoints.ts';
-import { modelExports, modelOrigins } from '../store/exchange.ts';
+import { fromOf, modelExports, modelOrigins } from '../store/exchange.ts';
 import { noteOf, type Implementer } from './base.ts';
 
 /** Models that leave this line, and encoders that came from others. */
@@ -32,7 +32,7 @@ export function exchangeCalls(os: Implementer, core: Core) {
         if (origin === undefined) throw new AppError('not_found', { checkpointId });
         if (jobs.pending('pretrain')) throw new AppError('job_running', { job: 'pretrain' });
         store.write.transaction(() => {
-          note('models.import', { name: origin.name, from: origin.card.who });
+          note('models.import', { name: origin.name, from: fromOf(origin.card) });
           activateCheckpoint(store.write, checkpointId as CheckpointId);
         });
         startForOtherArea(core);

@@ -35,6 +35,14 @@ export const SampleView = v.object({
 });
 export type SampleView = v.InferOutput<typeof SampleView>;
 
+/** A limit sample of another line, shown at /borrowed/:id; nothing is learnt from it. */
+export const BorrowedView = v.object({
+  ...{ id, role: v.picklist(sampleRoles), note: v.string(), who: v.string(), atMs },
+  ...{ width: count, height: count, regions: Regions },
+  line: v.string(),
+});
+export type BorrowedView = v.InferOutput<typeof BorrowedView>;
+
 /** One line of the book's history. */
 export const BookChange = v.object({
   what: v.picklist(['added', 'removed']),
@@ -53,7 +61,12 @@ export const DefectBook = v.object({
   version: count,
   changedAtMs: v.nullable(atMs),
   /** Classes in use, in their order. */
-  classes: v.array(v.object({ classId: id, description: v.string(), samples: v.array(SampleView) })),
+  classes: v.array(
+    v.object({
+      ...{ classId: id, description: v.string(), samples: v.array(SampleView) },
+      borrowed: v.array(BorrowedView),
+    }),
+  ),
   /** Newest first. */
   history: v.array(BookChange),
 });

@@ -33,7 +33,7 @@ export const defaultNotices: NoticeSettings = {
 };
 
 /** Files that a person chooses, and the ending of each. */
-export const pickedFiles = { model: 'minarai-model' } as const;
+export const pickedFiles = { model: 'minarai-model', line: 'minarai-line' } as const;
 export type PickedFile = keyof typeof pickedFiles;
 
 /** What only a window of its own has: notices and the system's own dialogs. */

@@ -2,6 +2,7 @@ import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { disturbanceKinds } from '#core/domain/disturbance.ts';
 import { ErrorView } from './error-view.ts';
+import { ArmEvent, ArmInput } from './engine-arm.ts';
 import { ExportModelEvent, ExportModelInput, ImportedEncoder, ImportModelInput } from './engine-export.ts';
 
 /*
@@ -511,6 +512,8 @@ export const engineContract = {
   importModel: base.input(ImportModelInput).output(ImportedEncoder),
   /** Scores pictures that are disturbed first: how much light, blur or movement a model bears. Nothing is learnt. */
   disturbed: base.input(DisturbedInput).output(eventIterator(DisturbedEvent)),
+  /** What few labels come to on one encoder; nothing is chosen by it. */
+  measureArm: base.input(ArmInput).output(eventIterator(ArmEvent)),
   /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
   explain: base
     .input(v.object({ model: path, image: ImageRow, outFile: path }))

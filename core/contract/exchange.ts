@@ -36,6 +36,22 @@ export const ExportMetrics = v.object({
 });
 export type ExportMetrics = v.InferOutput<typeof ExportMetrics>;
 
+/** What was learnt from, and by which rights. */
+const CardData = v.pipe(
+  v.array(
+    v.object({
+      name: text,
+      pictures: count,
+      state: text,
+      owner: text,
+      purpose: text,
+      customer: text,
+      keepUntil: text,
+    }),
+  ),
+  v.maxLength(1000),
+);
+
 export const ExportCard = v.object({
   format: v.literal('minarai-model'),
   version: v.pipe(v.number(), v.integer(), v.minValue(1)),
@@ -79,20 +95,7 @@ export const ExportCard = v.object({
   robustness: v.optional(v.nullable(RobustnessMeasured), null),
   /** Kinds that the line knows and that no label taught. */
   neverSeen: v.pipe(v.array(text), v.maxLength(1000)),
-  data: v.pipe(
-    v.array(
-      v.object({
-        name: text,
-        pictures: count,
-        state: text,
-        owner: text,
-        purpose: text,
-        customer: text,
-        keepUntil: text,
-      }),
-    ),
-    v.maxLength(1000),
-  ),
+  data: CardData,
   parity: v.object({
     pictures: count,
     tolerance: finite,
@@ -106,12 +109,39 @@ export const ExportCard = v.object({
 });
 export type ExportCard = v.InferOutput<typeof ExportCard>;
 
+export const LineEncoder = v.object({
+  channels: v.picklist([1, 3]),
+  width: v.pipe(id, v.maxValue(256)),
+  /** Of the part `encoder.minarai`. */
+  sha256: Sha256,
+  config: v.record(v.string(), v.unknown()),
+  images: count,
+  data: CardData,
+});
+export type LineEncoder = v.InferOutput<typeof LineEncoder>;
+
+/** What the file of a line (core/contract/line-file.ts) says of itself. */
+export const lineHead = {
+  format: v.literal('minarai-line'),
+  version: v.pipe(v.number(), v.integer(), v.minValue(1)),
+  app: text,
+  createdAtMs: atMs,
+  /** The line's name. */
+  line: text,
+};
+/** What is remembered of an encoder that came with a line. */
+export const LineOrigin = v.object({ ...lineHead, encoder: LineEncoder });
+export type LineOrigin = v.InferOutput<typeof LineOrigin>;
+
 export const ExchangeView = v.object({
   exports: v.array(
     v.object({ id, modelId: id, file: v.string(), bytes: count, who: v.string(), atMs, card: ExportCard }),
   ),
   origins: v.array(
-    v.object({ checkpointId: id, name: v.string(), who: v.string(), atMs, inUse: v.boolean(), card: ExportCard }),
+    v.object({
+      ...{ checkpointId: id, name: v.string(), who: v.string(), atMs, inUse: v.boolean() },
+      card: v.variant('format', [ExportCard, LineOrigin]),
+    }),
   ),
   /** Whose parts the pictures show; they are asked before a model leaves. */
   customers: v.array(v.string()),

@@ -108,6 +108,16 @@ export const permissions: Permissions = {
   doubts: { list: 'all', keep: 'line' },
   exchange: { list: 'all', export: 'lead', import: 'lead', use: 'lead' },
   robustness: { get: 'all', start: 'lead' },
+  rollout: {
+    contents: 'lead',
+    write: 'lead',
+    // It looks into a file of this computer.
+    preview: 'lead',
+    take: 'lead',
+    transfers: 'all',
+    measure: 'lead',
+    removeSample: 'lead',
+  },
   models: {
     list: 'all',
     compare: 'all',

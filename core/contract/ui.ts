@@ -13,6 +13,7 @@ import { bookInputs, DefectBook, SampleProposal } from './book.ts';
 import { classInputs, ClassHistory } from './classes.ts';
 import { exchangeInputs, ExchangeView } from './exchange.ts';
 import { robustnessInputs, RobustnessState } from './robustness.ts';
+import { RolloutContents, rolloutInputs, RolloutPreview, RolloutTaken, TransferView } from './rollout.ts';
 import { ComparisonView, FreezePlanView, FrozenView, ModelEntry, modelInputs } from './models.ts';
 import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
@@ -334,6 +335,18 @@ export const uiContract = {
   robustness: {
     get: base.input(robustnessInputs.model).output(RobustnessState),
     start: base.input(robustnessInputs.model).output(v.object({ jobId: id })),
+  },
+  /** From line to line: core/contract/rollout.ts. */
+  rollout: {
+    contents: base.output(RolloutContents),
+    /** Answers with the name among the exported files. */
+    write: base.input(rolloutInputs.write).output(v.object({ file: v.string() })),
+    preview: base.input(rolloutInputs.preview).output(RolloutPreview),
+    take: base.input(rolloutInputs.take).output(RolloutTaken),
+    transfers: base.output(v.object({ transfers: v.array(TransferView) })),
+    measure: base.input(rolloutInputs.measure).output(v.object({ jobId: id })),
+    /** Out of the defect book; it stays on record. */
+    removeSample: base.input(rolloutInputs.removeSample).output(nothing),
   },
   models: {
     /** Newest first. */

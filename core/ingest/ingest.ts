@@ -75,6 +75,8 @@ export interface Ingest {
   readonly rescan: (id: CameraId) => Promise<void>;
   /** Watches a camera's folder in another way from now on. Throws `not_found`. */
   readonly setWatching: (id: CameraId, settings: WatchingSettings, who: string) => Promise<void>;
+  /** How a camera's folder is watched was changed in the store. Throws `not_found`. */
+  readonly watchAgain: (id: CameraId) => Promise<void>;
   /** A person says that a folder is right as it is, though its marker or most of its pictures are gone. Throws `not_found`. */
   readonly acceptFolder: (id: CameraId) => Promise<void>;
   /** Throws `not_found`. */
@@ -275,6 +277,13 @@ export function createIngest(options: IngestOptions): Ingest {
           watching.remember(store.write, id, { backlogBeforeMs: settings.backlog === 'ignore' ? now() : null });
           if (settings.backlog === 'take') watching.takePassedOver(store.write, id);
         });
+        if (!camera.paused) start(id, camera.folder);
+        onChange([]);
+      }),
+    watchAgain: (id) =>
+      inTurn(async () => {
+        const camera = require(id);
+        await stop(id);
         if (!camera.paused) start(id, camera.folder);
         onChange([]);
       }),

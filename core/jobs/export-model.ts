@@ -13,7 +13,8 @@ import { getModel } from '#core/store/models.ts';
 import { checkAreas, exportCard, ignoresParts, type Compared } from './export-card.ts';
 import { readyRows, unlabelled, writeImagesFile } from './images-file.ts';
 import { jobDir, portion, quarantineFailed, recordedFile, type JobWork } from './job.ts';
-import { MODEL_EXTENSION, sha256Of, writeArchive } from './model-archive.ts';
+import { MODEL_EXTENSION } from './model-archive.ts';
+import { sha256Of, writeZip } from './zip-file.ts';
 import { channelsOf, withPictures } from './ready.ts';
 
 const Params = v.object({ modelId: v.number() });
@@ -70,7 +71,7 @@ export const exportModel: JobWork = async (tools, run) => {
     const folder = join(tools.dataDir, 'exports');
     await mkdir(folder, { recursive: true });
     const pages = Object.entries(cardPages(card)).map(([page, text]) => [page, Buffer.from(text, 'utf8')] as const);
-    const bytes = await writeArchive(join(folder, name), {
+    const bytes = await writeZip(join(folder, name), {
       'model.onnx': graph,
       'model.minarai': native,
       'card.json': Buffer.from(`${JSON.stringify(card, null, 2)}\n`, 'utf8'),

@@ -22,22 +22,27 @@ import { pretrain } from './pretrain.ts';
 import { robustness, RobustnessParams } from './robustness.ts';
 import { score } from './score.ts';
 import { teach } from './teach.ts';
+import { transfer, TransferParams } from './transfer.ts';
 import { removeUnfinished } from './unfinished.ts';
 
 const workOf: Readonly<Record<JobKind, JobWork>> = {
   pretrain,
   embed,
-  evaluate: (tools, run) => (measuresModel(run.job) ? robustness : evaluate)(tools, run),
+  evaluate: (tools, run) => evaluationOf(run.job)(tools, run),
   teach,
   score,
   export_model: exportModel,
   import_model: importModel,
 };
 
-/** Measuring a model's robustness goes by parts, so that it can be paused as a pretraining can. */
-function measuresModel({ kind, params }: JobRow): boolean {
-  return kind === 'evaluate' && v.is(RobustnessParams, params);
+/** What an evaluation is about: a model's robustness, another line's encoder, or the encoder in use. */
+function evaluationOf({ params }: JobRow): JobWork {
+  if (v.is(RobustnessParams, params)) return robustness;
+  return v.is(TransferParams, params) ? transfer : evaluate;
 }
+
+/** What goes by parts can be paused as a pretraining can. */
+const goesByParts = (job: JobRow): boolean => job.kind === 'evaluate' && evaluationOf(job) !== evaluate;
 
 /**
  * One job of each lane runs at a time. A part that has just been pictured is judged within the line's takt, whatever is being
@@ -172,7 +177,7 @@ export function createJobs(tools: JobTools, { onChange, onEnd, onError }: JobEve
   queueMicrotask(pump);
 
   const pause = (): void => {
-    for (const { job, pausing } of running.values()) if (job.kind === 'pretrain' || measuresModel(job)) pausing.abort();
+    for (const { job, pausing } of running.values()) if (job.kind === 'pretrain' || goesByParts(job)) pausing.abort();
   };
   return {
     start(kind, params) {

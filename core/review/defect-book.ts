@@ -1,6 +1,6 @@
 import { limitCrops } from '#core/domain/limit-crop.ts';
 import type { ImageId } from '#core/domain/ids.ts';
-import type { DefectBook, SampleView } from '#core/contract/book.ts';
+import type { BorrowedView, DefectBook, SampleView } from '#core/contract/book.ts';
 import type { ImageView } from '#core/contract/views.ts';
 import { activeCheckpoint } from '#core/store/checkpoints.ts';
 import { classDescriptions } from '#core/store/class-changes.ts';
@@ -8,6 +8,7 @@ import { listClasses } from '#core/store/classes.ts';
 import { embeddingVector, vectors } from '#core/store/embeddings.ts';
 import type { Reader } from '#core/store/handle.ts';
 import { imageViews } from '#core/store/image-views.ts';
+import { borrowedSamples, type BorrowedSample } from '#core/store/line-copies.ts';
 import { bookHistory, bookVersion, limitSamples, type SampleRow } from '#core/store/limit-samples.ts';
 import { nearest } from './nearest.ts';
 
@@ -81,16 +82,22 @@ export async function defectBook(
     });
   };
   const descriptions = classDescriptions(db);
+  const borrowed = borrowedSamples(db);
   return {
     ...bookVersion(db),
     classes: listClasses(db).map(({ id }) => ({
       classId: id,
       description: descriptions.get(id) ?? '',
       samples: shown(rows.filter(({ classId }) => classId === id)),
+      borrowed: borrowed.filter(({ classId }) => classId === id).map(borrowedView),
     })),
     history: bookHistory(db, LISTED_CHANGES),
   };
 }
+
+const borrowedView = ({ id, role, note, who, atMs, width, height, regions, line }: BorrowedSample): BorrowedView => ({
+  ...{ id, role, note, who, atMs, width, height, regions: [...regions], line },
+});
 
 /** The same place of another picture of the same camera; whole where it is smaller than that. */
 function sameCrop(crop: SampleView['crop'], { width, height }: ImageView): SampleView['crop'] {

@@ -64,6 +64,16 @@ export function newestCheckpoint(db: Reader, jobId: JobId): CheckpointRow | null
   return first(db.one<Stored>(`${select} WHERE job_id = ? ORDER BY id DESC LIMIT 1`, jobId));
 }
 
+/** The newest checkpoint that this line trained by itself to its end or until it was taken into use; null where it has none. */
+export function newestOwnCheckpoint(db: Reader): CheckpointRow | null {
+  return first(
+    db.one<Stored>(
+      `${select} WHERE id NOT IN (SELECT checkpoint_id FROM model_origin)
+         AND (active = 1 OR step >= steps OR id IN (SELECT checkpoint_id FROM model)) ORDER BY active DESC, id DESC LIMIT 1`,
+    ),
+  );
+}
+
 /** Hashes of the files that a job has saved. */
 export function checkpointHashes(db: Reader, jobId: JobId): string[] {
   return db

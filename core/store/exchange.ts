@@ -1,4 +1,4 @@
-import type { ExportCard } from '#core/contract/exchange.ts';
+import type { ExportCard, LineOrigin } from '#core/contract/exchange.ts';
 import type { CheckpointId, ModelId } from '#core/domain/ids.ts';
 import type { Reader, Writer } from './handle.ts';
 
@@ -21,7 +21,7 @@ export interface ModelExport extends By {
 export interface ModelOrigin extends By {
   readonly checkpointId: CheckpointId;
   readonly name: string;
-  readonly card: ExportCard;
+  readonly card: ExportCard | LineOrigin;
   readonly inUse: boolean;
 }
 
@@ -42,6 +42,9 @@ export function modelExports(db: Reader, limit = 20): ModelExport[] {
     .map(({ card, ...row }) => ({ ...row, card: JSON.parse(card) as ExportCard }));
 }
 
+/** Who, or which line, an encoder comes from. */
+export const fromOf = (card: ModelOrigin['card']): string => ('who' in card ? card.who : card.line);
+
 export function addModelOrigin(db: Writer, { checkpointId, name, card, who, atMs }: Omit<ModelOrigin, 'inUse'>): void {
   db.run(
     'INSERT INTO model_origin (checkpoint_id, name, card, who, at_ms) VALUES (?, ?, ?, ?, ?)',
@@ -57,5 +60,9 @@ export function modelOrigins(db: Reader, limit = 20): ModelOrigin[] {
        FROM model_origin o JOIN checkpoint c ON c.id = o.checkpoint_id ORDER BY o.id DESC LIMIT ?`,
       limit,
     )
-    .map(({ card, active, ...row }) => ({ ...row, inUse: active === 1, card: JSON.parse(card) as ExportCard }));
+    .map(({ card, active, ...row }) => ({
+      ...row,
+      inUse: active === 1,
+      card: JSON.parse(card) as ModelOrigin['card'],
+    }));
 }

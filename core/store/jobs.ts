@@ -137,7 +137,8 @@ export function recoverJobs(db: Writer, atMs: number): void {
     db.run(
       `UPDATE job SET state = 'paused', left_low_s = NULL, left_high_s = NULL
        WHERE state = 'running' AND (EXISTS (SELECT 1 FROM checkpoint c WHERE c.job_id = job.id)
-         OR EXISTS (SELECT 1 FROM measured_part m WHERE m.job_id = job.id))`,
+         OR EXISTS (SELECT 1 FROM measured_part m WHERE m.job_id = job.id)
+         OR EXISTS (SELECT 1 FROM measured_arm m WHERE m.job_id = job.id))`,
     );
     db.run(
       "UPDATE job SET state = 'failed', error = ?, finished_at_ms = ? WHERE state = 'running'",

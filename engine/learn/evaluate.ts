@@ -12,10 +12,10 @@ import { drawFewLabels } from './few-label-draws.ts';
 import type { DrawnRow } from './few-label-draws.ts';
 import { summarise } from './few-labels.ts';
 import type { Failed } from './look.ts';
+import { withSplit } from './held-out-split.ts';
 import { besideRandom, measureShots } from './measure-shots.ts';
 import type { ShotsFound } from './measure-shots.ts';
 import { breathe } from './progress.ts';
-import { groupOf } from './reference.ts';
 import { representationOf } from './representation.ts';
 
 /*
@@ -26,30 +26,12 @@ import { representationOf } from './representation.ts';
 
 type Input = InputOf<'evaluate'>;
 
-/** Share of groups that measure where no row is for testing. */
-const HELD_OUT_SHARE = 0.3;
-
 interface ArmResult {
   readonly representation: Representation;
   readonly anomaly: Detection;
   readonly shots: readonly ShotsFound[];
   /** By k. */
   readonly draws: readonly DrawnRow[];
-}
-
-/**
- * Rows without any test split get one by group, so that good-only and few-label figures never measure on a group they saw.
- * Unlabelled rows stay on the training side.
- */
-function withSplit(rows: readonly ImageRow[], seed: number): ImageRow[] {
-  if (rows.some(({ split }) => split === 'test')) return rows.map((row) => ({ ...row, split: row.split ?? 'train' }));
-  const labelled = rows.filter(({ classIndex }) => classIndex !== undefined);
-  const groups = new Random(seed).shuffle([...new Set(labelled.map(groupOf))].sort());
-  const held = new Set(groups.slice(0, Math.round(groups.length * HELD_OUT_SHARE)));
-  return rows.map((row) => ({
-    ...row,
-    split: row.classIndex !== undefined && held.has(groupOf(row)) ? 'test' : 'train',
-  }));
 }
 
 /**

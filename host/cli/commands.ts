@@ -134,6 +134,17 @@ export function addCommands(program: Command, context: CliContext): void {
     const counts = await pilot.exportLot(lot, outDir, originals);
     return [translate('cli.stage.export', { lot, folder: outDir, ...counts }), { ...counts, folder: outDir }];
   });
+  stage(program, context, 'copy-line', ['--out-line!', '--rights-owner'], async (pilot, flags) => {
+    const folder = resolve(flags.out);
+    const file = await pilot.copyLine(folder);
+    return [translate('cli.stage.copy_line', { file, folder }), { file, folder }];
+  });
+  stage(program, context, 'start-from-line', ['--line!'], async (pilot, flags) => {
+    await checkFile('--file', flags.file, translate);
+    const taken = await pilot.startFromLine(resolve(flags.file));
+    const said = { changed: taken.changed, encoder: taken.encoder ? 'yes' : 'no' };
+    return [translate('cli.stage.start_from_line', said), taken];
+  });
   stage(program, context, 'watch', ['--images!'], async (pilot, flags) => {
     const folder = resolve(flags.images);
     context.tell(translate('cli.stage.watch', { folder }));
@@ -214,6 +225,8 @@ type CommandName =
   | 'robustness'
   | 'report'
   | 'export'
+  | 'copy-line'
+  | 'start-from-line'
   | 'watch'
   | 'export-model'
   | 'import-model'
@@ -235,6 +248,8 @@ type OptionName =
   | '--backup!'
   | '--model-file!'
   | '--customers-agree'
+  | '--out-line!'
+  | '--line!'
   | '--minutes'
   | '--seed'
   | '--start-from'
@@ -261,6 +276,8 @@ function command(program: Command, context: CliContext, name: CommandName, ...op
     '--backup!': () => made.requiredOption('--file <FILE>', translate('cli.option.backup')),
     '--model-file!': () => made.requiredOption('--file <FILE>', translate('cli.option.model_file')),
     '--customers-agree': () => made.option('--customers-agree', translate('cli.option.customers_agree')),
+    '--out-line!': () => made.requiredOption('--out <DIR>', translate('cli.option.out_line')),
+    '--line!': () => made.requiredOption('--file <FILE>', translate('cli.option.line')),
     '--minutes': () => {
       const read = numberBetween(0.05, MINUTES.max, '--minutes', translate);
       return made.option('--minutes <N>', translate('cli.option.minutes'), read, MINUTES.byDefault);

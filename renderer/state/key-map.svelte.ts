@@ -129,6 +129,18 @@ export class KeyMap {
     localStorage.setItem(storageKey, JSON.stringify(next));
   }
 
+  /** Keys that are not the usual ones: what goes along to another line. */
+  get own(): Record<string, string> {
+    const changed = keyActions.filter((action) => this.#codes[action] !== defaults[action]);
+    return Object.fromEntries(changed.map((action) => [action, this.#codes[action]]));
+  }
+
+  /** Takes another window's keys over; what this app does not know is passed over. */
+  adopt(codes: Readonly<Record<string, string>>): void {
+    this.reset();
+    for (const action of keyActions) if (codes[action] !== undefined) this.rebind(action, codes[action]);
+  }
+
   reset(): void {
     this.#codes = defaults;
     localStorage.removeItem(storageKey);

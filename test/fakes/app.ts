@@ -105,6 +105,17 @@ export function createFakeApp(
       import: os.exchange.import.handler(() => ({ ...noted('exchange.import'), jobId: 1 })),
       use: os.exchange.use.handler(() => noted('exchange.use')),
     },
+    rollout: {
+      contents: os.rollout.contents.handler(() => ({ line: '', sections: [], customers: [], samplesKept: 0, taken: [] })),
+      write: os.rollout.write.handler(() => ({ ...noted('rollout.write'), file: 'line.minarai-line' })),
+      preview: os.rollout.preview.handler(() => {
+        throw new Error('no file');
+      }),
+      take: os.rollout.take.handler(() => ({ ...noted('rollout.take'), changed: 0, jobId: null, keys: null })),
+      transfers: os.rollout.transfers.handler(() => ({ transfers: [] })),
+      measure: os.rollout.measure.handler(() => ({ ...noted('rollout.measure'), jobId: 1 })),
+      removeSample: os.rollout.removeSample.handler(() => noted('rollout.removeSample')),
+    },
     desktop: {
       notices: os.desktop.notices.handler(() => app.notices),
       setNotices: os.desktop.setNotices.handler(() => noted('desktop.setNotices')),

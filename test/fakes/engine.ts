@@ -29,6 +29,7 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
     exportModel: unscripted,
     importModel: unscripted,
     disturbed: unscripted,
+    measureArm: unscripted,
     explain: unscripted,
     alike: unscripted,
     neighbours: unscripted,

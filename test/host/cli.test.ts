@@ -60,6 +60,8 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     exportLot: async (...asked) => (ran.asked.push(asked), { pictures: 4, withoutPicture: 1 }),
     exportModel: async (...asked) => (ran.asked.push(asked), { model: 3, bytes: 4096, difference: 2.5e-7 }),
     importModel: async (file) => (ran.asked.push(file), { from: 'Yamamoto', inUse: file.includes('first') }),
+    copyLine: async (folder) => (ran.asked.push(folder), 'line-1.minarai-line'),
+    startFromLine: async (file) => (ran.asked.push(file), { changed: 7, encoder: true }),
     backup: note('backup'),
     close: async () => void ran.closed++,
   };
@@ -177,6 +179,16 @@ it('writes a model for others and takes one over', async () => {
   expect(next.out).toContain('The line’s own stays in use');
   const { out } = await run(['import-model', '--file', '/o/next', '--json']);
   expect(JSON.parse(out)).toEqual({ file: '/o/next', from: 'Yamamoto', inUse: false });
+});
+
+it('copies a line and starts from another one', async () => {
+  const copied = await run(['copy-line', '--out', '/o', '--json']);
+  expect(copied).toMatchObject({ code: 0 });
+  expect(JSON.parse(copied.out)).toEqual({ file: 'line-1.minarai-line', folder: '/o' });
+  const { code, out, asked } = await run(['start-from-line', '--file', csv, '--lang', 'en']);
+  expect(code).toBe(0);
+  expect(asked).toContain(csv);
+  expect(out).toContain('7 changes were made. The encoder was taken in.');
 });
 
 describe('wrong usage ends with 2 and a sentence', () => {

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { zipSync, type Zippable } from 'fflate';
 import { afterAll, expect, test } from 'vitest';
 import type { ExportCard } from '#core/contract/exchange.ts';
-import { readArchive, sha256Of, writeArchive } from '#core/jobs/model-archive.ts';
+import { readArchive } from '#core/jobs/model-archive.ts';
+import { sha256Of, writeZip } from '#core/jobs/zip-file.ts';
 import { modelCardPages } from '#core/report/model-card.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'minarai-archive-'));
@@ -36,7 +37,7 @@ function zipped(parts: Zippable, level: 0 | 9 = 0): string {
 
 test('what was written is read back, with its card', async () => {
   const file = join(folder, 'own.minarai-model');
-  const bytes = await writeArchive(file, whole());
+  const bytes = await writeZip(file, whole());
   expect(bytes).toBe(readFileSync(file).length);
   const read = await readArchive(file);
   expect(read.card).toEqual(card);

@@ -1,5 +1,12 @@
 import type { ClassChange, ClassHistory } from '#core/contract/classes.ts';
-import type { BookChange, DefectBook, SampleProposal, SampleRole, SampleView } from '#core/contract/book.ts';
+import type {
+  BookChange,
+  BorrowedView,
+  DefectBook,
+  SampleProposal,
+  SampleRole,
+  SampleView,
+} from '#core/contract/book.ts';
 import type { AppState, ClassView, ImageView } from '#core/contract/views.ts';
 import { limitCrops } from '#core/domain/limit-crop.ts';
 
@@ -31,6 +38,8 @@ export class FixtureBook {
   #changes: ClassChange[] = [];
   readonly #descriptions = new Map<number, string>([[3, '表面の穴。直径 0.5 mm から NG。\n縁の欠けは「割れ」。']]);
   #version = 0;
+  /** Limit samples of another line. */
+  borrowed: (BorrowedView & { readonly classId: number })[] = [];
 
   constructor(of: BookSource) {
     this.#of = of;
@@ -49,6 +58,7 @@ export class FixtureBook {
         return {
           classId: id,
           description: this.#descriptions.get(id) ?? '',
+          borrowed: this.borrowed.filter(({ classId }) => classId === id).map(({ classId: _, ...one }) => one),
           samples: own.flatMap(({ id: sampleId, role, note, regions }, at): SampleView[] => {
             const image = images[at];
             const crop = crops[at] ?? null;

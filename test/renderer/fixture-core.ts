@@ -25,6 +25,7 @@ import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
 import { FixtureExchange } from './fixture-exchange.ts';
 import { FixtureRobustness } from './fixture-robustness.ts';
+import { FixtureRollout } from './fixture-rollout.ts';
 import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureWhatIf } from './fixture-what-if.ts';
@@ -109,6 +110,8 @@ export class FixtureCore {
     change: (jobs) => this.change({ jobs }),
     startMs,
   });
+  /** Copies of lines, and what another line's encoder is worth. */
+  readonly rollout = new FixtureRollout({ startMs, measure: () => this.exchange.start('evaluate').jobId });
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
@@ -187,6 +190,7 @@ export class FixtureCore {
     this.groups = new FixtureGroups({ count: pictures.count, labels: this.#labels, image: (id) => this.image(id) });
     this.figures = new FixtureFigures(pictures, stage === 'full');
     if (stage !== 'full') this.exchange.clear();
+    if (stage !== 'full') this.rollout.clear();
     this.#stage = stage;
     const random = new Random(7);
     this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {
@@ -494,6 +498,7 @@ export class FixtureCore {
       outputs: this.outputs.router(os),
       exchange: this.exchange.router(os),
       robustness: this.robustness.router(os),
+      rollout: this.rollout.router(os),
       app: {
         watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
         set: os.app.set.handler(({ input }) => {

@@ -4,7 +4,7 @@ import type { uiContract } from '#core/contract/ui.ts';
 import type { ErrorView, JobView } from '#core/contract/views.ts';
 
 type Os = ReturnType<ReturnType<typeof implement<typeof uiContract>>['use']>;
-type Kind = 'export_model' | 'import_model';
+type Kind = 'export_model' | 'import_model' | 'evaluate';
 
 interface Surroundings {
   readonly jobs: () => readonly JobView[];

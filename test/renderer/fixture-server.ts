@@ -49,10 +49,11 @@ export async function startFixtureServer(options: FixtureOptions): Promise<Fixtu
     return core.judging.missing.has(id) ? reply.code(404).send() : core.pictures.bytes(id, size);
   };
   server.addHook('onRequest', async (request, reply) => {
-    if (/^\/(picture|thumb|preview)\//.test(request.url)) reply.type('image/webp');
+    if (/^\/(picture|thumb|preview|borrowed)\//.test(request.url)) reply.type('image/webp');
     if (request.url.startsWith('/heat/')) reply.type('image/png');
   });
   server.get('/picture/:id', picture(2048));
+  server.get('/borrowed/:id', picture(2048));
   server.get('/thumb/:id', picture(160));
   server.get('/preview/:token/:id', picture(96));
   server.get('/heat/:id', (request) => {

@@ -60,6 +60,7 @@ const places = {
   'settings/outputs': card,
   'settings/rights': card,
   'settings/retention': card,
+  'settings/line': card,
   practice: '.courses section',
   help: '[data-testid=guide-text] p',
 } as const;
@@ -225,6 +226,15 @@ const states: readonly Screen[] = [
       await page.getByRole('alert').waitFor();
     },
     undo: ({ server }) => server.core.exchange.finish('import_model'),
+  },
+  {
+    ...at('full', 'settings/line'),
+    name: 'line-preview',
+    act: async ({ page }) => {
+      await page.locator('input[type=text]').fill('/mnt/usb/line5.minarai-line');
+      await page.locator('form.row .button').click();
+      await page.locator('dialog[open] li').first().waitFor();
+    },
   },
   { ...at('full', 'teach'), name: 'key-help', act: ({ page }) => page.keyboard.press('Shift+?') },
   { ...at('full', 'teach'), name: 'teach-limits', act: ({ page }) => page.keyboard.press('l') },

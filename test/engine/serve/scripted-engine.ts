@@ -63,6 +63,9 @@ const work: EngineWork = {
   disturbed: () => {
     throw new AppError('image_broken', { path: 'a.png' });
   },
+  measureArm: () => {
+    throw new AppError('image_broken', { path: 'a.png' });
+  },
   explain: () => Promise.reject(new AppError('image_broken', { path: 'a.png' })),
   alike: () => Promise.resolve({ rows: [], examples: 1, confidence: null }),
   neighbours: () => Promise.resolve({ count: 1 }),
