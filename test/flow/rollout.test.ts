@@ -66,7 +66,9 @@ async function pilot(cameras: readonly string[], fill: (db: Writer, dataDir: str
   return { app, calls, dataDir, write, state };
 }
 
-async function fileOf(card: Partial<LineCard>): Promise<string> {
+const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+async function fileOf(card: Partial<LineCard>, pictures: readonly Buffer[] = []): Promise<string> {
   const path = join(temporaryFolder(), 'other.minarai-line');
   const head = {
     format: 'minarai-line',
@@ -75,7 +77,8 @@ async function fileOf(card: Partial<LineCard>): Promise<string> {
     createdAtMs: 1,
     line: 'line 5',
   } as const;
-  await writeLine(path, { card: { ...head, ...card }, samples: new Map(), encoder: null });
+  const samples = new Map(pictures.map((bytes) => [hashOf(bytes), bytes] as const));
+  await writeLine(path, { card: { ...head, ...card }, samples, encoder: null });
   return path;
 }
 
@@ -173,7 +176,7 @@ it('a line that was copied, taken over by an empty pilot and copied again is the
       const looked = await calls.rollout.preview({ path });
       expect(looked.items.filter(({ change }) => change !== 'same')).toEqual([]);
     }),
-    { numRuns: 12 },
+    { numRuns: 8 },
   );
 });
 
@@ -299,6 +302,25 @@ it('a running pilot keeps what a file cannot change, and everything where one th
   ]);
   expect((await calls.book.get()).classes[1]?.description).toBe('a hole');
   expect((await calls.roi.get()).currency).toBe('JPY');
+
+  // A limit sample that is no picture: nothing of its file is taken over.
+  const bytes = Buffer.from('no picture at all');
+  const sample = {
+    kind: 'dent',
+    role: 'typical',
+    note: '',
+    regions: [],
+    width: 9,
+    height: 9,
+    sha256: hashOf(bytes),
+  } as const;
+  const dent = { name: 'dent', isGood: false, key: null, description: '' } as const;
+  const strange = await fileOf({ classes: [dent], samples: [sample] }, [bytes]);
+  const seen = await calls.rollout.preview({ path: strange });
+  const taken = calls.rollout.take({ path: strange, sha256: seen.sha256, sections: ['classes', 'samples'] });
+  await expect(taken).rejects.toMatchObject({ data: { code: expect.stringMatching(/^image_/) as string } });
+  expect((await state()).classes).toHaveLength(2);
+  expect((await calls.rollout.contents()).taken).toHaveLength(1);
 });
 
 it('files that are not whole, lead out, swell or are newer are refused by name', async () => {
