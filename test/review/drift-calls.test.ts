@@ -194,9 +194,8 @@ describe('the watch', () => {
     takes(100, 0.8);
     changed();
     expect(standingDrift(store.read)).toEqual([]);
-    await vi.waitFor(() => expect(standingDrift(store.read)).toMatchObject([{ direction: 'darker' }]), {
-      timeout: 9000,
-    });
+    await vi.advanceTimersByTimeAsync(3000);
+    await vi.waitFor(() => expect(standingDrift(store.read)).toMatchObject([{ direction: 'darker' }]));
   });
 
   it('that is closed looks no further', async () => {
