@@ -61,8 +61,8 @@ export function conditionFigures(pictures: readonly DisturbedScore[]): Condition
 
 /** Below so many held-out defects a count without a miss proves little: 1 of 10 more may be chance. */
 export const FEWEST_DEFECTS = 10;
-/** A larger share of good parts stopped than this is worth a word. */
-const STOPPED_MORE = 0.05;
+/** So much larger a share, of good parts that are stopped or of defects that pass, is worth a word. */
+const MUCH_MORE = 0.05;
 
 export const disturbanceSayings = ['few', 'steady', 'caught', 'weaker', 'misses', 'stops'] as const;
 type DisturbanceSaying = (typeof disturbanceSayings)[number];
@@ -84,8 +84,9 @@ export type Grade = Disturbance & ConditionFigures;
 
 /** What may be said of each disturbance in a sentence: up to where nothing changes, and what happens from there on. */
 export function disturbancesSay(clean: ConditionFigures, all: readonly Grade[]): DisturbanceSays[] {
-  const more = (was: Rate, is: Rate): boolean => is.numerator > was.numerator;
-  const muchMore = (was: Rate, is: Rate): boolean => (is.value ?? 0) > (was.value ?? 0) + STOPPED_MORE;
+  const muchMore = (was: Rate, is: Rate): boolean => (is.value ?? 0) > (was.value ?? 0) + MUCH_MORE;
+  // The first defect that passes counts; where some pass anyway, one more or less is chance.
+  const more = (was: Rate, is: Rate): boolean => (was.numerator === 0 ? is.numerator > 0 : muchMore(was, is));
   const misses = ({ missed }: ConditionFigures): boolean => more(clean.missed, missed);
   const harms = (one: ConditionFigures): boolean => misses(one) || muchMore(clean.stopped, one.stopped);
   const harmsAlone = ({ missedAlone, stoppedAlone }: ConditionFigures): boolean =>

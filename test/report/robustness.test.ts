@@ -39,19 +39,19 @@ describe('what a model bears, in sentences', () => {
   it.each([
     [
       'en',
-      'Darker: Up to 20 % less light no more defects pass and hardly more good parts are stopped. With 40 % less light, 3 of 21 defects would pass (3 % – 36 %) instead of 0.',
+      'Darker: Up to 20 % less light hardly more defects pass and hardly more good parts are stopped. With 40 % less light, 3 of 21 defects would pass (3 % – 36 %) instead of 0.',
       'With noise of 10 %, 40 of 40 good parts would be stopped',
       'With a turn of 10° the model alone would let 21 of 21 defects pass and stop 0 of 40 good parts. The picture check keeps 61 of 61',
-      'Blur: Up to a blur of 8–16 px no more defects pass and hardly more good parts are stopped.',
+      'Blur: Up to a blur of 8–16 px hardly more defects pass and hardly more good parts are stopped.',
       'had nobody taught it: 6 of 8 would be stopped',
       '“dent”: 1 picture is too few',
     ],
     [
       'ja',
-      '暗くなる: 明るさ 20 % 減までは、見逃しも止めすぎも増えません。 明るさ 40 % 減では、不良 21 枚のうち 3 枚を見逃します（3 % – 36 %）。',
+      '暗くなる: 明るさ 20 % 減までは、見逃しも止めすぎもほとんど増えません。 明るさ 40 % 減では、不良 21 枚のうち 3 枚を見逃します（3 % – 36 %）。',
       'ノイズ 10 %では、良品 40 枚のうち 40 枚を止めてしまいます',
       '傾き 10°では、モデルだけなら不良 21 枚のうち 21 枚を見逃し',
-      'ぼけ: ぼけ 8–16 pxまでは、見逃しも止めすぎも増えません。',
+      'ぼけ: ぼけ 8–16 pxまでは、見逃しも止めすぎもほとんど増えません。',
       'をだれも教えていなかったら：8 枚のうち 6 枚が止まります',
       '「dent」：1 枚では',
     ],
