@@ -61,17 +61,17 @@ export function conditionFigures(pictures: readonly DisturbedScore[]): Condition
 
 /** Below so many held-out defects a count without a miss proves little: 1 of 10 more may be chance. */
 export const FEWEST_DEFECTS = 10;
-/** A larger share of good parts stopped than this is worth a word. */
-const STOPPED_MORE = 0.05;
+/** So much larger a share, of good parts that are stopped or of defects that pass, is worth a word. */
+const MUCH_MORE = 0.05;
 
-export const disturbanceSayings = ['few', 'steady', 'caught', 'misses', 'stops'] as const;
+export const disturbanceSayings = ['few', 'steady', 'caught', 'weaker', 'misses', 'stops'] as const;
 type DisturbanceSaying = (typeof disturbanceSayings)[number];
 
 export interface DisturbanceSays {
   readonly kind: DisturbanceKind;
   /**
    * few: too few defects to say it; steady: nothing changes at any grade; caught: the model alone would judge otherwise, but the picture
-   * check keeps such pictures out before they are judged.
+   * check keeps such pictures out before they are judged; weaker: it tells both apart worse, though by the marks that shows in no count.
    */
   readonly says: DisturbanceSaying;
   /** Up to this amount nothing changes; null: already the weakest does harm. */
@@ -84,21 +84,25 @@ export type Grade = Disturbance & ConditionFigures;
 
 /** What may be said of each disturbance in a sentence: up to where nothing changes, and what happens from there on. */
 export function disturbancesSay(clean: ConditionFigures, all: readonly Grade[]): DisturbanceSays[] {
-  const more = (was: Rate, is: Rate): boolean => is.numerator > was.numerator;
-  const muchMore = (was: Rate, is: Rate): boolean => (is.value ?? 0) > (was.value ?? 0) + STOPPED_MORE;
+  const muchMore = (was: Rate, is: Rate): boolean => (is.value ?? 0) > (was.value ?? 0) + MUCH_MORE;
+  // The first defect that passes counts; where some pass anyway, one more or less is chance.
+  const more = (was: Rate, is: Rate): boolean => (was.numerator === 0 ? is.numerator > 0 : muchMore(was, is));
   const misses = ({ missed }: ConditionFigures): boolean => more(clean.missed, missed);
   const harms = (one: ConditionFigures): boolean => misses(one) || muchMore(clean.stopped, one.stopped);
   const harmsAlone = ({ missedAlone, stoppedAlone }: ConditionFigures): boolean =>
     more(clean.missedAlone, missedAlone) || muchMore(clean.stoppedAlone, stoppedAlone);
+  const weaker = ({ auroc: area }: ConditionFigures): boolean =>
+    area !== null && clean.auroc !== null && area.value < clean.auroc.lower;
   return disturbanceKinds.map((kind): DisturbanceSays => {
     const own = all.filter((grade) => grade.kind === kind);
-    const isHarmed = own.some(harms);
-    const at = own.findIndex(isHarmed ? harms : harmsAlone);
+    const isIt = [harms, harmsAlone, weaker].find((one) => own.some(one));
+    const at = isIt === undefined ? -1 : own.findIndex(isIt);
     const harmful = own[at] ?? null;
     const safe = (harmful === null ? own.at(-1) : own[at - 1])?.amount ?? null;
     if (clean.missed.denominator < FEWEST_DEFECTS) return { kind, says: 'few', safe, harmful };
     if (harmful === null) return { kind, says: 'steady', safe, harmful };
-    return { kind, says: !isHarmed ? 'caught' : misses(harmful) ? 'misses' : 'stops', safe, harmful };
+    if (isIt !== harms) return { kind, says: isIt === weaker ? 'weaker' : 'caught', safe, harmful };
+    return { kind, says: misses(harmful) ? 'misses' : 'stops', safe, harmful };
   });
 }
 
@@ -149,7 +153,7 @@ export interface RobustnessFigures {
   readonly pxFactor: { readonly low: number; readonly high: number };
   /** The pictures as they are. */
   readonly clean: ConditionFigures;
-  /** Weakest first. */
+  /** Kind by kind, the weakest first. */
   readonly grades: readonly Grade[];
   readonly says: readonly DisturbanceSays[];
   /** Kinds that were left out of a teaching, the rarest first. */

@@ -7,7 +7,11 @@ import type { Translate } from '#messages/translate.ts';
 
 const percent = (share: number): string => `${Math.round(100 * share)} %`;
 const rangeOf = ({ lower95, upper95 }: Rate): string => `${percent(lower95)} – ${percent(upper95)}`;
+const figure = (value: number): string => value.toFixed(2);
 const pixels = (value: number): string => (value < 10 ? value.toFixed(1).replace(/\.0$/, '') : value.toFixed(0));
+
+/** Marks that stop so large a share of the good parts leave nothing to get worse. */
+const BLUNT = 0.5;
 
 /** How strong, in units that are the same in every language; blur in pixels of the cameras' own pictures. */
 export function amountText(
@@ -49,6 +53,10 @@ export function disturbanceText(t: Translate, one: DisturbanceSays, card: Robust
     ]
       .filter(Boolean)
       .join(' ');
+  if (says === 'weaker') {
+    const areas = { value: figure(harmful.auroc?.value ?? 0), was: figure(card.clean.auroc?.value ?? 0) };
+    return [unharmed, t('robustness.weaker', { named: at, ...areas })].join(' ');
+  }
   const which = says === 'stops' ? 'stopped' : 'missed';
   const rate = which === 'missed' ? missed : stopped;
   const was = card.clean[which];
@@ -71,7 +79,10 @@ function leftOutText(t: Translate, { name, found, stopped }: RobustnessFigures['
 
 /** By what it was measured. */
 export function basisText(t: Translate, { basis, clean }: RobustnessFigures): string {
-  return t(`robustness.basis.${basis}`, { defects: clean.missed.denominator, good: clean.stopped.denominator });
+  const { numerator: k, denominator: good, value } = clean.stopped;
+  const by = t(`robustness.basis.${basis}`, { defects: clean.missed.denominator, good });
+  // Where nearly everything is stopped anyway, "no more are stopped" means nothing.
+  return (value ?? 0) < BLUNT ? by : `${by} ${t('robustness.blunt', { k, n: good })}`;
 }
 
 /** The whole of it, a line a sentence. */

@@ -1,4 +1,4 @@
-import type { Disturbance } from '#core/domain/disturbance.ts';
+import { disturbanceKinds, type Disturbance } from '#core/domain/disturbance.ts';
 import type { ImageId, JobId, ModelId } from '#core/domain/ids.ts';
 import type { IdRanges } from '#core/domain/id-ranges.ts';
 import { entryFor, type MarksFor } from '#core/domain/marks-for.ts';
@@ -133,7 +133,7 @@ export function robustnessOf(
     .flatMap((part): Grade[] =>
       part.disturbance === null ? [] : [{ ...part.disturbance, ...conditionFigures(judged(part)) }],
     )
-    .sort((a, b) => a.amount - b.amount);
+    .sort((a, b) => disturbanceKinds.indexOf(a.kind) - disturbanceKinds.indexOf(b.kind) || a.amount - b.amount);
   const cleanRows = judged(clean);
   const stopped = new Set(cleanRows.flatMap(({ id, score, review }) => (score >= review ? [id] : [])));
   const names = new Map(

@@ -56,6 +56,16 @@ describe('what is said of a disturbance', () => {
     expect(said?.harmful?.keptOut).toMatchObject({ numerator: 40, denominator: 40 });
   });
 
+  it('takes one defect more for chance where some pass anyway, and the first one for what it is', () => {
+    const missing = (count: number) => clean.map((one, at) => (at < count ? { ...one, score: 0.4 } : one));
+    expect(saidOf(missing(0), () => missing(1))).toMatchObject({ says: 'misses', safe: null });
+    expect(saidOf(missing(5), () => missing(6))).toMatchObject({ says: 'steady' });
+    expect(saidOf(missing(5), () => missing(7))).toMatchObject({
+      says: 'misses',
+      harmful: { missed: { numerator: 7 } },
+    });
+  });
+
   it('claims nothing of defects where they are too few, and nothing of a check that knows no normal', () => {
     const few = clean.filter(({ isDefect }, at) => !isDefect || at < 9);
     expect(saidOf(few, () => few)).toMatchObject({ says: 'few' });

@@ -9,7 +9,7 @@ describe('what a model bears', () => {
   it.each([
     [
       'ja',
-      '明るさ 20 % 減までは変わりません。 明るさ 40 % 減では、不良 21 枚のうち',
+      '明るさ 20 % 減までは、見逃しも止めすぎもほとんど増えません。 明るさ 40 % 減では、不良 21 枚のうち',
       '照明をこれより暗くしないでください。',
       'ぼけ 16 px',
       '4 枚では、教えなくても見つかるかを調べるには足りません',
@@ -17,7 +17,7 @@ describe('what a model bears', () => {
     ],
     [
       'en',
-      'Up to 20 % less light nothing changes. With 40 % less light,',
+      'Up to 20 % less light hardly more defects pass and hardly more good parts are stopped. With 40 % less light,',
       'Keep the lamp above that.',
       'a blur of 16 px',
       'too few to ask whether it would be found untaught',

@@ -39,25 +39,41 @@ describe('what a model bears, in sentences', () => {
   it.each([
     [
       'en',
-      'Darker: Up to 20 % less light nothing changes. With 40 % less light, 3 of 21 defects would pass (3 % – 36 %) instead of 0.',
+      'Darker: Up to 20 % less light hardly more defects pass and hardly more good parts are stopped. With 40 % less light, 3 of 21 defects would pass (3 % – 36 %) instead of 0.',
       'With noise of 10 %, 40 of 40 good parts would be stopped',
       'With a turn of 10° the model alone would let 21 of 21 defects pass and stop 0 of 40 good parts. The picture check keeps 61 of 61',
-      'Blur: Up to a blur of 8–16 px nothing changes.',
+      'Blur: Up to a blur of 8–16 px hardly more defects pass and hardly more good parts are stopped.',
       'had nobody taught it: 6 of 8 would be stopped',
       '“dent”: 1 picture is too few',
     ],
     [
       'ja',
-      '暗くなる: 明るさ 20 % 減までは変わりません。 明るさ 40 % 減では、不良 21 枚のうち 3 枚を見逃します（3 % – 36 %）。',
+      '暗くなる: 明るさ 20 % 減までは、見逃しも止めすぎもほとんど増えません。 明るさ 40 % 減では、不良 21 枚のうち 3 枚を見逃します（3 % – 36 %）。',
       'ノイズ 10 %では、良品 40 枚のうち 40 枚を止めてしまいます',
       '傾き 10°では、モデルだけなら不良 21 枚のうち 21 枚を見逃し',
-      'ぼけ: ぼけ 8–16 pxまでは変わりません。',
+      'ぼけ: ぼけ 8–16 pxまでは、見逃しも止めすぎもほとんど増えません。',
       'をだれも教えていなかったら：8 枚のうち 6 枚が止まります',
       '「dent」：1 枚では',
     ],
   ] as const)('are counts with their ranges, and pixels of the camera (%s)', (locale, ...said) => {
     const text = robustnessLines(createTranslator(locale), measured()).join('\n');
     for (const one of said) expect(text).toContain(one);
+  });
+
+  it('say that nothing can get worse where nearly everything is stopped, and go by AUROC then', () => {
+    const rows = (spread: number) =>
+      Array.from({ length: 40 }, (_, at) => {
+        const isDefect = at < 20;
+        return { isDefect, score: 0.6 + (isDefect ? 0.1 : 0) + spread * ((at % 20) / 20), review: 0.5, keptOut: false };
+      });
+    const clean = conditionFigures(rows(0.05));
+    const grades: Grade[] = [{ kind: 'blur', amount: 1, ...conditionFigures(rows(0.4)) }];
+    const card = { ...measured(), clean, grades, says: disturbancesSay(clean, grades) };
+    const text = robustnessLines(createTranslator('en'), card).join('\n');
+    expect(text).toContain('Already as they are, 20 of 20 good parts are stopped');
+    expect(text).toMatch(
+      /With a blur of 2–4 px it tells defects from good parts worse \(AUROC 0\.\d+ instead of 1\.00\)/,
+    );
   });
 
   it('do not claim that a check helps which has learnt nothing', () => {

@@ -99,7 +99,7 @@ it('is told fragile to blur and to nothing that leaves the grain, by the real en
     { kind: 'blur', amount: 0.5 },
     { kind: 'blur', amount: 2 },
     { kind: 'darker', amount: 0.1 },
-    { kind: 'shift', amount: 0.05 },
+    { kind: 'brighter', amount: 0.1 },
   ];
   for (const one of tried) grades.push({ ...one, ...figures(await look(one)) });
   const said = disturbancesSay(figures(clean), grades);
@@ -108,7 +108,7 @@ it('is told fragile to blur and to nothing that leaves the grain, by the real en
     harmful: { missed: { numerator: 12 } },
   });
   expect(said.find(({ kind }) => kind === 'darker')).toMatchObject({ says: 'steady', safe: 0.1 });
-  expect(said.find(({ kind }) => kind === 'shift')).toMatchObject({ says: 'steady', safe: 0.05 });
+  expect(said.find(({ kind }) => kind === 'brighter')).toMatchObject({ says: 'steady', safe: 0.1 });
 }, 120_000);
 
 it('says what the picture check measures of the change, and repeats under a seed', async () => {
