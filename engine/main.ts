@@ -59,6 +59,14 @@ const work: EngineWork = {
     const { importModel } = await import('./import-model.ts');
     return importModel(input);
   },
+  async networkFacts(input) {
+    const { networkFacts } = await import('./learn/look-at-archive.ts');
+    return networkFacts(input);
+  },
+  async lookAtArchive(input, signal) {
+    const { lookAtArchive } = await import('./learn/look-at-archive.ts');
+    return lookAtArchive(input, signal);
+  },
   async explain(input) {
     const { explain } = await import('./learn/explain.ts');
     return explain(input);

@@ -72,6 +72,10 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     score: engine.score.handler(({ input, signal }) => beside(signal, (s) => work.score(input, s))),
     exportModel: engine.exportModel.handler(({ input, signal }) => beside(signal, (s) => work.exportModel(input, s))),
     importModel: engine.importModel.handler(({ input }) => once(() => work.importModel(input))),
+    networkFacts: engine.networkFacts.handler(({ input }) => once(() => work.networkFacts(input))),
+    lookAtArchive: engine.lookAtArchive.handler(({ input, signal }) =>
+      once(() => work.lookAtArchive(input, signal ? AbortSignal.any([signal, stopping]) : stopping)),
+    ),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     neighbours: engine.neighbours.handler(({ input }) => once(() => work.neighbours(input))),

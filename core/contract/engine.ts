@@ -1,5 +1,6 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
+import { LookAnswer, LookInput, NetworkFacts, NetworkFile } from './engine-archive.ts';
 import { ErrorView } from './error-view.ts';
 import { ExportModelEvent, ExportModelInput, ImportedEncoder, ImportModelInput } from './engine-export.ts';
 
@@ -474,6 +475,10 @@ export const engineContract = {
   exportModel: base.input(ExportModelInput).output(eventIterator(ExportModelEvent)),
   /** Makes a checkpoint of the encoder of another line's model. */
   importModel: base.input(ImportModelInput).output(ImportedEncoder),
+  /** What a file that looks is; see engine-archive.ts. */
+  networkFacts: base.input(NetworkFile).output(NetworkFacts),
+  /** Embeds pictures of which no database knows, and scores them where the file is a model. */
+  lookAtArchive: base.input(LookInput).output(LookAnswer),
   /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
   explain: base
     .input(v.object({ model: path, image: ImageRow, outFile: path }))

@@ -28,6 +28,7 @@ import { migration as people } from './migrations/0230-people.ts';
 import { migration as learning } from './migrations/0250-learning.ts';
 import { migration as outputs } from './migrations/0260-outputs.ts';
 import { migration as exchange } from './migrations/0270-exchange.ts';
+import { migration as archive } from './migrations/0330-archive.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -61,6 +62,7 @@ export const migrations: readonly Migration[] = [
   learning,
   outputs,
   exchange,
+  archive,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

@@ -28,6 +28,8 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
     score: unscripted,
     exportModel: unscripted,
     importModel: unscripted,
+    networkFacts: unscripted,
+    lookAtArchive: unscripted,
     explain: unscripted,
     alike: unscripted,
     neighbours: unscripted,

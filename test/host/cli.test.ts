@@ -68,6 +68,16 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
       }
       return metrics;
     },
+    archiveEmbed: async (options) => {
+      ran.asked.push(options);
+      return { shards: 8, ownShards: 3, ownRows: 30, ownUnreadable: 1, seconds: 2 };
+    },
+    archiveMerge: async (options) => {
+      ran.asked.push(options);
+      const suspicious = [{ path: 'a/b.png', page: 0, score: 0.987, imageId: null }];
+      const counts = { pictures: 80, unreadable: 2, contents: 70, known: 5, deleted: 1 };
+      return { ...counts, shards: 8, added: 8, suspicious };
+    },
     restoreBackup: (...asked) => void ran.asked.push(asked),
     resetPin: async (...asked) => (ran.asked.push(asked), { name: '佐藤', pin: '482915' }),
     inspectMachine: async () => [

@@ -1,0 +1,34 @@
+/*
+ * Which part of an archive a picture belongs to. By its content, so that copies of a picture lie in one shard and are looked at once,
+ * and so that no worker need ask another.
+ */
+
+/** Bits of the hash that decide; 32 keep the shards even far beyond any archive. */
+const HEX_DIGITS = 8;
+
+/** The shard of a content. @param sha256 hexadecimal @param shards at least 1 @returns 0 to `shards` − 1 */
+export function shardOf(sha256: string, shards: number): number {
+  return Number.parseInt(sha256.slice(0, HEX_DIGITS), 16) % shards;
+}
+
+/** One of several workers: number `index` (from 0) of `count`. */
+export interface WorkerPlace {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** Reads "2/5", the second of five. @returns null where it is none */
+export function readWorkerPlace(text: string): WorkerPlace | null {
+  const [, number, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? [];
+  const place = { index: Number(number) - 1, count: Number(count) };
+  return place.index >= 0 && place.index < place.count ? place : null;
+}
+
+/**
+ * Tasks in the order in which a worker takes them: each begins at a place of its own and then helps the others, so that workers seldom
+ * ask for the same one.
+ */
+export function turnedTo<Task>(tasks: readonly Task[], { index, count }: WorkerPlace): Task[] {
+  const from = Math.floor((index * tasks.length) / count);
+  return [...tasks.slice(from), ...tasks.slice(0, from)];
+}
