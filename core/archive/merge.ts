@@ -52,7 +52,7 @@ export async function mergeArchive(store: Store, out: string, options: MergeOpti
   for (let shard = 0; shard < shards; shard++) {
     signal.throwIfAborted();
     if (!there.has(shard)) {
-      const rows = await readShard(shardFile(out, shard), shard, facts);
+      const { rows } = await readShard(shardFile(out, shard), shard, facts);
       const paths = new Set(rows.map(({ path }) => path));
       const expected = files[shard] ?? [];
       if (paths.size !== expected.length || !expected.every(({ path }) => paths.has(path)))

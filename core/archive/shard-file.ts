@@ -53,7 +53,14 @@ const schema: SchemaElement[] = [
 const KEY = 'minarai.archive';
 
 /** What a shard's file says of itself. */
-const ShardFacts = v.object({ archive: v.string(), shard: v.number(), rows: v.number(), backend: v.string() });
+const ShardFacts = v.object({
+  archive: v.string(),
+  shard: v.number(),
+  rows: v.number(),
+  /** Which worker made it, and what its engine ran on. */
+  worker: v.string(),
+  backend: v.string(),
+});
 export type ShardFacts = v.InferOutput<typeof ShardFacts>;
 
 /** @throws AppError `disk_full`, `write_failed` */
@@ -113,7 +120,11 @@ const Row = v.pipe(
  *
  * @throws AppError `not_found`, `archive_broken`
  */
-export async function readShard(file: string, shard: number, { id, dimension }: ArchiveFacts): Promise<ShardRow[]> {
+export async function readShard(
+  file: string,
+  shard: number,
+  { id, dimension }: ArchiveFacts,
+): Promise<{ facts: ShardFacts; rows: ShardRow[] }> {
   const broken = (cause?: unknown): AppError => new AppError('archive_broken', { path: file }, { cause });
   const buffer = await asyncBufferFromFile(file).catch((cause: unknown) => {
     throw new AppError('not_found', { path: file }, { cause });
@@ -132,5 +143,5 @@ export async function readShard(file: string, shard: number, { id, dimension }: 
     ({ embedding, reason }) => (embedding?.length ?? null) === (reason === null ? dimension : null),
   );
   if (facts.archive !== id || facts.shard !== shard || facts.rows !== rows.length || !fits) throw broken();
-  return rows;
+  return { facts, rows };
 }

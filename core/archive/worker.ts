@@ -114,7 +114,7 @@ export async function workOnArchive(work: ArchiveWork): Promise<ArchiveShare> {
       async ({ at, file }, taskSignal) => {
         const rows = await lookAtShard(tools, files[at] ?? [], archive, taskSignal);
         taskSignal.throwIfAborted();
-        await writeShard(file, rows, { archive: archive.id, shard: at, backend });
+        await writeShard(file, rows, { archive: archive.id, shard: at, worker: owner, backend });
         ownRows += rows.length;
         ownUnreadable += rows.filter(({ reason }) => reason !== null).length;
       },
