@@ -6,7 +6,7 @@ import { workOnArchive, type ArchiveShare } from './archive/worker.ts';
 import type { NetworkFile } from './contract/engine-archive.ts';
 import { writeFailure } from './contract/errors.ts';
 import type { EnginePort } from './contract/transport.ts';
-import type { WorkerPlace } from './domain/archive-shards.ts';
+import type { WorkerPlace } from './domain/worker-place.ts';
 import { startEngine } from './engine-client.ts';
 import { forkDecoder } from './engine-fork.ts';
 import { createDecodePool, decodersHere } from './ingest/decode-pool.ts';

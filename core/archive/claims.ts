@@ -62,6 +62,13 @@ export class Claims {
     return false;
   }
 
+  /** Removes the claims of finished tasks: of workers that were killed between the result and the end of their claim. */
+  async clear(tasks: ReadonlySet<string>): Promise<void> {
+    const names = await readdir(this.#options.folder).catch(() => []);
+    const left = names.filter((name) => tasks.has(name.slice(0, name.lastIndexOf('.'))));
+    await Promise.all(left.map((name) => rm(join(this.#options.folder, name), { force: true })));
+  }
+
   /** Claims a task. @returns null while another holds it */
   async take(task: string): Promise<Claim | null> {
     const { folder, owner, leaseMs } = this.#options;

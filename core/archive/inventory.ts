@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { AppError, toErrorData, type ErrorData } from '#core/contract/errors.ts';
-import { shardOf } from '#core/domain/archive-shards.ts';
+import { shardOf } from '#core/domain/shard.ts';
 import { readPictureFile } from '#core/imaging/picture-file.ts';
 import { scanFolder } from '#core/ingest/scan.ts';
 import { hashPart, listFile, listPart, readHashPart, readListPart, type HashRow, type ListFacts } from './layout.ts';

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { turnedTo, type WorkerPlace } from '#core/domain/archive-shards.ts';
+import { turnedTo, type WorkerPlace } from '#core/domain/worker-place.ts';
 import type { Claims } from './claims.ts';
 import { sweepLeft } from './whole-file.ts';
 
@@ -70,7 +70,10 @@ export async function runTasks<One extends Task>(
         await claim.release();
       }
     }
-    if (left.length === 0) return own;
+    if (left.length === 0) {
+      await claims.clear(new Set(tasks.map(({ name }) => name)));
+      return own;
+    }
     open = left;
     if (!worked) await sleep(pollMs, undefined, { signal });
   }

@@ -1,10 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { NetworkFacts, NetworkFile } from '#core/contract/engine-archive.ts';
 import { AppError } from '#core/contract/errors.ts';
-import type { WorkerPlace } from '#core/domain/archive-shards.ts';
+import type { WorkerPlace } from '#core/domain/worker-place.ts';
 import type { DecodePool } from '#core/ingest/decode-pool.ts';
 import { Claims } from './claims.ts';
 import { hashPictures, listPictures, shardsOf } from './inventory.ts';
@@ -46,6 +46,25 @@ export interface ArchiveShare {
 
 /** How long a claim holds without a sign of life: longer than a busy share stalls. */
 const LEASE_MS = 60_000;
+
+const SCRATCH = 'minarai-archive-';
+
+const isAlive = (pid: number): boolean => {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+};
+
+/** Removes what workers of this machine that were killed left decoded. */
+async function sweepScratch(): Promise<void> {
+  const names = await readdir(tmpdir());
+  const left = names.filter(
+    (name) => name.startsWith(SCRATCH) && !isAlive(Number.parseInt(name.slice(SCRATCH.length))),
+  );
+  await Promise.all(left.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
+}
 
 /** @throws AppError `archive_differs` with the first thing in which this worker is not like the archive */
 function mustAgree(here: layout.ArchiveFacts, there: layout.ArchiveFacts): void {
@@ -104,7 +123,8 @@ export async function workOnArchive(work: ArchiveWork): Promise<ArchiveShare> {
   );
 
   const files = await shardsOf(out, parts, shards);
-  const scratch = await mkdtemp(join(tmpdir(), 'minarai-archive-'));
+  await sweepScratch();
+  const scratch = await mkdtemp(join(tmpdir(), `${SCRATCH}${process.pid}-`));
   let [ownRows, ownUnreadable] = [0, 0];
   try {
     const tools = { pool, look, network, scratch, pictures };

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import type { WorkerPlace } from '#core/domain/archive-shards.ts';
+import type { WorkerPlace } from '#core/domain/worker-place.ts';
 import { UsageError } from '#core/shell/sentence.ts';
 import type { Translate } from '#messages/translate.ts';
 import { checkFile, command } from './commands.ts';
@@ -39,7 +39,8 @@ export function addArchiveCommands(program: Command, context: CliContext): void 
     const { pictures, shards, worker: place, json } = flags;
     const out = resolve(flags.out);
     const network = await networkOf(flags, translate);
-    const { signal, onProgress } = pilotOptions(context, out);
+    const { signal, progress } = context;
+    const onProgress = progress.show;
     const launchEngine = () => core.launchEngine(() => undefined);
     const share = await core.archiveEmbed({ pictures, out, network, shards, place, launchEngine, signal, onProgress });
     const { ownShards, ownRows, ownUnreadable, seconds } = share;

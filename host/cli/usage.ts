@@ -1,5 +1,5 @@
 import type { Command, CommanderError } from 'commander';
-import { readWorkerPlace, type WorkerPlace } from '#core/domain/archive-shards.ts';
+import { readWorkerPlace, type WorkerPlace } from '#core/domain/worker-place.ts';
 import { UsageError } from '#core/shell/sentence.ts';
 import type { Translate } from '#messages/translate.ts';
 

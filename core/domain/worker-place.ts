@@ -1,15 +1,4 @@
-/*
- * Which part of an archive a picture belongs to. By its content, so that copies of a picture lie in one shard and are looked at once,
- * and so that no worker need ask another.
- */
-
-/** Bits of the hash that decide; 32 keep the shards even far beyond any archive. */
-const HEX_DIGITS = 8;
-
-/** The shard of a content. @param sha256 hexadecimal @param shards at least 1 @returns 0 to `shards` − 1 */
-export function shardOf(sha256: string, shards: number): number {
-  return Number.parseInt(sha256.slice(0, HEX_DIGITS), 16) % shards;
-}
+/* Who of several workers begins where. */
 
 /** One of several workers: number `index` (from 0) of `count`. */
 export interface WorkerPlace {
