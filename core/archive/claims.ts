@@ -93,7 +93,9 @@ export class Claims {
       await using handle = await open(file, 'r+').catch(() => null);
       await handle?.write(`${owner} ${++beats}`, 0).catch(() => undefined);
     };
-    const timer = setInterval(() => (beating = beat()), leaseMs / BEATS_A_LEASE);
+    const timer = setInterval(() => {
+      beating = beat();
+    }, leaseMs / BEATS_A_LEASE);
     return {
       lost: lost.signal,
       release: async () => {

@@ -71,7 +71,7 @@ export async function writeShard(
 ): Promise<void> {
   const column = (name: string, of: (row: ShardRow) => unknown) => ({ name, data: rows.map(of) });
   const writer = new ByteWriter();
-  parquetWrite({
+  await parquetWrite({
     writer,
     schema,
     columnData: [

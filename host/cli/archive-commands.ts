@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import type { PilotRunProgress } from '#core/app-types.ts';
 import type { WorkerPlace } from '#core/domain/worker-place.ts';
 import { UsageError } from '#core/shell/sentence.ts';
 import type { Translate } from '#messages/translate.ts';
@@ -40,7 +41,7 @@ export function addArchiveCommands(program: Command, context: CliContext): void 
     const out = resolve(flags.out);
     const network = await networkOf(flags, translate);
     const { signal, progress } = context;
-    const onProgress = progress.show;
+    const onProgress = (step: PilotRunProgress): void => progress.show(step);
     const launchEngine = () => core.launchEngine(() => undefined);
     const share = await core.archiveEmbed({ pictures, out, network, shards, place, launchEngine, signal, onProgress });
     const { ownShards, ownRows, ownUnreadable, seconds } = share;

@@ -34,11 +34,11 @@ export function typeErrors(all: readonly Typed[]): string[] {
     types: [],
   };
   const host = ts.createCompilerHost(options);
-  const { fileExists, readFile, getSourceFile } = host;
-  host.fileExists = (file) => file === name || fileExists(file);
-  host.readFile = (file) => (file === name ? source : readFile(file));
+  const former = { ...host };
+  host.fileExists = (file) => file === name || former.fileExists(file);
+  host.readFile = (file) => (file === name ? source : former.readFile(file));
   host.getSourceFile = (file, target, ...more) =>
-    file === name ? ts.createSourceFile(file, source, target) : getSourceFile(file, target, ...more);
+    file === name ? ts.createSourceFile(file, source, target) : former.getSourceFile(file, target, ...more);
   const program = ts.createProgram([name], options, host);
   return ts.getPreEmitDiagnostics(program).map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n'));
 }
