@@ -61,6 +61,8 @@ export function addArchiveCommands(program: Command, context: CliContext): void 
     show(translate('cli.archive.merged', { pictures, unreadable, known, deleted }));
     if (suspicious.length > 0) show(translate('cli.archive.suspicious'));
     for (const { score, path } of suspicious) show(`${score.toFixed(3)}  ${path}`);
-    if (flags.json) print(JSON.stringify(merged));
+    if (!flags.json) return;
+    const first = suspicious.map(({ imageId, ...one }) => ({ ...one, image_id: imageId }));
+    print(JSON.stringify({ ...merged, suspicious: first }));
   });
 }

@@ -329,6 +329,9 @@ describe('archives', () => {
   it('shows what to look at first when results were taken over', async () => {
     const { code, out } = await run(['archive-merge', '--archive', '/o', '--data', '/tmp', '--lang', 'en']);
     expect([code, out]).toEqual([0, expect.stringContaining('0.987  a/b.png')]);
+    const json = await run(['archive-merge', '--archive', '/o', '--data', '/tmp', '--json']);
+    const first = { path: 'a/b.png', page: 0, score: 0.987, image_id: null };
+    expect(JSON.parse(json.out)).toMatchObject({ pictures: 80, unreadable: 2, suspicious: [first] });
   });
 
   it.each([
