@@ -47,22 +47,24 @@ export interface ArchiveShare {
 /** How long a claim holds without a sign of life: longer than a busy share stalls. */
 const LEASE_MS = 60_000;
 
-const SCRATCH = 'minarai-archive-';
+const scratchOf = (pid: number): string => `minarai-archive-${pid}-`;
 
-const isAlive = (pid: number): boolean => {
+/** Whether a process of this machine is there, be it another person's. */
+function isAlive(pid: number): boolean {
   try {
     return process.kill(pid, 0);
-  } catch {
-    return false;
+  } catch (cause) {
+    return !(cause instanceof Error && 'code' in cause && cause.code === 'ESRCH');
   }
-};
+}
 
 /** Removes what workers of this machine that were killed left decoded. */
 async function sweepScratch(): Promise<void> {
   const names = await readdir(tmpdir());
-  const left = names.filter(
-    (name) => name.startsWith(SCRATCH) && !isAlive(Number.parseInt(name.slice(SCRATCH.length))),
-  );
+  const left = names.filter((name) => {
+    const pid = /^minarai-archive-(\d+)-\w{6}$/.exec(name)?.[1];
+    return pid !== undefined && !isAlive(Number(pid));
+  });
   await Promise.all(left.map((name) => rm(join(tmpdir(), name), { recursive: true, force: true })));
 }
 
@@ -124,7 +126,7 @@ export async function workOnArchive(work: ArchiveWork): Promise<ArchiveShare> {
 
   const files = await shardsOf(out, parts, shards);
   await sweepScratch();
-  const scratch = await mkdtemp(join(tmpdir(), `${SCRATCH}${process.pid}-`));
+  const scratch = await mkdtemp(join(tmpdir(), scratchOf(process.pid)));
   let [ownRows, ownUnreadable] = [0, 0];
   try {
     const tools = { pool, look, network, scratch, pictures };
