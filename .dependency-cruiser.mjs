@@ -18,6 +18,10 @@ const layers = [
   { path: imaging, mayImport: [domain, contract] },
   { path: store, mayImport: [domain, contract] },
   { path: 'core/ingest/', mayImport: [domain, contract, store, imaging] },
+  {
+    path: 'core/archive/',
+    mayImport: [domain, contract, store, 'core/ingest/', 'core/imaging/picture-file\\.ts$'],
+  },
   { path: 'core/jobs/', mayImport: [domain, contract, store] },
   { path: 'core/review/', mayImport: [domain, contract, store] },
   { path: 'core/report/', mayImport: [domain, contract, store, messages] },
@@ -45,6 +49,7 @@ const packages = [
   { name: 'better-sqlite3', livesIn: [store] },
   { name: 'onnxruntime-node', livesIn: ['engine/onnx/'] },
   { name: 'protobufjs', livesIn: ['engine/onnx/'] },
+  { name: '(hyparquet|hyparquet-writer)', livesIn: ['core/archive/'] },
   { name: 'fflate', livesIn: ['core/jobs/'] },
   { name: 'chokidar', livesIn: ['core/ingest/'] },
   { name: 'sharp', livesIn: [imaging, 'core/sample/', 'engine/', 'bench/', 'packaging/icons\\.ts$'] },

@@ -67,6 +67,14 @@ const work: EngineWork = {
     const { measureArm } = await import('./learn/measure-arm.ts');
     yield* measureArm(input, signal);
   },
+  async networkFacts(input) {
+    const { networkFacts } = await import('./learn/look-at-archive.ts');
+    return networkFacts(input);
+  },
+  async lookAtArchive(input, signal) {
+    const { lookAtArchive } = await import('./learn/look-at-archive.ts');
+    return lookAtArchive(input, signal);
+  },
   async explain(input) {
     const { explain } = await import('./learn/explain.ts');
     return explain(input);

@@ -78,6 +78,10 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     measureArm: engine.measureArm.handler(({ input, signal }) =>
       alone('measureArm', signal, (s) => work.measureArm(input, s)),
     ),
+    networkFacts: engine.networkFacts.handler(({ input }) => once(() => work.networkFacts(input))),
+    lookAtArchive: engine.lookAtArchive.handler(({ input, signal }) =>
+      once(() => work.lookAtArchive(input, signal ? AbortSignal.any([signal, stopping]) : stopping)),
+    ),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     neighbours: engine.neighbours.handler(({ input }) => once(() => work.neighbours(input))),

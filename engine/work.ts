@@ -29,13 +29,15 @@ export type InputOf<
     | 'alike'
     | 'neighbours'
     | 'exportModel'
-    | 'importModel',
+    | 'importModel'
+    | 'networkFacts'
+    | 'lookAtArchive',
 > = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
 /** What a call that is no stream answers. */
-export type AnswerOf<Name extends 'explain' | 'preview' | 'alike' | 'neighbours' | 'importModel'> = InferSchemaOutput<
-  NonNullable<Contract[Name]['~orpc']['outputSchema']>
->;
+export type AnswerOf<
+  Name extends 'explain' | 'preview' | 'alike' | 'neighbours' | 'importModel' | 'networkFacts' | 'lookAtArchive',
+> = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['outputSchema']>>;
 
 /**
  * Everything the engine can do, as plain functions: what {@link file://./serve.ts serve.ts} puts behind the contract.
@@ -54,6 +56,8 @@ export interface EngineWork {
   importModel(input: InputOf<'importModel'>): Promise<AnswerOf<'importModel'>>;
   disturbed(input: InputOf<'disturbed'>, signal: AbortSignal): AsyncGenerator<DisturbedEvent>;
   measureArm(input: InputOf<'measureArm'>, signal: AbortSignal): AsyncGenerator<ArmEvent>;
+  networkFacts(input: InputOf<'networkFacts'>): Promise<AnswerOf<'networkFacts'>>;
+  lookAtArchive(input: InputOf<'lookAtArchive'>, signal: AbortSignal): Promise<AnswerOf<'lookAtArchive'>>;
   explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
   alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>;
   neighbours(input: InputOf<'neighbours'>): Promise<AnswerOf<'neighbours'>>;

@@ -1,3 +1,4 @@
+import { archiveEmbed, archiveMerge } from '#core/archive-work.ts';
 import { forkEngine } from '#core/engine-fork.ts';
 import { openPilot, runPilot } from '#core/pilot.ts';
 import { resetPin } from '#core/reset-pin.ts';
@@ -15,6 +16,10 @@ onStopSignal(async () => stop.abort());
 
 process.exitCode = await runCli(
   process.argv.slice(2),
-  { openPilot, runPilot, restoreBackup, resetPin, inspectMachine, launchEngine: forkEngine, printer: browserPrinter() },
+  {
+    ...{ openPilot, runPilot, restoreBackup, resetPin, archiveEmbed, archiveMerge, inspectMachine },
+    launchEngine: forkEngine,
+    printer: browserPrinter(),
+  },
   { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion() },
 );

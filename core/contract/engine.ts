@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { disturbanceKinds } from '#core/domain/disturbance.ts';
+import { LookAnswer, LookInput, NetworkFacts, NetworkFile } from './engine-archive.ts';
 import { ErrorView } from './error-view.ts';
 import { ArmEvent, ArmInput } from './engine-arm.ts';
 import { ExportModelEvent, ExportModelInput, ImportedEncoder, ImportModelInput } from './engine-export.ts';
@@ -514,6 +515,10 @@ export const engineContract = {
   disturbed: base.input(DisturbedInput).output(eventIterator(DisturbedEvent)),
   /** What few labels come to on one encoder; nothing is chosen by it. */
   measureArm: base.input(ArmInput).output(eventIterator(ArmEvent)),
+  /** What a file that looks is; see engine-archive.ts. */
+  networkFacts: base.input(NetworkFile).output(NetworkFacts),
+  /** Embeds pictures of which no database knows, and scores them where the file is a model. */
+  lookAtArchive: base.input(LookInput).output(LookAnswer),
   /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
   explain: base
     .input(v.object({ model: path, image: ImageRow, outFile: path }))

@@ -15,6 +15,7 @@ export const trailEvents = [
   'agreement.stop',
   'app.diagnose',
   'app.set',
+  'archive.merge',
   'area.set',
   'audit.plan',
   'backup.keep',

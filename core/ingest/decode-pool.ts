@@ -12,6 +12,8 @@ import {
   type RenderReply,
   type RenderRequest,
   type Reply,
+  type UnpackReply,
+  type UnpackRequest,
 } from './decode-protocol.ts';
 
 export interface DecodePool {
@@ -24,6 +26,8 @@ export interface DecodePool {
   readonly examine: (path: string, area?: UsedArea | null) => Promise<DecodeReply>;
   /** Decodes a page of a known picture into a file. */
   readonly writePixels: (request: Omit<PixelsRequest, 'kind'>) => Promise<PixelsReply>;
+  /** Decodes every page of a picture of which only the hash is known into files. */
+  readonly unpack: (request: Omit<UnpackRequest, 'kind'>) => Promise<UnpackReply>;
   /** Decodes a page of a known picture for the screen; somebody is looking, so it goes before all others that wait. */
   readonly render: (request: Omit<RenderRequest, 'kind'>) => Promise<RenderReply>;
   readonly close: () => void;
@@ -153,6 +157,7 @@ export function createDecodePool(size: number, launch: () => EnginePort, limits:
     // A worker answers the question that it was asked.
     examine: async (path, area = null) => (await ask({ kind: 'examine', path, area })) as DecodeReply,
     writePixels: async (request) => (await ask({ kind: 'pixels', ...request })) as PixelsReply,
+    unpack: async (request) => (await ask({ kind: 'unpack', ...request })) as UnpackReply,
     render: async (request) => (await ask({ kind: 'render', ...request })) as RenderReply,
     close: () => workers.forEach((worker) => worker.stop()),
   };

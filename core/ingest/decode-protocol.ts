@@ -32,6 +32,18 @@ export interface PixelsRequest {
   readonly file: string;
 }
 
+/** Decode every page of a picture of which only the hash is known into files: of an archive nothing else was asked. */
+export interface UnpackRequest {
+  readonly kind: 'unpack';
+  readonly path: string;
+  readonly sha256: string;
+  readonly channels: 1 | 3;
+  /** Longest side of the results, in pixels. */
+  readonly maxSide: number;
+  /** How the files' names begin; the page's number and ending follow. */
+  readonly base: string;
+}
+
 /** Decode a page of a known picture and encode it anew, for the screen. */
 export interface RenderRequest {
   readonly kind: 'render';
@@ -41,7 +53,7 @@ export interface RenderRequest {
   readonly maxSide: number;
 }
 
-export type DecodeRequest = ExamineRequest | PixelsRequest | RenderRequest;
+export type DecodeRequest = ExamineRequest | PixelsRequest | UnpackRequest | RenderRequest;
 
 /** A question as the worker gets it. */
 export type Question = DecodeRequest & {
@@ -83,6 +95,17 @@ export type DecodeReply =
 
 export type RenderReply = { readonly ok: true; readonly bytes: Uint8Array; readonly mime: 'image/webp' } | Refusal;
 
+/** A page that was unpacked; its size is the picture's own. */
+export interface UnpackedPage {
+  readonly page: number;
+  readonly width: number;
+  readonly height: number;
+  readonly file: string;
+}
+
+export type UnpackReply =
+  { readonly ok: true; readonly pages: readonly UnpackedPage[] } | (Refusal & { readonly about: 'picture' | 'file' });
+
 export type PixelsReply =
   | {
       readonly ok: true;
@@ -95,7 +118,7 @@ export type PixelsReply =
     });
 
 /** An answer to any question. */
-export type Reply = DecodeReply | PixelsReply | RenderReply;
+export type Reply = DecodeReply | PixelsReply | UnpackReply | RenderReply;
 
 /** The answer to any question where the picture took the decoder down, or would have. */
 export const brokenReply = (

@@ -6,9 +6,9 @@ import { exifTakenAtMs } from '#core/imaging/exif-time.ts';
 import { inspect, inspectedPixels } from '#core/imaging/inspected.ts';
 import { measurePicture } from '#core/imaging/measure.ts';
 import { readPictureFile } from '#core/imaging/picture-file.ts';
-import { rawFileBytes, writeRawPicture, type RawPixels } from '#core/imaging/raw-picture.ts';
+import { RAW_EXTENSION, rawFileBytes, writeRawPicture, type RawPixels } from '#core/imaging/raw-picture.ts';
 import { renderPicture } from '#core/imaging/render.ts';
-import type { UsedArea } from '#core/domain/inspection-area.ts';
+import type { Size, UsedArea } from '#core/domain/inspection-area.ts';
 import { parentChannel } from '#core/contract/parent-channel.ts';
 import { asControl } from '#core/contract/transport.ts';
 import { brokenReply } from './decode-protocol.ts';
@@ -23,7 +23,14 @@ import type {
   RenderReply,
   RenderRequest,
   Reply,
+  UnpackedPage,
+  UnpackReply,
+  UnpackRequest,
 } from './decode-protocol.ts';
+
+/** A page of another size is a thumbnail or a mask of the first, not another picture. */
+const isAnother = (first: Size, width: number, height: number): boolean =>
+  first.width !== width || first.height !== height;
 
 async function decodePages(bytes: Buffer, pages: number, area: UsedArea | null): Promise<DecodedPage[]> {
   const decoded: DecodedPage[] = [];
@@ -31,8 +38,7 @@ async function decodePages(bytes: Buffer, pages: number, area: UsedArea | null):
     const image = await decodeBytes(bytes, { page });
     const { originalWidth: width, originalHeight: height, channels } = image;
     const first = decoded[0];
-    // A page of another size is a thumbnail or a mask of the first, not another picture.
-    if (first !== undefined && (first.width !== width || first.height !== height)) continue;
+    if (first !== undefined && isAnother(first, width, height)) continue;
     // What is inspected is what is judged.
     const measured = measurePicture(area === null ? image : (await inspect(image, area)).image);
     decoded.push({ page, width, height, channels, ...measured });
@@ -68,7 +74,7 @@ async function examine({ path, area }: ExamineRequest): Promise<DecodeReply> {
 }
 
 /** The bytes of a picture as it was admitted. Throws `image_broken`, reason `changed`, where others are at its path now. */
-async function readKnown({ path, sha256 }: PixelsRequest | RenderRequest): Promise<Buffer> {
+async function readKnown({ path, sha256 }: PixelsRequest | RenderRequest | UnpackRequest): Promise<Buffer> {
   const { bytes } = await readPictureFile(path);
   if (sha256Of(bytes) !== sha256) throw new AppError('image_broken', { reason: 'changed' });
   return bytes;
@@ -94,6 +100,32 @@ async function writePixels(request: PixelsRequest): Promise<PixelsReply> {
   }
 }
 
+/** Decodes every page of a picture into files of their own, one in memory at a time. */
+async function unpack(request: UnpackRequest): Promise<UnpackReply> {
+  const { channels, maxSide, base } = request;
+  const pages: UnpackedPage[] = [];
+  let about: 'picture' | 'file' = 'picture';
+  try {
+    const bytes = await readKnown(request);
+    const header = await readHeader(bytes);
+    if (!endMarkerPresent(bytes, header.type)) throw new AppError('image_broken', { reason: 'truncated' });
+    for (let page = 0; page < header.pages; page++) {
+      const image = await decodeBytes(bytes, { page, channels, maxSide });
+      const { originalWidth: width, originalHeight: height } = image;
+      const first = pages[0];
+      if (first !== undefined && isAnother(first, width, height)) continue;
+      const file = `${base}-${page}${RAW_EXTENSION}`;
+      about = 'file';
+      await writeRawPicture(file, image);
+      about = 'picture';
+      pages.push({ page, width, height, file });
+    }
+    return { ok: true, pages };
+  } catch (cause) {
+    return { ok: false, error: errorOf(cause), about };
+  }
+}
+
 async function render(request: RenderRequest): Promise<RenderReply> {
   const { page, maxSide } = request;
   try {
@@ -109,6 +141,8 @@ function answer(request: DecodeRequest): Promise<Reply> {
       return examine(request);
     case 'pixels':
       return writePixels(request);
+    case 'unpack':
+      return unpack(request);
     case 'render':
       return render(request);
   }

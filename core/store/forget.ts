@@ -27,6 +27,9 @@ export function forgetPicture(
       (table) => [table, db.run(`DELETE FROM ${table} WHERE image_id = ?`, imageId).changes] as const,
     );
     db.run('DELETE FROM image_repeat WHERE of_image_id = ?', imageId);
+    // Of an archive that shows the same bytes.
+    for (const table of ['archive_picture', 'archive_embedding'])
+      db.run(`DELETE FROM ${table} WHERE (sha256, page) = (SELECT sha256, page FROM image WHERE id = ?)`, imageId);
     // The delivery log names it; what waits is a verdict that the line is still to have, and shows nothing of it.
     db.run('DELETE FROM outbox WHERE image_id = ? AND ended_at_ms IS NOT NULL', imageId);
     db.run('DELETE FROM told_picture WHERE image_id = ?', imageId);

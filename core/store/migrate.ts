@@ -31,6 +31,7 @@ import { migration as exchange } from './migrations/0270-exchange.ts';
 import { migration as drift } from './migrations/0280-drift.ts';
 import { migration as measuredParts } from './migrations/0290-measured-parts.ts';
 import { migration as lineCopies } from './migrations/0320-line-copies.ts';
+import { migration as archive } from './migrations/0330-archive.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -67,6 +68,7 @@ export const migrations: readonly Migration[] = [
   drift,
   measuredParts,
   lineCopies,
+  archive,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

@@ -12,10 +12,13 @@ import type { CliContext } from './context.ts';
 import { doctorTable } from './doctor-table.ts';
 import { resultLines } from './result.ts';
 import { scoredSentence, scoringFigures } from './scoring.ts';
-import { numberBetween } from './usage.ts';
+import { numberBetween, workerPlace } from './usage.ts';
 
 const MINUTES = { max: 7 * 24 * 60, byDefault: 5 };
 const MAX_SEED = 0xffffffff;
+/** Some thousand pictures a shard of a million: minutes of work, and files that are good to handle. */
+const SHARDS = 256;
+const MOST_SHARDS = 65_536;
 /** No camera takes wider pictures; what is too large for the pictures at hand is told when they are known. */
 const MOST_DEFECT_PX = 65_535;
 
@@ -198,7 +201,8 @@ async function checkStart({ startFrom }: Flags, translate: Translate): Promise<v
   if (startFrom !== undefined) await checkFile('--start-from', startFrom, translate);
 }
 
-async function checkFile(option: string, file: string, translate: Translate): Promise<void> {
+/** @throws UsageError where a file that was named is not there */
+export async function checkFile(option: string, file: string, translate: Translate): Promise<void> {
   const path = resolve(file);
   await access(path, constants.R_OK).catch((cause: unknown) => {
     throw new UsageError(translate('cli.no_file', { option, path }), { cause });
@@ -214,6 +218,8 @@ function isAbsent(cause: unknown): boolean {
 }
 
 type CommandName =
+  | 'archive-embed'
+  | 'archive-merge'
   | 'doctor'
   | 'run'
   | 'ingest'
@@ -234,6 +240,13 @@ type CommandName =
   | 'restore'
   | 'reset-pin';
 type OptionName =
+  | '--pictures!'
+  | '--model'
+  | '--checkpoint'
+  | '--out-archive!'
+  | '--archive!'
+  | '--shards'
+  | '--worker'
   | '--images!'
   | '--labels'
   | '--out!'
@@ -257,11 +270,24 @@ type OptionName =
   | '--json';
 
 /** `!` marks what cannot be left out. */
-function command(program: Command, context: CliContext, name: CommandName, ...options: OptionName[]): Command {
+export function command(program: Command, context: CliContext, name: CommandName, ...options: OptionName[]): Command {
   const { translate } = context;
   const made = program.command(name).description(translate(`cli.summary.${name}`));
   made.helpOption('-h, --help', translate('cli.option.help'));
   const add: Readonly<Record<OptionName, () => Command>> = {
+    '--pictures!': () => made.requiredOption('--pictures <DIR>', translate('cli.option.images')),
+    '--model': () => made.option('--model <FILE>', translate('cli.option.model')),
+    '--checkpoint': () => made.option('--checkpoint <FILE>', translate('cli.option.checkpoint')),
+    '--out-archive!': () => made.requiredOption('--out <DIR>', translate('cli.option.out_archive')),
+    '--archive!': () => made.requiredOption('--archive <DIR>', translate('cli.option.archive')),
+    '--shards': () => {
+      const read = numberBetween(1, MOST_SHARDS, '--shards', translate);
+      return made.option('--shards <N>', translate('cli.option.shards'), (text) => Math.trunc(read(text)), SHARDS);
+    },
+    '--worker': () => {
+      const alone = { index: 0, count: 1 };
+      return made.option('--worker <i/n>', translate('cli.option.worker'), workerPlace(translate), alone);
+    },
     '--images!': () => made.requiredOption('--images <DIR>', translate('cli.option.images')),
     '--labels': () => made.option('--labels <FILE.csv>', translate('cli.option.labels')),
     '--out!': () => made.requiredOption('--out <DIR>', translate('cli.option.out')),

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Pilot, PilotMetrics, PilotOptions, PagePrinter, PilotRunOptions, MachineFact } from '#core/app-types.ts';
+import type { archiveEmbed, archiveMerge } from '#core/archive-work.ts';
 import type { EnginePort } from '#core/contract/transport.ts';
 import type { Locale } from '#core/contract/views.ts';
 import { explain } from '#core/shell/sentence.ts';
@@ -18,6 +19,8 @@ export interface PilotCore {
   /** A new PIN for the person, or for the only administrator. Throws `second_instance`, `not_found` (names). */
   readonly resetPin: (dataDir: string, name?: string) => Promise<{ readonly name: string; readonly pin: string }>;
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
+  readonly archiveEmbed: typeof archiveEmbed;
+  readonly archiveMerge: typeof archiveMerge;
   /** @param hear gets what the engine writes to stderr */
   readonly launchEngine: (hear: (text: string) => void) => EnginePort;
   readonly printer?: PagePrinter;

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { exitCodeOf, sentenceOf } from '#core/shell/sentence.ts';
 import { terminalLocale } from '#core/shell/system-locale.ts';
 import { chosenLocale } from '../options.ts';
+import { addArchiveCommands } from './archive-commands.ts';
 import { addCommands } from './commands.ts';
 import { createContext } from './context.ts';
 import type { CliIo, PilotCore } from './context.ts';
@@ -22,6 +23,7 @@ export async function runCli(args: readonly string[], core: PilotCore, io: CliIo
   program.configureOutput({ writeOut: (text) => void io.stdout.write(text) });
   speak(program, translate);
   addCommands(program, context);
+  addArchiveCommands(program, context);
 
   try {
     await program.parseAsync([...args], { from: 'user' });

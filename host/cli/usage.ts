@@ -1,4 +1,5 @@
 import type { Command, CommanderError } from 'commander';
+import { readWorkerPlace, type WorkerPlace } from '#core/domain/worker-place.ts';
 import { UsageError } from '#core/shell/sentence.ts';
 import type { Translate } from '#messages/translate.ts';
 
@@ -62,5 +63,14 @@ export function numberBetween(
     const number = Number(value);
     if (value.trim() !== '' && number >= min && number <= max) return number;
     throw new UsageError(translate('cli.invalid_number', { option, min: String(min), max: String(max), value }));
+  };
+}
+
+/** Reads "2/5", the second of five workers. */
+export function workerPlace(translate: Translate): (value: string) => WorkerPlace {
+  return (value) => {
+    const place = readWorkerPlace(value);
+    if (place !== null) return place;
+    throw new UsageError(translate('cli.archive.no_worker', { value }));
   };
 }

@@ -11,6 +11,7 @@ export const guideNames = [
   'glossary',
   'manager',
   'it',
+  'cluster',
 ] as const;
 export type GuideName = (typeof guideNames)[number];
 

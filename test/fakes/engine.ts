@@ -30,6 +30,8 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
     importModel: unscripted,
     disturbed: unscripted,
     measureArm: unscripted,
+    networkFacts: unscripted,
+    lookAtArchive: unscripted,
     explain: unscripted,
     alike: unscripted,
     neighbours: unscripted,

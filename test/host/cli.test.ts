@@ -74,6 +74,16 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
       }
       return metrics;
     },
+    archiveEmbed: async (options) => {
+      ran.asked.push(options);
+      return { shards: 8, ownShards: 3, ownRows: 30, ownUnreadable: 1, seconds: 2 };
+    },
+    archiveMerge: async (options) => {
+      ran.asked.push(options);
+      const suspicious = [{ path: 'a/b.png', page: 0, score: 0.987, imageId: null }];
+      const counts = { pictures: 80, unreadable: 2, contents: 70, known: 5, deleted: 1 };
+      return { ...counts, shards: 8, added: 8, suspicious };
+    },
     restoreBackup: (...asked) => void ran.asked.push(asked),
     resetPin: async (...asked) => (ran.asked.push(asked), { name: '佐藤', pin: '482915' }),
     inspectMachine: async () => [
@@ -337,5 +347,38 @@ describe('one stage at a time', () => {
     // Wherever its lines are broken.
     expect(run1.out.replaceAll(/\s+/g, ' ')).toContain('(default: 5)');
     expect(run1.out).toContain('--smallest-defect-px <N>');
+  });
+});
+
+describe('archives', () => {
+  const embed = ['archive-embed', '--pictures', '/tmp', '--out', '/o', '--lang', 'en'];
+
+  it('hands a worker its file and its number, and tells what it did', async () => {
+    const { code, out, asked } = await run([...embed, '--model', csv, '--shards', '8', '--worker', '2/4', '--json']);
+    expect(code).toBe(0);
+    const network = { kind: 'model', file: csv };
+    expect(asked).toMatchObject([{ pictures: '/tmp', out: '/o', network, shards: 8, place: { index: 1, count: 4 } }]);
+    const figures = { folder: '/o', shards: 8, own_shards: 3, own_rows: 30, own_unreadable: 1, seconds: 2 };
+    expect(JSON.parse(out)).toEqual(figures);
+  });
+
+  it('shows what to look at first when results were taken over', async () => {
+    const { code, out } = await run(['archive-merge', '--archive', '/o', '--data', '/tmp', '--lang', 'en']);
+    expect([code, out]).toEqual([0, expect.stringContaining('0.987  a/b.png')]);
+    const json = await run(['archive-merge', '--archive', '/o', '--data', '/tmp', '--json']);
+    const first = { path: 'a/b.png', page: 0, score: 0.987, image_id: null };
+    expect(JSON.parse(json.out)).toMatchObject({ pictures: 80, unreadable: 2, suspicious: [first] });
+  });
+
+  it.each([
+    [[], 'one of both'],
+    [['--model', csv, '--checkpoint', csv], 'one of both'],
+    [['--model', '/no/such.minarai'], '--model'],
+    [['--model', csv, '--worker', '5/4'], '1/4'],
+    [['--model', csv, '--shards', '0'], '--shards'],
+  ])('refuses %j with a sentence, before anything is begun', async (more, words) => {
+    const { code, err, asked } = await run([...embed, ...more]);
+    expect([code, asked]).toEqual([2, []]);
+    expect(err).toContain(words);
   });
 });

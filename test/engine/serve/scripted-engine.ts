@@ -59,6 +59,8 @@ const work: EngineWork = {
   async *exportModel() {
     yield await Promise.reject(new AppError('export_differs', { imageId: 1, difference: 0.5 }));
   },
+  networkFacts: () => Promise.resolve({ sha256: 'ab', channels: 1, dimension: 4 }),
+  lookAtArchive: () => Promise.resolve({ rows: [], failed: [] }),
   importModel: () => Promise.reject(new AppError('checkpoint_broken', { path: 'a', reason: 'format' })),
   disturbed: () => {
     throw new AppError('image_broken', { path: 'a.png' });
