@@ -32,9 +32,21 @@ export interface ServerPlace {
 /** The first worker leads: it hands out what all must agree on. */
 export function serverDef({ workers, job, index }: ServerPlace): Uint8Array {
   // map<int32, string> tasks: an entry for each, key 0 written as any other.
-  const tasks = workers.map((address, at): Field => [2, message([[1, at], [2, address]])]);
+  const tasks = workers.map((address, at): Field => [
+    2,
+    message([
+      [1, at],
+      [2, address],
+    ]),
+  ]);
   const cluster = message([[1, message([[1, job], ...tasks])]]);
   const experimental = message([[1, `/job:${job}/replica:0/task:0`]]);
   const config = message([[16, experimental]]);
-  return message([[1, cluster], [2, job], [3, index], [4, config], [5, 'grpc']]);
+  return message([
+    [1, cluster],
+    [2, job],
+    [3, index],
+    [4, config],
+    [5, 'grpc'],
+  ]);
 }
