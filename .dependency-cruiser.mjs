@@ -21,6 +21,7 @@ const layers = [
   { path: 'core/jobs/', mayImport: [domain, contract, store] },
   { path: 'core/review/', mayImport: [domain, contract, store] },
   { path: 'core/report/', mayImport: [domain, contract, store, messages] },
+  { path: 'core/outputs/', mayImport: [domain, contract, store, 'core/report/csv\\.ts$'] },
   { path: 'core/governance/', mayImport: [domain, contract, store] },
   { path: 'core/sample/', mayImport: [domain, contract, store, imaging] },
   { path: shell, mayImport: [domain, contract, messages, 'core/app-types\\.ts$'] },
@@ -42,11 +43,15 @@ const layers = [
 /** Packages that live in one place only, so that each can be replaced or refused there. */
 const packages = [
   { name: 'better-sqlite3', livesIn: [store] },
+  { name: 'onnxruntime-node', livesIn: ['engine/onnx/'] },
+  { name: 'protobufjs', livesIn: ['engine/onnx/'] },
+  { name: 'fflate', livesIn: ['core/jobs/'] },
   { name: 'chokidar', livesIn: ['core/ingest/'] },
   { name: 'sharp', livesIn: [imaging, 'core/sample/', 'engine/', 'bench/', 'packaging/icons\\.ts$'] },
   { name: 'write-excel-file', livesIn: ['core/report/'] },
   { name: '@tensorflow/[^/]+', livesIn: ['engine/', 'native/', 'bench/'] },
   { name: '(@fastify/[^/]+|fastify)', livesIn: ['host/'] },
+  { name: '(mqtt|node-opcua-[^/]+)', livesIn: ['core/outputs/'] },
   { name: 'commander', livesIn: ['host/', 'bench/'] },
   { name: 'electron', livesIn: ['electron/'] },
   { name: '(svelte|d3-[^/]+)', livesIn: ['renderer/'] },

@@ -20,7 +20,9 @@ import { inspectionAreaCalls } from './calls/inspection-area.ts';
 import { learnCalls } from './calls/learn.ts';
 import { marksCalls } from './calls/marks.ts';
 import { metadataCalls } from './calls/metadata.ts';
+import { exchangeCalls } from './calls/exchange.ts';
 import { modelCalls } from './calls/models.ts';
+import { outputCalls } from './calls/outputs.ts';
 import { moneyCalls } from './calls/money.ts';
 import { planCalls } from './calls/plan.ts';
 import { qualityCalls } from './calls/quality.ts';
@@ -44,6 +46,7 @@ import { createExports } from './exports.ts';
 import { createFigures } from './figures.ts';
 import { createGolden } from './golden-check.ts';
 import { createHeatMaps } from './heat-maps.ts';
+import { createLineOutputs } from './line-outputs.ts';
 import { createPictures } from './pictures.ts';
 import { createPreviews } from './previews.ts';
 import { createQualityCards } from './quality-card.ts';
@@ -98,9 +101,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   const deletions = createDeletions(core, options.version);
   const daily = createDaily(core, golden, backups, deletions);
   const figures = createFigures(core);
+  const outputs = createLineOutputs(core);
   const historyBroken = verifyAudit(store.read) !== null;
   if (historyBroken) core.log('error', 'history_broken');
-  const read = () => readState(core, { sample, golden, backups, deletions, historyBroken }, options);
+  const read = () => readState(core, { sample, golden, backups, deletions, outputs, historyBroken }, options);
   const seats = createSeats(store.read, now);
   const lock = setInterval(() => {
     try {
@@ -148,6 +152,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...classCalls(os, core),
     ...bookCalls(os, core, createDefectBookSheets(core)),
     ...agreementCalls(os, core),
+    ...exchangeCalls(os, core),
     ...modelCalls(os, core),
     ...teachCalls(os, core),
     ...groupCalls(os, core),
@@ -172,8 +177,10 @@ export async function createApp(options: AppOptions): Promise<App> {
     ...figureCalls(os, core, figures),
     ...desktopCalls(os, core, options.pickFolder),
     ...peopleCalls(os, core, seats),
+    ...outputCalls(os, core, outputs),
   });
   daily.look();
+  outputs.watch(read);
   const picture = createPictures(core, previews, exports, heat);
   return {
     router,
@@ -188,6 +195,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       daily.close();
       await deletions.close();
       await figures.close();
+      await outputs.close();
       await sample.stop();
       await golden.close();
       await backups.close();

@@ -17,6 +17,7 @@ import { createJobs, type Jobs } from './jobs/runner.ts';
 import { drawAudit, judgeNewPictures, startForNewPictures, startNextStage, startScoring } from './stages.ts';
 import { noteOpening } from './store/database-notice.ts';
 import { getSettings, storeId, type Settings } from './store/settings.ts';
+import { modelCardPages } from './report/model-card.ts';
 import { openStore, type Store } from './store/open.ts';
 import { currentPilot, startPilot, type PilotRow } from './store/pilots.ts';
 
@@ -55,7 +56,10 @@ export interface Core {
   readonly close: () => Promise<void>;
 }
 
-export type CoreOptions = Pick<AppOptions, 'dataDir' | 'defaultLocale' | 'launchEngine' | 'launchDecoder' | 'log'> & {
+export type CoreOptions = Pick<
+  AppOptions,
+  'dataDir' | 'defaultLocale' | 'launchEngine' | 'launchDecoder' | 'log' | 'version'
+> & {
   /** The next stage follows by itself (the window); the command line calls each stage. */
   readonly automatic: () => boolean;
   /** Looking has a process of its own, so that pictures are judged while something is learnt. */
@@ -111,6 +115,7 @@ export function openCore(options: CoreOptions): Core {
     dataDir,
     now,
     who: actingPerson,
+    exporting: { cardPages: modelCardPages, version: options.version },
   };
   const jobs = createJobs(tools, {
     onChange: changed,

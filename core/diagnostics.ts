@@ -9,6 +9,7 @@ import { exportsFolder, replaceFile, stamp } from './exports.ts';
 import { listBackups } from './store/backups.ts';
 import { knownNames, tableSizes } from './store/diagnostics.ts';
 import { listJobs } from './store/jobs.ts';
+import { listOutputs, openOutage } from './store/outputs.ts';
 
 /** The newest lines of the log that go along. */
 const LINES = 5000;
@@ -73,6 +74,27 @@ export async function writeDiagnostics(
       ...{ id, kind, state, createdAtMs },
       error: redactValue(failed, names),
     })),
+    // Where they lead stays here: an address of the plant's network, or a folder's name, is nothing for a supporter.
+    outputs: listOutputs(store.read).map(
+      ({ id, kind, about, rate, paused, target, putThrough, endedThrough, deliveredAtMs, missed }) => {
+        const outage = openOutage(store.read, id);
+        return {
+          ...{
+            id,
+            kind,
+            about,
+            rate,
+            paused,
+            understood: target !== null,
+            putThrough,
+            endedThrough,
+            deliveredAtMs,
+            missed,
+          },
+          outage: outage && { ...outage, detail: redactText(outage.detail, names) },
+        };
+      },
+    ),
     log: await logLines(dataDir, names),
   };
   const file = `diagnostics-${stamp(atMs)}.json`;

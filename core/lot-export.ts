@@ -13,7 +13,7 @@ import { syncFolder } from './store/backup.ts';
 import { getCheckpoint } from './store/checkpoints.ts';
 import { pictureFile } from './store/images.ts';
 import { imageLedger } from './store/ledger.ts';
-import { lotPictures, lotScores, type LotPicture } from './store/lots.ts';
+import { lotPictures, lotScores } from './store/lots.ts';
 import { listModels } from './store/models.ts';
 import { marksInForce } from './store/thresholds.ts';
 
@@ -33,9 +33,10 @@ export const lotFolderName = (lot: string): string =>
     .replaceAll(/[^\p{L}\p{N}_-]/gu, '_')
     .slice(0, 60)}`;
 
-async function pictureBytes(core: Core, picture: LotPicture, originals: boolean): Promise<Uint8Array> {
-  const found = pictureFile(core.store.read, picture.id);
-  if (found === null || found.path === null) throw new AppError('not_found', { imageId: picture.id });
+/** A picture as it may leave: encoded anew without what it carries, or, where that was asked for, the admitted bytes. Throws why it cannot. */
+export async function pictureBytes(core: Core, imageId: ImageId, originals: boolean): Promise<Uint8Array> {
+  const found = pictureFile(core.store.read, imageId);
+  if (found === null || found.path === null) throw new AppError('not_found', { imageId });
   if (!originals) return (await renderKnown(core, { ...found, path: found.path }, WHOLE_PX)).bytes;
   const { bytes } = await readPictureFile(found.path);
   // Other bytes at its place are another picture.
@@ -70,7 +71,7 @@ export async function exportLot(
     for (const row of rows) {
       if (row.path === null) continue;
       try {
-        const bytes = await pictureBytes(core, row, originals);
+        const bytes = await pictureBytes(core, row.id, originals);
         // Names of the camera's files may be of any kind; the table tells them.
         const name = `pictures/${row.id}${originals ? safeEnding(row.fileName) : '.webp'}`;
         await replaceFile(join(part, name), bytes);
@@ -121,4 +122,4 @@ export async function exportLot(
 }
 
 /** A camera's file keeps its ending, as long as it is one of a picture. */
-const safeEnding = (name: string): string => /^\.[a-z0-9]{1,5}$/i.exec(extname(name))?.[0].toLowerCase() ?? '';
+export const safeEnding = (name: string): string => /^\.[a-z0-9]{1,5}$/i.exec(extname(name))?.[0].toLowerCase() ?? '';

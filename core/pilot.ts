@@ -67,6 +67,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     defaultLocale: locale,
     launchEngine,
     log,
+    version,
     automatic: () => automatic,
     looksBeside: false,
   });

@@ -105,7 +105,11 @@ export function startNextStage(core: Core, job: JobRow): void {
     case 'embed':
       for (const camera of listCameras(core.store.read)) findRepeats(core.store, camera.id);
       break;
+    case 'import_model':
+      startEmbedding(core);
+      break;
     case 'evaluate':
+    case 'export_model':
       break;
   }
 }

@@ -22,6 +22,7 @@ import { activeModel } from './store/models.ts';
 import { namesMissed } from './store/naming.ts';
 import { auditStates } from './calls/audit.ts';
 import type { Golden } from './golden-check.ts';
+import type { LineOutputs } from './line-outputs.ts';
 import { activeThreshold, marksThrough } from './store/thresholds.ts';
 import { PicturesUsed } from './jobs/pretrain.ts';
 import type { SamplePlay } from './sample-play.ts';
@@ -101,6 +102,7 @@ export function readState(
     readonly golden: Golden;
     readonly backups: Backups;
     readonly deletions: Deletions;
+    readonly outputs: LineOutputs;
     /** The history was found changed at the start. */
     readonly historyBroken: boolean;
   },
@@ -112,6 +114,7 @@ export function readState(
   const checkpoint = activeCheckpoint(store.read);
   const model = activeModel(store.read);
   const cameras = cameraViews(core);
+  const outputs = parts.outputs.dispatch.states();
   return {
     storeId: core.storeId,
     version,
@@ -161,11 +164,13 @@ export function readState(
     audit: auditStates(core),
     golden: golden.state(),
     governance: governanceState(core, parts.deletions),
+    outputs,
     warnings: [
       ...databaseWarnings(core, parts),
       ...cameras.flatMap((camera) => camera.error ?? []),
       ...tooLittleDisk(core),
       ...otherAreas(core),
+      ...parts.outputs.late(outputs),
     ],
     currency: pilotCurrency(store.read, core.pilot().id),
     settings: core.settings(),

@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as v from 'valibot';
-import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { AppError, writeFailure } from '#core/contract/errors.ts';
 import type { NamedArray } from './network/parameters.ts';
 
 /*
@@ -75,8 +75,7 @@ async function writeWhole(file: string, parts: readonly Buffer[]): Promise<void>
     await syncFolder(dirname(file));
   } catch (cause) {
     await rm(temporary, { force: true });
-    const { code } = toErrorData(cause);
-    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
+    throw writeFailure(file, cause);
   }
 }
 

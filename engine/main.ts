@@ -51,6 +51,14 @@ const work: EngineWork = {
     const { score } = await import('./learn/score.ts');
     yield* score(input, signal);
   },
+  async *exportModel(input, signal) {
+    const { exportModel } = await import('./onnx/export-model.ts');
+    yield* exportModel(input, signal);
+  },
+  async importModel(input) {
+    const { importModel } = await import('./import-model.ts');
+    return importModel(input);
+  },
   async explain(input) {
     const { explain } = await import('./learn/explain.ts');
     return explain(input);

@@ -23,7 +23,7 @@ export type Normalisation = v.InferOutput<typeof Normalisation>;
 /** For an encoder that has seen no picture yet. */
 export const plainNormalisation: Normalisation = { gainToMean: null, mean: 0.5, deviation: 0.25 };
 
-const LARGEST_GAIN = 4;
+export const LARGEST_GAIN = 4;
 
 /** The gain of one picture whose mean is `pictureMean` (0..1), bounded to 1/4..4. */
 export function gainOf(normalisation: Normalisation, pictureMean: number): number {

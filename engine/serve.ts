@@ -70,6 +70,8 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
     evaluate: engine.evaluate.handler(({ input, signal }) => alone('evaluate', signal, (s) => work.evaluate(input, s))),
     teach: engine.teach.handler(({ input, signal }) => alone('teach', signal, (s) => work.teach(input, s))),
     score: engine.score.handler(({ input, signal }) => beside(signal, (s) => work.score(input, s))),
+    exportModel: engine.exportModel.handler(({ input, signal }) => beside(signal, (s) => work.exportModel(input, s))),
+    importModel: engine.importModel.handler(({ input }) => once(() => work.importModel(input))),
     explain: engine.explain.handler(({ input }) => once(() => work.explain(input))),
     alike: engine.alike.handler(({ input }) => once(() => work.alike(input))),
     neighbours: engine.neighbours.handler(({ input }) => once(() => work.neighbours(input))),

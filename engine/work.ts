@@ -8,16 +8,28 @@ import type {
   ScoreEvent,
   TeachEvent,
 } from '#core/contract/engine.ts';
+import type { ExportModelEvent } from '#core/contract/engine-export.ts';
 
 type Contract = typeof engineContract;
 
 /** What a call is given: its input after parsing, defaults filled in. */
 export type InputOf<
-  Name extends 'pretrain' | 'embed' | 'evaluate' | 'teach' | 'score' | 'explain' | 'preview' | 'alike' | 'neighbours',
+  Name extends
+    | 'pretrain'
+    | 'embed'
+    | 'evaluate'
+    | 'teach'
+    | 'score'
+    | 'explain'
+    | 'preview'
+    | 'alike'
+    | 'neighbours'
+    | 'exportModel'
+    | 'importModel',
 > = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
 /** What a call that is no stream answers. */
-export type AnswerOf<Name extends 'explain' | 'preview' | 'alike' | 'neighbours'> = InferSchemaOutput<
+export type AnswerOf<Name extends 'explain' | 'preview' | 'alike' | 'neighbours' | 'importModel'> = InferSchemaOutput<
   NonNullable<Contract[Name]['~orpc']['outputSchema']>
 >;
 
@@ -34,6 +46,8 @@ export interface EngineWork {
   evaluate(input: InputOf<'evaluate'>, signal: AbortSignal): AsyncGenerator<EvaluateEvent>;
   teach(input: InputOf<'teach'>, signal: AbortSignal): AsyncGenerator<TeachEvent>;
   score(input: InputOf<'score'>, signal: AbortSignal): AsyncGenerator<ScoreEvent>;
+  exportModel(input: InputOf<'exportModel'>, signal: AbortSignal): AsyncGenerator<ExportModelEvent>;
+  importModel(input: InputOf<'importModel'>): Promise<AnswerOf<'importModel'>>;
   explain(input: InputOf<'explain'>): Promise<AnswerOf<'explain'>>;
   alike(input: InputOf<'alike'>): Promise<AnswerOf<'alike'>>;
   neighbours(input: InputOf<'neighbours'>): Promise<AnswerOf<'neighbours'>>;

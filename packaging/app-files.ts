@@ -21,12 +21,16 @@ const unused = [
   /^node_modules\/@tensorflow\/[^/]+\/dist\/.*\.min\.js$/,
   // Sources that are compiled into the prebuilt binaries.
   /^node_modules\/better-sqlite3\/(deps|src)\//,
+  // Sources and downloads of ONNX Runtime.
+  /^node_modules\/onnxruntime-node\/(lib|script)\//,
   // Types only.
   /^node_modules\/(.*\/)?(@types|@webgpu\/types|undici-types)\//,
 ];
 
 /** Prebuilt binaries of which only one system's are wanted: the captured name says whose. */
 const prebuilt = [
+  // Named win32/x64 where others say win32-x64.
+  /^node_modules\/onnxruntime-node\/bin\/napi-v6\/([a-z0-9]+\/[a-z0-9]+)\//,
   /^node_modules\/webgpu\/dist\/([a-z0-9]+-[a-z0-9]+)\//,
   /^node_modules\/better-sqlite3\/prebuilds\/([a-z0-9]+-[a-z0-9]+)\.node$/,
 ];
@@ -38,7 +42,7 @@ const prebuilt = [
  */
 export function isShipped(target: Target, file: string): boolean {
   const system = prebuilt.map((pattern) => pattern.exec(file)?.[1]).find((found) => found !== undefined);
-  if (system !== undefined && system !== facts[target].native) return false;
+  if (system !== undefined && system.replace('/', '-') !== facts[target].native) return false;
   if (unused.some((pattern) => pattern.test(file))) return false;
   return licence.test(file) || !development.some((pattern) => pattern.test(file));
 }

@@ -1,6 +1,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import * as v from 'valibot';
 import { ErrorView } from './error-view.ts';
+import { ExportModelEvent, ExportModelInput, ImportedEncoder, ImportModelInput } from './engine-export.ts';
 
 /*
  * What crosses between the app core and the engine process. The engine gets file paths and numbers and returns numbers
@@ -469,6 +470,10 @@ export const engineContract = {
   score: base
     .input(v.object({ model: path, imagesFile: path, timed: v.optional(v.boolean()) }))
     .output(eventIterator(ScoreEvent)),
+  /** Writes a model as an ONNX file that was compared with the app; see engine-export.ts. */
+  exportModel: base.input(ExportModelInput).output(eventIterator(ExportModelEvent)),
+  /** Makes a checkpoint of the encoder of another line's model. */
+  importModel: base.input(ImportModelInput).output(ImportedEncoder),
   /** Writes a heat map of one picture: grey 8-bit PNG at the picture's aspect, 0..255 on a scale fixed by the good pictures of the model. */
   explain: base
     .input(v.object({ model: path, image: ImageRow, outFile: path }))

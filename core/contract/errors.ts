@@ -48,6 +48,9 @@ export const errorCodes = [
   'engine_crashed',
   'engine_failed_to_start',
   'engine_gave_up',
+  'export_area',
+  'export_customer',
+  'export_differs',
   'file_in_use',
   'find_without_picture',
   'folder_empty',
@@ -79,6 +82,9 @@ export const errorCodes = [
   'needs_checkpoint',
   'needs_images',
   'needs_labels',
+  'model_file_broken',
+  'model_file_newer',
+  'model_file_unlike',
   'model_gone',
   'needs_marks',
   'needs_model',
@@ -90,6 +96,10 @@ export const errorCodes = [
   'not_found',
   'not_signed_in',
   'other_person',
+  'output_key',
+  'output_late',
+  'output_password',
+  'output_plain',
   'out_folder_not_empty',
   'pattern_invalid',
   'people_begun',
@@ -189,4 +199,9 @@ export function toErrorData(thrown: unknown): ErrorData {
     if (code === 'SQLITE_CORRUPT' || code === 'SQLITE_NOTADB') return { code: 'database_broken', params: { path } };
   }
   return { code: 'internal', params: { detail: thrown instanceof Error ? thrown.message : String(thrown) } };
+}
+
+/** A file that could not be written: for want of room, or for another reason that the system gave. */
+export function writeFailure(path: string, cause: unknown): AppError {
+  return new AppError(toErrorData(cause).code === 'disk_full' ? 'disk_full' : 'write_failed', { path }, { cause });
 }

@@ -105,6 +105,7 @@ export const permissions: Permissions = {
     undo: 'lead',
   },
   doubts: { list: 'all', keep: 'line' },
+  exchange: { list: 'all', export: 'lead', import: 'lead', use: 'lead' },
   models: {
     list: 'all',
     compare: 'all',
@@ -128,6 +129,18 @@ export const permissions: Permissions = {
   audit: { overview: 'all', plan: 'lead' },
   golden: { get: 'all', propose: 'all', fix: 'lead', check: 'line', clear: 'lead', affected: 'all' },
   backups: { get: 'all', make: 'lead', restore: 'admin', keep: 'admin', read: 'lead' },
+  outputs: {
+    list: 'lead',
+    add: 'lead',
+    set: 'lead',
+    pause: 'lead',
+    remove: 'lead',
+    tryNow: 'lead',
+    discard: 'lead',
+    test: 'lead',
+    preview: 'lead',
+    log: 'lead',
+  },
   people: {
     door: 'door',
     begin: 'door',

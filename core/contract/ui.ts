@@ -10,6 +10,7 @@ import { CameraNaming, FactsView, metadataInputs, PatternPreview } from './metad
 import { agreementInputs, AgreementQueue, AgreementResult, RoundView } from './agreement.ts';
 import { bookInputs, DefectBook, SampleProposal } from './book.ts';
 import { classInputs, ClassHistory } from './classes.ts';
+import { exchangeInputs, ExchangeView } from './exchange.ts';
 import { ComparisonView, FreezePlanView, FrozenView, ModelEntry, modelInputs } from './models.ts';
 import { AreaPreview, AreaVersion, InspectionArea, PartPlace, PartSearch } from './inspection-area.ts';
 import {
@@ -42,6 +43,7 @@ import { figuresContract } from './figures.ts';
 import { ExportedFile } from './exports.ts';
 import { findsContract } from './finds.ts';
 import { roiContract } from './roi.ts';
+import { outputsContract } from './output-calls.ts';
 import { peopleContract } from './people.ts';
 import { planContract } from './plan.ts';
 import { guideContract } from './guide.ts';
@@ -313,6 +315,13 @@ export const uiContract = {
     keep: base.input(doubtInputs.keep).output(v.object({ savedAtMs: atMs })),
   },
   /** The models that were taught, candidates, and pictures that only measure: core/contract/models.ts. */
+  /** Models that leave this line, and encoders that came from others: core/contract/exchange.ts. */
+  exchange: {
+    list: base.output(ExchangeView),
+    export: base.input(exchangeInputs.export).output(v.object({ jobId: id })),
+    import: base.input(exchangeInputs.import).output(v.object({ jobId: id })),
+    use: base.input(exchangeInputs.use).output(nothing),
+  },
   models: {
     /** Newest first. */
     list: base.output(v.object({ models: v.array(ModelEntry), frozen: FrozenView })),
@@ -406,6 +415,8 @@ export const uiContract = {
     /** The notice was read. */
     read: base.output(BackupsView),
   },
+  /** What leaves for the line: core/contract/output-calls.ts. */
+  outputs: outputsContract,
   /** People, roles and who is signed in: core/contract/people.ts. */
   people: peopleContract,
   /** Who did what: core/contract/history.ts. */

@@ -5,6 +5,7 @@ import { GoldenState } from './golden.ts';
 import { locales } from './locales.ts';
 import { GovernanceState } from './rights.ts';
 import { LiveView, TeachingState } from './models.ts';
+import { OutputState } from './output-calls.ts';
 import { NoticeView } from './watching.ts';
 import { currencies } from '#core/domain/currency.ts';
 import {
@@ -75,7 +76,7 @@ export const CameraView = v.object({
 });
 export type CameraView = v.InferOutput<typeof CameraView>;
 
-export const jobKinds = ['pretrain', 'embed', 'evaluate', 'teach', 'score'] as const;
+export const jobKinds = ['pretrain', 'embed', 'evaluate', 'teach', 'score', 'export_model', 'import_model'] as const;
 export const jobStates = ['queued', 'running', 'paused', 'done', 'cancelled', 'failed'] as const;
 
 export const JobView = v.object({
@@ -222,6 +223,8 @@ export const AppState = v.object({
   audit: v.array(AuditState),
   golden: GoldenState,
   governance: GovernanceState,
+  /** What leaves for the line. */
+  outputs: v.array(OutputState),
   /** Message key `warning.<code>`. */
   warnings: v.array(ErrorView),
   /** In which the pilot's money is counted. */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { AppError, writeFailure } from '#core/contract/errors.ts';
 import { countedValues, meanOf, measureLevels, showsColour } from './levels.ts';
 
 /*
@@ -179,8 +179,7 @@ export async function writeRawPicture(file: string, image: RawPixels): Promise<R
   } catch (cause) {
     // What refuses the one refuses the other; the first says why. The rest is swept at the next start.
     await rm(temporary, { force: true }).catch(() => undefined);
-    const { code } = toErrorData(cause);
-    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
+    throw writeFailure(file, cause);
   }
   // As a reader finds it: the figures are kept in 32 bits.
   return { ...header, mean: Math.fround(mean), meanSquare: Math.fround(meanSquare) };

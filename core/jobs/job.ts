@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { engineContract } from '#core/contract/engine.ts';
 import { AppError, errorCodes, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
+import type { ExportCard } from '#core/contract/exchange.ts';
 import type { ImageId } from '#core/domain/ids.ts';
 import type { Box } from '#core/domain/inspection-area.ts';
 import type { PictureRow } from '#core/store/images.ts';
@@ -38,13 +39,26 @@ export interface Pixels {
   readonly lost: (file: string, reason: string) => void;
 }
 
+/** Words and version for the card of an exported model. */
+export interface ExportingTools {
+  /** The pages of a card, by the names of their files. */
+  readonly cardPages: (card: ExportCard) => Readonly<Record<string, string>>;
+  /** Of the app. */
+  readonly version: string;
+}
+
 /** What every kind of job works with. */
 export interface JobTools {
   readonly store: Store;
   /** Learns: pretraining, embedding, evaluating, teaching. */
   readonly engine: ContractRouterClient<typeof engineContract>;
   /** Looks with a model that is there, whatever is being learnt. */
-  readonly looking: Pick<ContractRouterClient<typeof engineContract>, 'score' | 'explain' | 'alike'>;
+  readonly looking: Pick<
+    ContractRouterClient<typeof engineContract>,
+    'score' | 'explain' | 'alike' | 'exportModel' | 'importModel'
+  >;
+  /** What an export needs beside; absent where none is made. */
+  readonly exporting?: ExportingTools;
   readonly pixels: Pixels;
   readonly dataDir: string;
   readonly now: () => number;

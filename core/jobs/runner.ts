@@ -12,6 +12,8 @@ import {
   type JobKind,
   type JobRow,
 } from '#core/store/jobs.ts';
+import { exportModel } from './export-model.ts';
+import { importModel } from './import-model.ts';
 import { embed } from './embed.ts';
 import { evaluate } from './evaluate.ts';
 import type { JobTools, JobWork } from './job.ts';
@@ -20,13 +22,25 @@ import { score } from './score.ts';
 import { teach } from './teach.ts';
 import { removeUnfinished } from './unfinished.ts';
 
-const workOf: Readonly<Record<JobKind, JobWork>> = { pretrain, embed, evaluate, teach, score };
+const workOf: Readonly<Record<JobKind, JobWork>> = {
+  pretrain,
+  embed,
+  evaluate,
+  teach,
+  score,
+  export_model: exportModel,
+  import_model: importModel,
+};
 
 /**
  * One job of each lane runs at a time. A part that has just been pictured is judged within the line's takt, whatever is being
  * learnt: scoring waits for scoring only.
  */
-const lanes: readonly (readonly JobKind[])[] = [['pretrain', 'embed', 'evaluate', 'teach'], ['score']];
+const lanes: readonly (readonly JobKind[])[] = [
+  ['pretrain', 'embed', 'evaluate', 'teach'],
+  ['score'],
+  ['export_model', 'import_model'],
+];
 type Lane = (typeof lanes)[number];
 
 /**

@@ -6,6 +6,7 @@ import type { ImageId } from '#core/domain/ids.ts';
 import { getCheckpoint } from '#core/store/checkpoints.ts';
 import type { PictureRow } from '#core/store/images.ts';
 import { activeModel, type ModelRow } from '#core/store/models.ts';
+import { tellVerdicts } from '#core/store/outbox.ts';
 import { addScores } from '#core/store/scores.ts';
 import { judgeScored } from '#core/store/thresholds.ts';
 import { likenTo, newKinds } from './alike.ts';
@@ -50,11 +51,11 @@ export async function scorePictures(
       if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
       else if (event.kind === 'scored') {
         addScores(store.write, model.id, event.rows, 'scored', now());
-        judgeScored(
-          store.write,
-          event.rows.map((row) => row.id as ImageId),
-          now(),
-        );
+        const ids = event.rows.map((row) => row.id as ImageId);
+        store.write.transaction(() => {
+          judgeScored(store.write, ids, now());
+          tellVerdicts(store.write, ids, now());
+        });
         quarantineFailed(tools, event.failed);
       } else if (event.rows > 0) {
         scored = event.rows;

@@ -9,11 +9,14 @@
  */
 const FORMULA_START = /^[=+\-@\t\r\n＝＋－＠]/;
 
-/** A text as one field: harmless as a formula, quoted where RFC 4180 asks for it. */
-export function textField(text: string): string {
+/** A text as one field of a table with another delimiter: harmless as a formula, quoted where it must be. */
+export function fieldWithin(text: string, delimiter: string): string {
   const safe = FORMULA_START.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /["\r\n]/.test(safe) || safe.includes(delimiter) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }
+
+/** A text as one field: harmless as a formula, quoted where RFC 4180 asks for it. */
+export const textField = (text: string): string => fieldWithin(text, ',');
 
 /** A number as one field, as JavaScript writes it; empty where there is none. A minus sign is no formula. */
 export function numberField(value: number | null): string {

@@ -2,6 +2,7 @@ import type { ClassId, DecisionId, ImageId, VerdictId } from '#core/domain/ids.t
 import type { DefectRegion } from '#core/contract/engine.ts';
 import { addLabel, type LabelSource } from './labels.ts';
 import type { Writer } from './handle.ts';
+import { tellDecision } from './outbox.ts';
 
 /** flagged: the machine asked; audit: a random second look at a passed picture; missed: found downstream or by chance. */
 export type DecisionQueue = 'flagged' | 'audit' | 'missed';
@@ -51,12 +52,14 @@ export function addDecision(db: Writer, decision: NewDecision): DecisionId {
     });
     const verdictId = db.value<number>('SELECT verdict_id FROM current_verdict WHERE image_id = ?', imageId) as
       VerdictId | undefined;
-    return db.run(
+    const { id } = db.run(
       `INSERT INTO decision
          (image_id, verdict_id, queue, class_id, label_id, reason, who, at_ms, duration_ms, keystrokes)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       ...[imageId, verdictId ?? null, queue, classId, labelId, reason, who, atMs],
       ...[durationMs ?? null, keystrokes ?? null],
-    ).id as DecisionId;
+    );
+    tellDecision(db, imageId, atMs);
+    return id as DecisionId;
   });
 }

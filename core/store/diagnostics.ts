@@ -16,7 +16,7 @@ export function knownNames(db: Reader): string[] {
   return db
     .all<{ name: string }>(
       `SELECT name FROM line UNION SELECT name FROM camera UNION SELECT folder FROM camera UNION SELECT name FROM class
-       UNION SELECT who FROM audit UNION SELECT who FROM label UNION SELECT name FROM person
+       UNION SELECT who FROM audit UNION SELECT who FROM label UNION SELECT name FROM person UNION SELECT name FROM output
        UNION SELECT json_extract(value, '$') FROM setting WHERE key = 'person'`,
     )
     .flatMap(({ name }) => (name ? [name] : []));

@@ -4,6 +4,7 @@ import { addDecision } from './decisions.ts';
 import type { Reader, Writer } from './handle.ts';
 import { stillThere } from './forget.ts';
 import { moveDecision } from './labels.ts';
+import { tellStopped } from './outbox.ts';
 
 export type FindPlace = 'line' | 'next_process' | 'shipping' | 'customer';
 
@@ -218,19 +219,20 @@ export function addFlags(
   find: { readonly findId: FindId; readonly modelId: ModelId; readonly atMs: number },
   rows: readonly { readonly id: number; readonly likeness: number }[],
 ): number {
-  return db.transaction(() =>
-    rows.reduce(
-      (sum, { id, likeness }) =>
-        sum +
-        db.run(
-          `INSERT OR IGNORE INTO find_flag (image_id, find_id, model_id, likeness, at_ms)
-           SELECT v.image_id, ?2, ?3, ?4, ?5 FROM current_verdict v
-           WHERE v.image_id = ?1 AND v.flagged = 0 AND NOT EXISTS (SELECT 1 FROM current_label l WHERE l.image_id = v.image_id)`,
-          ...[id, find.findId, find.modelId, likeness, find.atMs],
-        ).changes,
-      0,
-    ),
-  );
+  return db.transaction(() => {
+    let stopped = 0;
+    for (const { id, likeness } of rows) {
+      const { changes } = db.run(
+        `INSERT OR IGNORE INTO find_flag (image_id, find_id, model_id, likeness, at_ms)
+         SELECT v.image_id, ?2, ?3, ?4, ?5 FROM current_verdict v
+         WHERE v.image_id = ?1 AND v.flagged = 0 AND NOT EXISTS (SELECT 1 FROM current_label l WHERE l.image_id = v.image_id)`,
+        ...[id, find.findId, find.modelId, likeness, find.atMs],
+      );
+      stopped += changes;
+      if (changes > 0) tellStopped(db, id as ImageId, find.atMs);
+    }
+    return stopped;
+  });
 }
 
 /** SQL: passed pictures that a standing find stopped, with the newest such find; as `(image_id, find_id, likeness)`. */

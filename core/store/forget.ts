@@ -27,6 +27,9 @@ export function forgetPicture(
       (table) => [table, db.run(`DELETE FROM ${table} WHERE image_id = ?`, imageId).changes] as const,
     );
     db.run('DELETE FROM image_repeat WHERE of_image_id = ?', imageId);
+    // The delivery log names it; what waits is a verdict that the line is still to have, and shows nothing of it.
+    db.run('DELETE FROM outbox WHERE image_id = ? AND ended_at_ms IS NOT NULL', imageId);
+    db.run('DELETE FROM told_picture WHERE image_id = ?', imageId);
     db.run(
       'INSERT OR IGNORE INTO deleted_picture (image_id, deletion_id, at_ms) VALUES (?, ?, ?)',
       ...[imageId, deletionId, atMs],

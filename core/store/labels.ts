@@ -3,6 +3,7 @@ import type { DefectRegion } from '#core/contract/engine.ts';
 import { checkInUse } from './classes.ts';
 import { groupKey } from './groups.ts';
 import type { Reader, Writer } from './handle.ts';
+import { tellDecision } from './outbox.ts';
 
 export type LabelSource = 'teach' | 'review' | 'audit' | 'missed' | 'csv';
 
@@ -97,6 +98,7 @@ function recordEach(
 function record(db: Writer, target: Undoable, redo: 0 | 1, who: string, atMs: number): ImageId {
   const { batch, labelId, decisionId, imageId } = target;
   recordEach(db, batch === null ? [labelId] : standing(db, batch, redo), { decisionId, redo, who, atMs });
+  if (decisionId !== null) tellDecision(db, imageId, atMs);
   return imageId;
 }
 

@@ -26,6 +26,8 @@ import { migration as notedPlaces } from './migrations/0210-noted-places.ts';
 import { migration as rights } from './migrations/0220-rights.ts';
 import { migration as people } from './migrations/0230-people.ts';
 import { migration as learning } from './migrations/0250-learning.ts';
+import { migration as outputs } from './migrations/0260-outputs.ts';
+import { migration as exchange } from './migrations/0270-exchange.ts';
 
 /** One step of the schema. `version` becomes `user_version`; numbered by ten, so that a fix can go between two. */
 export interface Migration {
@@ -57,6 +59,8 @@ export const migrations: readonly Migration[] = [
   rights,
   people,
   learning,
+  outputs,
+  exchange,
 ];
 
 /** 'MNRA': tells our file from any other SQLite database. */

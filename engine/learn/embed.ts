@@ -1,7 +1,7 @@
 import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { EmbedEvent } from '#core/contract/engine.ts';
-import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { AppError, writeFailure } from '#core/contract/errors.ts';
 import type { NotedPlaces } from '#core/domain/noted-places.ts';
 import { Random } from '#core/domain/random.ts';
 import { loadEncoder } from '../checkpoint.ts';
@@ -110,7 +110,6 @@ async function writeValues(file: string, values: Float32Array | Uint8Array): Pro
     await writeFile(temporary, new Uint8Array(values.buffer, values.byteOffset, values.byteLength), { flush: true });
     await rename(temporary, file);
   } catch (cause) {
-    const { code } = toErrorData(cause);
-    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: file }, { cause });
+    throw writeFailure(file, cause);
   }
 }

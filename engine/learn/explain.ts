@@ -2,7 +2,7 @@ import { mkdir, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import sharp from 'sharp';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
-import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { writeFailure } from '#core/contract/errors.ts';
 import type { Features } from '../encoder.ts';
 import { readPicture, toBatch } from '../pictures.ts';
 import type { Picture } from '../pictures.ts';
@@ -29,7 +29,7 @@ import { valuesOf } from './values-of.ts';
 type Input = InputOf<'explain'>;
 
 /** Heat at stride 4 [1, h/4, w/4, 1], 0 = as the strongest in good pictures at this place, 1 = white. */
-async function heatMap(
+export async function heatMap(
   { maskLogits, ...features }: Features,
   anomaly: ModelAnomaly | null,
   look: IgnoredIn,
@@ -119,8 +119,7 @@ async function draw({ model, looking }: ResidentModel, picture: Picture, outFile
       .toFile(temporary);
     await rename(temporary, outFile);
   } catch (cause) {
-    const { code } = toErrorData(cause);
-    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: outFile }, { cause });
+    throw writeFailure(outFile, cause);
   }
   return { file: outFile, width, height, peak: values.reduce((most, value) => Math.max(most, value), 0) };
 }

@@ -1,6 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import type { Tensor2D } from '@tensorflow/tfjs-core';
-import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { AppError, writeFailure } from '#core/contract/errors.ts';
 import { openTensorFlow, tf } from '../tf.ts';
 import type { AnswerOf, InputOf } from '../work.ts';
 import { breathe } from './progress.ts';
@@ -65,8 +65,7 @@ export async function labelNeighbours(input: InputOf<'neighbours'>): Promise<Ans
     await writeFile(`${outFile}.tmp`, new Uint8Array(result.buffer));
     await rename(`${outFile}.tmp`, outFile);
   } catch (cause) {
-    const { code } = toErrorData(cause);
-    throw new AppError(code === 'disk_full' ? code : 'write_failed', { path: outFile }, { cause });
+    throw writeFailure(outFile, cause);
   }
   return { count };
 }

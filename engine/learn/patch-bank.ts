@@ -14,14 +14,14 @@ export const SAMPLE_ROWS = 16_000;
  */
 export const BANK_ROWS = 1000;
 
-const NEIGHBOURS = 3;
+export const NEIGHBOURS = 3;
 /** Patches compared at a time: 2,048 × 4,096 distances are 32 MB. */
 const CHUNK = 2048;
 /** Rows are filled up to a multiple of this with ones that are never chosen: {@link topOfRows} searches groups. */
 const MULTIPLE = 64;
 /** Added to a squared distance that must not be chosen. */
 const NEVER = 1e12;
-const LEAST_DISTANCE = 1e-6;
+export const LEAST_DISTANCE = 1e-6;
 const NO_FOLD = -1;
 
 /**

@@ -13,7 +13,7 @@ export interface PlaceDistributions {
   readonly whitening: Matrix;
 }
 
-const LEAST_SQUARE = 1e-9;
+export const LEAST_SQUARE = 1e-9;
 
 /** How far patches lie from the distribution of their place. */
 export class PlaceGaussians {

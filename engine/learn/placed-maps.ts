@@ -30,7 +30,8 @@ export function ofPlacedMaps<T>(make: (map: PlacedMap) => T): Placed<T> {
  */
 const MOST_COLUMNS = 96;
 
-function keptColumns(columns: number): Int32Array {
+/** Which of a map's channels are kept. */
+export function keptColumns(columns: number): Int32Array {
   const kept = Math.min(columns, MOST_COLUMNS);
   return Int32Array.from({ length: kept }, (_, at) => Math.floor((at * columns) / kept));
 }

@@ -16,7 +16,7 @@ import type { Matrix } from './matrix.ts';
 export const PLACE_SIDE = 8;
 export const PLACES = PLACE_SIDE * PLACE_SIDE;
 /** The most unusual places that make a picture's value. */
-const LARGEST = 3;
+export const LARGEST = 3;
 /** Good pictures at which a place's own scale weighs as much as that of all places together. */
 const PRIOR_PICTURES = 50;
 

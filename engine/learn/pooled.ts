@@ -12,7 +12,7 @@ import { topOf } from './top-of.ts';
  * groups of train rows, balanced accuracy with 5 / 10 / 20 labels a kind 0.858 / 0.900 / 0.924 → 0.868 / 0.912 / 0.938).
  */
 
-const TOP = 4;
+export const TOP = 4;
 
 /** Columns of {@link pooledOf}: [layer 2 mean, layer 2 top, layer 3 mean, layer 3 top, suspicious patch, layer 4 mean, layer 4 geometric mean]. */
 export function pooledColumns({ width }: Pick<EncoderConfig, 'width'>): number {

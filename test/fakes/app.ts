@@ -60,6 +60,7 @@ export const emptyState: AppState = {
   audit: [],
   golden: { state: 'none', why: null, checkedAtMs: null, running: false, untrusted: 0, sinceMs: null },
   governance: { blocked: [], grace: null, deletions: [] },
+  outputs: [],
   currency: 'JPY',
   settings: { locale: 'ja', autoScore: true, autoTeach: false },
 };
@@ -96,6 +97,12 @@ export function createFakeApp(
       set: os.app.set.handler(() => noted('app.set')),
       diagnose: os.app.diagnose.handler(() => ({ ...noted('app.diagnose'), file: '' })),
       doctor: os.app.doctor.handler(() => ({ facts: [] })),
+    },
+    exchange: {
+      list: os.exchange.list.handler(() => ({ exports: [], origins: [], customers: [] })),
+      export: os.exchange.export.handler(() => ({ ...noted('exchange.export'), jobId: 1 })),
+      import: os.exchange.import.handler(() => ({ ...noted('exchange.import'), jobId: 1 })),
+      use: os.exchange.use.handler(() => noted('exchange.use')),
     },
     desktop: {
       notices: os.desktop.notices.handler(() => app.notices),
@@ -422,6 +429,18 @@ export function createFakeApp(
       })),
       printHandover: os.sheets.printHandover.handler(() => ({ ...noted('sheets.printHandover'), file: '' })),
       printHandout: os.sheets.printHandout.handler(() => ({ ...noted('sheets.printHandout'), file: '' })),
+    },
+    outputs: {
+      list: os.outputs.list.handler(() => ({ outputs: [] })),
+      add: os.outputs.add.handler(() => ({ ...noted('outputs.add'), outputId: 1 })),
+      set: os.outputs.set.handler(() => noted('outputs.set')),
+      pause: os.outputs.pause.handler(() => noted('outputs.pause')),
+      remove: os.outputs.remove.handler(() => noted('outputs.remove')),
+      tryNow: os.outputs.tryNow.handler(() => noted('outputs.tryNow')),
+      discard: os.outputs.discard.handler(() => ({ ...noted('outputs.discard'), discarded: 0 })),
+      test: os.outputs.test.handler(() => ({ ...noted('outputs.test'), milliseconds: 1, failed: null })),
+      preview: os.outputs.preview.handler(() => ({ text: '' })),
+      log: os.outputs.log.handler(() => ({ rows: [], total: 0, outages: [] })),
     },
     report: {
       get: os.report.get.handler(() => ({ report: null })),

@@ -26,6 +26,8 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
     evaluate: unscripted,
     teach: unscripted,
     score: unscripted,
+    exportModel: unscripted,
+    importModel: unscripted,
     explain: unscripted,
     alike: unscripted,
     neighbours: unscripted,

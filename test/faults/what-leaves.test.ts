@@ -15,6 +15,9 @@ const ACCOUNT = 'tanaka.kenji';
 const SERIAL = 'BSN-7788990011';
 const OWNER = 'owner-of-the-camera';
 const PLACE = 'place-35.6586N-139.7454E';
+/** The key of an output, which signs what it sends, and what its receiver answers. */
+const KEY = `whsec_${Buffer.alloc(32, 41).toString('base64')}`;
+const RECEIVER = 'mes-of-hall-4.plant.example';
 const GUESS = 'Gu3ss'.repeat(9);
 /** At full size enough that a camera's normal look is learnt, without which it has no card. */
 const PICTURES = sized(8, 240);
@@ -94,6 +97,16 @@ async function exportAll({ calls, port }: HostProcess, folder: string): Promise<
   for (let n = 0; n < 3; n++) await ask(port, `/?token=${GUESS}${n}`);
   const missing = calls.cameras.add({ name: 'x', folder: join(folder, '..', ACCOUNT, 'gone') });
   await expect(missing).rejects.toMatchObject({ data: { code: 'folder_missing' } });
+  // Nobody listens there: it waits, and is told of in the log and in the file for support.
+  await calls.outputs.add({
+    plan: { name: RECEIVER, about: ['verdict', 'decision', 'alarm'], rate: 20, keepDays: 14 },
+    target: {
+      kind: 'webhook',
+      settings: { url: 'https://127.0.0.1:1/', plain: false, batch: false, timeLimitSeconds: 1, caFile: '' },
+    },
+    ...{ outputId: null, secrets: { key: KEY } },
+  });
+  expect(JSON.stringify(await calls.outputs.list())).not.toContain(KEY);
   for (const locale of LOCALES) {
     await calls.report.export({ locale });
     if (isFull) await calls.quality.card({ cameraId, locale });
@@ -106,6 +119,7 @@ async function exportAll({ calls, port }: HostProcess, folder: string): Promise<
   await calls.rights.export();
   await calls.metadata.edit({ imageIds: ids, lot: 'L1' });
   await calls.lots.export({ lot: 'L1', originals: false });
+  await calls.backups.make();
   await calls.app.diagnose();
 }
 
@@ -147,13 +161,15 @@ test('28: no file that leaves holds where and with what a picture was taken, who
   const { username } = userInfo();
   // As a word of its own: `root` is the user in containers, and a selector in every style sheet.
   const account = new RegExp(`(?<![\\w:.-])${username.replaceAll(/\W/g, String.raw`\$&`)}(?![\\w:-])`);
-  const secrets = [SERIAL, OWNER, PLACE, ACCOUNT, GUESS, home, homedir(), cookie.split('=')[1] ?? '', token];
+  const secrets = [SERIAL, OWNER, PLACE, ACCOUNT, GUESS, KEY, home, homedir(), cookie.split('=')[1] ?? '', token];
   const leaks: string[] = [];
   let pictures = 0;
   for (const { name, bytes } of files) {
     const { texts, pictures: inside } = open(name, bytes);
     const isDiagnostic = name.startsWith('diagnostics');
-    const here = isDiagnostic ? [...secrets, hostname(), 'camera 3', 'part-', '.jpg'] : secrets;
+    const here = isDiagnostic
+      ? [...secrets, hostname(), RECEIVER, '127.0.0.1:1', 'camera 3', 'part-', '.jpg']
+      : secrets;
     for (const text of texts) {
       for (const secret of here) if (text.includes(secret)) leaks.push(`${name}: ${secret}`);
       if (account.test(text)) leaks.push(`${name}: ${username}`);
@@ -166,6 +182,11 @@ test('28: no file that leaves holds where and with what a picture was taken, who
     for (const what of ['exif', 'xmp', 'iptc'] as const) if (facts[what] !== undefined) leaks.push(`picture: ${what}`);
     if (picture.includes(SERIAL) || picture.includes(OWNER)) leaks.push('picture: text');
   }
+  // Kept in one file that only this account reads, and in nothing else of the data folder: no backup, database or log.
+  const holders = readdirSync(dataDir, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && readFileSync(join(entry.parentPath, entry.name)).includes(KEY))
+    .map(({ name }) => name);
+  expect(holders).toEqual(['outputs.json']);
   record({
     fault: '28 exports and the file for support',
     inputs: files.length + pictures,

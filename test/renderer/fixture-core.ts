@@ -23,12 +23,14 @@ import { FixtureDesktop } from './fixture-desktop.ts';
 import { FixtureHistory } from './fixture-history.ts';
 import { FixtureBook } from './fixture-book.ts';
 import { FixtureJudging } from './fixture-judging.ts';
+import { FixtureExchange } from './fixture-exchange.ts';
 import { FixtureFigures } from './fixture-figures.ts';
 import { FixtureFinds, fixtureStanding } from './fixture-finds.ts';
 import { FixtureWhatIf } from './fixture-what-if.ts';
 import { FixtureNaming } from './fixture-naming.ts';
 import { FixtureRights } from './fixture-rights.ts';
 import { FixtureRoi } from './fixture-roi.ts';
+import { FixtureOutputs } from './fixture-outputs.ts';
 import { FixturePlan } from './fixture-plan.ts';
 import { FixtureGuide } from './fixture-guide.ts';
 import { fixtureExports } from './fixture-report.ts';
@@ -90,6 +92,14 @@ export class FixtureCore {
     (governance) => this.change({ governance }),
   );
   readonly history = new FixtureHistory();
+  /** What leaves for the line. */
+  readonly outputs = new FixtureOutputs((outputs) => this.change({ outputs }), startMs);
+  /** Models that leave for other lines and come from them. */
+  readonly exchange = new FixtureExchange({
+    jobs: () => this.#state.jobs,
+    change: (jobs) => this.change({ jobs }),
+    startMs,
+  });
   /** The audit of what passed and the golden check. */
   readonly checks = new FixtureChecks(
     (id) => this.image(id),
@@ -167,6 +177,7 @@ export class FixtureCore {
     this.pictures = pictures;
     this.groups = new FixtureGroups({ count: pictures.count, labels: this.#labels, image: (id) => this.image(id) });
     this.figures = new FixtureFigures(pictures, stage === 'full');
+    if (stage !== 'full') this.exchange.clear();
     this.#stage = stage;
     const random = new Random(7);
     this.#scores = Float64Array.from({ length: pictures.count + 1 }, (_, id) => {
@@ -317,6 +328,7 @@ export class FixtureCore {
       audit: full ? [this.checks.auditState()] : [],
       golden: this.checks.golden,
       governance: { blocked: [], grace: null, deletions: [] },
+      outputs: full ? this.outputs.states : [],
       currency: this.roi.currency,
       settings: { locale: 'ja', autoScore: true, autoTeach: false },
     };
@@ -468,6 +480,8 @@ export class FixtureCore {
     const all = () => Array.from({ length: this.pictures.count }, (_, index) => index + 1);
     return os.router({
       people: this.people.router(os),
+      outputs: this.outputs.router(os),
+      exchange: this.exchange.router(os),
       app: {
         watch: os.app.watch.handler(({ signal }) => this.#watch(signal)),
         set: os.app.set.handler(({ input }) => {
@@ -722,7 +736,7 @@ export class FixtureCore {
           };
         }),
       },
-      jobs: { cancel: os.jobs.cancel.handler(() => this.#jobTo('cancelled')) },
+      jobs: { cancel: os.jobs.cancel.handler(({ input }) => this.#jobTo('cancelled', input.jobId)) },
       models: {
         list: os.models.list.handler(() => this.models.list()),
         compare: os.models.compare.handler(({ input }) => this.models.compare(input.modelId)),
@@ -1131,8 +1145,8 @@ export class FixtureCore {
     yield* this.#changes.subscribe('state', signal ? { signal } : {});
   }
 
-  #jobTo(state: JobView['state']): Record<never, never> {
-    this.change({ jobs: this.#state.jobs.map((job) => (job.id === 1 ? { ...job, state } : job)) });
+  #jobTo(state: JobView['state'], id = 1): Record<never, never> {
+    this.change({ jobs: this.#state.jobs.map((job) => (job.id === id ? { ...job, state } : job)) });
     return {};
   }
 }

@@ -56,6 +56,7 @@ const places = {
   roi: 'main table',
   'roi/plan': card,
   settings: 'main table',
+  'settings/outputs': card,
   'settings/rights': card,
   'settings/retention': card,
   practice: '.courses section',
@@ -110,6 +111,16 @@ const locked = (world: WorldName): Screen => ({
 });
 const door = locked('full');
 
+/** A dialog of the output that has no trouble: behind its Nth button, there once it shows something. */
+const outputDialog = (name: string, button: number, shows: string): Screen => ({
+  ...at('full', 'settings/outputs'),
+  name,
+  act: async ({ page }) => {
+    await page.locator('.outputs li').first().locator('.button').nth(button).click();
+    await page.locator(shows).first().waitFor();
+  },
+});
+
 const states: readonly Screen[] = [
   door,
   {
@@ -146,6 +157,18 @@ const states: readonly Screen[] = [
     },
   },
   {
+    ...at('full', 'settings/outputs'),
+    name: 'output-add',
+    act: async ({ page }) => {
+      await page.locator('main section .button.primary').click();
+      await page.locator('dialog[open] select').selectOption('csv');
+      await page.locator('dialog[open] .columns').waitFor();
+    },
+  },
+  outputDialog('output-change', 1, 'dialog[open] pre'),
+  outputDialog('output-log', 2, 'dialog[open] .entry'),
+  outputDialog('output-remove', 3, 'dialog[open] .button'),
+  {
     ...at('full', 'roi'),
     name: 'report-sign',
     act: async ({ page, server }) => {
@@ -154,6 +177,26 @@ const states: readonly Screen[] = [
       await page.getByTestId('sign').click();
     },
     undo: ({ server }) => void (server.core.guide.exported = false),
+  },
+  {
+    ...at('full', 'teach/models'),
+    name: 'model-leaving',
+    act: async ({ page, server }) => {
+      server.core.exchange.start('export_model');
+      server.core.exchange.come('export_model', 0.4, 'comparing');
+      await page.locator('.job progress').waitFor();
+    },
+    undo: ({ server }) => server.core.exchange.finish('export_model'),
+  },
+  {
+    ...at('full', 'learn'),
+    name: 'model-refused',
+    act: async ({ page, server }) => {
+      server.core.exchange.start('import_model');
+      server.core.exchange.fail('import_model', { code: 'model_file_unlike', params: { theirs: 3, ours: 1 } });
+      await page.getByRole('alert').waitFor();
+    },
+    undo: ({ server }) => server.core.exchange.finish('import_model'),
   },
   { ...at('full', 'teach'), name: 'key-help', act: ({ page }) => page.keyboard.press('Shift+?') },
   { ...at('full', 'teach'), name: 'teach-limits', act: ({ page }) => page.keyboard.press('l') },

@@ -56,7 +56,7 @@ describe('the window', () => {
   it('starts learning from what was learnt before where that is chosen', async () => {
     const { page, server } = await bench.open('learn');
     await page.getByRole('button', { name: 'に学んだもの', exact: false }).click();
-    await page.getByRole('button', { name: '学習を始める' }).click();
+    await page.getByRole('button', { name: '学習を始める', exact: true }).click();
     await expect.poll(() => inputsOf(server, 'learn.start')).toMatchObject([{ startFrom: 1 }]);
     await page.close();
   });
@@ -93,7 +93,7 @@ describe('the window', () => {
     await page.getByRole('button', { name: '15 分' }).click();
     await page.getByText('くわしい設定', { exact: true }).click();
     await page.getByLabel('左右反転').uncheck();
-    await page.getByRole('button', { name: '学習を始める' }).click();
+    await page.getByRole('button', { name: '学習を始める', exact: true }).click();
     await expect.poll(() => inputsOf(server, 'learn.start')).toHaveLength(1);
     expect(inputsOf(server, 'learn.start')[0]).toMatchObject({
       config: { minutes: 15, augment: { flipHorizontal: false } },

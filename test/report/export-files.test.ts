@@ -33,6 +33,7 @@ async function pilot(lent: PagePrinter | undefined = printer) {
     writeFileSync(join(folder, `part-${n}.png`), await pixels.png().toBuffer());
   }
   const core = openCore({
+    version: '0',
     ...{ dataDir, defaultLocale: 'en', launchEngine: () => scriptedEngine({}).port, log: () => undefined },
     ...{ automatic: () => false, looksBeside: false },
   });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { writeDiagnostics } from '#core/diagnostics.ts';
 import { addAudit } from '#core/store/audit.ts';
+import { addOutput, noteFailure } from '#core/store/outputs.ts';
 import { addPerson } from '#core/store/people.ts';
 import { camera, classes, pictures, temporaryFolder, temporaryStore } from './fixture.ts';
 
@@ -19,6 +20,14 @@ it('tells a supporter what happened, and nothing of people, places, parts and se
     params: { reason: 'lot LOT-4711 was wrong' },
     atMs: 1,
   });
+  const output = addOutput(
+    store.write,
+    { name: 'MES of hall 4', about: ['verdict'], rate: 20, keepDays: 14 },
+    { kind: 'folder', settings: { folder: '/mnt/hall4/mes', as: 'lines', originals: false } },
+    1,
+  );
+  const said = `HTTP 500: ${homedir()}/mes said no to MES of hall 4`;
+  noteFailure(store.write, output.id, { reason: 'busy', detail: said }, 7);
   mkdirSync(join(dataDir, 'logs'));
   const token = 'Zx9'.repeat(14);
   const lines = [
@@ -46,11 +55,20 @@ it('tells a supporter what happened, and nothing of people, places, parts and se
     inspectMachine: async () => [{ what: 'data', status: 'ok', value: join(homedir(), 'data', 'x'), hint: null }],
   });
   const text = readFileSync(join(dataDir, 'exports', file), 'utf8');
-  const content = JSON.parse(text) as { database: { rows: Record<string, number> }; log: { event: string }[] };
+  const content = JSON.parse(text) as {
+    database: { rows: Record<string, number> };
+    log: { event: string }[];
+    outputs: unknown[];
+  };
+  expect(content.outputs).toMatchObject([
+    { kind: 'folder', putThrough: 0, endedThrough: 0, outage: { sinceMs: 7, reason: 'busy', tries: 1 } },
+  ]);
   expect(content.database.rows['image']).toBe(12);
   expect(content.log.map(({ event }) => event)).toEqual(['job_failed', 'visitor_refused', 'host_failed']);
   expect(content.log[0]).toMatchObject({ kind: 'teach', code: 'image_broken' });
   for (const secret of [
+    'hall4',
+    'hall 4',
     'LOT-4711',
     'camera3',
     'line7',

@@ -1,4 +1,4 @@
-export const settingsTabs = ['general', 'rights', 'retention'] as const;
+export const settingsTabs = ['general', 'outputs', 'rights', 'retention'] as const;
 export type SettingsTab = (typeof settingsTabs)[number];
 
 /** The tab by the part of the address after `settings`. */

@@ -56,6 +56,10 @@ const work: EngineWork = {
       note(imagesFile, 'ended');
     }
   },
+  async *exportModel() {
+    yield await Promise.reject(new AppError('export_differs', { imageId: 1, difference: 0.5 }));
+  },
+  importModel: () => Promise.reject(new AppError('checkpoint_broken', { path: 'a', reason: 'format' })),
   explain: () => Promise.reject(new AppError('image_broken', { path: 'a.png' })),
   alike: () => Promise.resolve({ rows: [], examples: 1, confidence: null }),
   neighbours: () => Promise.resolve({ count: 1 }),
