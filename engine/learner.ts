@@ -1,4 +1,4 @@
-import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PretrainConfig } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { Random } from '#core/domain/random.ts';
@@ -11,7 +11,8 @@ import { Encoder } from './encoder.ts';
 import type { EncoderConfig, TrunkPrecision } from './encoder.ts';
 import { meanPool, meanPoolGradient } from './kernels/mean-pool.ts';
 import { damagedContrast } from './loss/damaged.ts';
-import { maskLoss } from './loss/mask.ts';
+import { diceParts, diceSums, maskLoss } from './loss/mask.ts';
+import type { SharedBatch } from './loss/mask.ts';
 import { normaliseRows } from './loss/normalise-rows.ts';
 import { ntXent } from './loss/nt-xent.ts';
 import { deal, gather } from './micro-batches.ts';
@@ -31,6 +32,12 @@ export interface StepResult {
   readonly projections: Tensor2D;
 }
 
+/** What of a step is over the rows of all workers. */
+interface Gathered {
+  readonly contrast: Contrast;
+  readonly mask: SharedBatch;
+}
+
 /** Rows of a batch: n views, their n partners, m damaged ones. */
 type Sections = readonly [n: number, partners: number, m: number];
 
@@ -45,6 +52,12 @@ function sectionsOf({ views, mask }: TileBatch): Sections {
   const n = views.shape[0] - mask.shape[0];
   return [n, n, mask.shape[0] - n];
 }
+
+const spatial = ({ shape: [, height, width, channels] }: Tensor4D): [number, number, number] => [
+  height,
+  width,
+  channels,
+];
 
 /** Momentum of running statistics that a pass leaves as they are. */
 const UNMOVED = 1;
@@ -79,7 +92,7 @@ export class Learner {
    * (GradCache, Gao et al. 2021, §3). Only one part's activations are in memory at a time; batch norm sees one part at a time.
    */
   step(batch: TileBatch, learningRate: number): StepResult {
-    const { gradients, ...result } = this.#carryBack(batch, (z, sections) => this.#contrast(z, sections));
+    const { gradients, ...result } = this.#carryBack(batch);
     this.#optimiser.step(gradients, learningRate);
     return result;
   }
@@ -88,7 +101,8 @@ export class Learner {
    * {@link step} of the batches of all workers, which are equally large: gradients, running statistics and the losses told are means
    * over the workers, so that all go on with the same weights. Needs no `tf.tidy` around.
    *
-   * @param gathers the contrast is over the views of all workers, at the price of another way forward; otherwise over each one's own
+   * @param gathers both losses are over the views of all workers, at the price of another way forward: the step is that of one process
+   *   with the whole batch, but that batch norm sees one worker's views at a time. Otherwise each worker's are over its own
    * @param said a few numbers, of which every worker gets the mean
    * @throws AppError `worker_lost`, `cluster_failed`
    */
@@ -98,14 +112,14 @@ export class Learner {
     group: WorkerGroup,
     { gathers, said = [] }: { readonly gathers: boolean; readonly said?: readonly number[] },
   ): Promise<StepResult & { readonly said: readonly number[] }> {
-    const contrast = gathers ? await this.#gatheredContrast(batch, group) : undefined;
+    const gathered = gathers ? await this.#gather(batch, group) : undefined;
     const means = new GradientMeans(group);
     const own = tf.tidy(() => {
-      const contrastOf = (z: Tensor2D, sections: Sections) => contrast ?? this.#contrast(z, sections);
-      const { contrastLoss, maskLoss, projections } = this.#carryBack(batch, contrastOf, means);
-      return { projections, losses: [contrastLoss, maskLoss].map((loss) => loss.dataSync()[0] ?? Number.NaN) };
+      const result = this.#carryBack(batch, means, gathered);
+      const losses = [result.contrastLoss, result.maskLoss].map((loss) => loss.dataSync()[0] ?? Number.NaN);
+      return { projections: result.projections, losses };
     });
-    tf.dispose([contrast?.loss, contrast?.dz]);
+    tf.dispose([gathered?.contrast.loss, gathered?.contrast.dz]);
     const all = await means.finish(this.encoder.statistics, [...own.losses, ...said]);
     tf.dispose(this.#optimiser.step(all.gradients, learningRate));
     tf.dispose([...all.gradients.values()]);
@@ -116,25 +130,32 @@ export class Learner {
     };
   }
 
-  /** The contrast over the projections of all workers, and its gradient by the own ones; see gathered-rows.ts. */
-  async #gatheredContrast(batch: TileBatch, group: WorkerGroup): Promise<Contrast> {
+  /** The contrast over the projections of all workers and its gradient by the own ones, and the mask task's sums; see gathered-rows.ts. */
+  async #gather(batch: TileBatch, group: WorkerGroup): Promise<Gathered> {
     const sections = sectionsOf(batch);
-    const rows = tf.tidy(() => {
-      const parts = this.#parts(batch);
-      return gather(
-        deal(batch.views, sections, parts).map((part) => tf.tidy(() => this.#look(part, UNMOVED).output[0])),
+    const own = tf.tidy(() => {
+      const outputs = deal(batch.views, sections, this.#parts(batch)).map((part) =>
+        tf.tidy(() => this.#look(part, UNMOVED).output),
+      );
+      const rows = gather(
+        outputs.map(([projections]) => projections),
         sections,
       ).clone();
+      const logits = outputs.flatMap(([, maskLogits]) => maskLogits ?? []);
+      const dice = logits.length > 0 ? diceParts(this.#checked(gather(logits, sections), batch.mask), batch.mask) : [];
+      return { rows, dice: dice.map((sum) => sum.dataSync()[0] ?? Number.NaN) };
     });
-    const all = await gatherRows(group, rows, sections);
-    rows.dispose();
+    const all = await gatherRows(group, own.rows, sections);
+    own.rows.dispose();
     const contrast = tf.tidy(() => {
       const { loss, dz } = this.#contrast(all, sections.map((size) => size * group.size) as unknown as Sections);
       // The mean over the workers divides by their number; the gradient by weights is the sum of what each one's rows carry back.
       return { loss, dz: tf.mul<Tensor2D>(ownRows(group, dz, sections), group.size) };
     });
     all.dispose();
-    return contrast;
+    const sums = Float32Array.from(own.dice);
+    if (sums.length > 0) await group.sum(sums);
+    return { contrast, mask: { size: group.size, dice: diceSums(sums[0] ?? 0, sums[1] ?? 0) } };
   }
 
   #parts({ views, mask }: TileBatch): number {
@@ -146,8 +167,8 @@ export class Learner {
   /** Losses of a batch and the gradients by all weights, which are put into `into`. */
   #carryBack(
     batch: TileBatch,
-    contrastOf: (z: Tensor2D, sections: Sections) => Contrast,
     into: Gradients = new Map(),
+    gathered?: Gathered,
   ): StepResult & { readonly gradients: Gradients } {
     const sections = sectionsOf(batch);
     const parts = this.#parts(batch);
@@ -159,9 +180,9 @@ export class Learner {
       outputs.map(([projections]) => projections),
       sections,
     );
-    const contrast = contrastOf(z, sections);
+    const contrast = gathered?.contrast ?? this.#contrast(z, sections);
     const logits = outputs.flatMap(([, maskLogits]) => maskLogits ?? []);
-    const mask = logits.length > 0 ? this.#mask(gather(logits, sections), batch.mask) : undefined;
+    const mask = logits.length > 0 ? this.#mask(gather(logits, sections), batch.mask, gathered?.mask) : undefined;
 
     const dz = deal(tf.mul<Tensor2D>(contrast.dz, this.#config.contrastWeight), sections, parts);
     const dMask = mask && deal(mask.dLogits, sections, parts);
@@ -202,14 +223,16 @@ export class Learner {
   }
 
   /** The mask task's loss over partners and damaged views, and its weighted gradient by the logits of all views. */
-  #mask(logits: Tensor4D, truth: Tensor4D): { loss: Scalar; dLogits: Tensor4D } {
-    const toCheck = truth.shape[0];
-    const [unchecked, checked] = tf.split<Tensor4D>(logits, [logits.shape[0] - toCheck, toCheck], 0) as [
-      Tensor4D,
-      Tensor4D,
-    ];
-    const { loss, dLogits } = maskLoss(checked, truth);
-    return { loss, dLogits: tf.concat4d([tf.zerosLike(unchecked), tf.mul(dLogits, this.#config.maskWeight)], 0) };
+  #mask(logits: Tensor4D, truth: Tensor4D, shared?: SharedBatch): { loss: Scalar; dLogits: Tensor4D } {
+    const checked = this.#checked(logits, truth);
+    const { loss, dLogits } = maskLoss(checked, truth, shared);
+    const unchecked = tf.zeros<Rank.R4>([logits.shape[0] - truth.shape[0], ...spatial(logits)]);
+    return { loss, dLogits: tf.concat4d([unchecked, tf.mul(dLogits, this.#config.maskWeight)], 0) };
+  }
+
+  /** Logits of partners and damaged views. */
+  #checked(logits: Tensor4D, { shape: [count] }: Tensor4D): Tensor4D {
+    return tf.slice4d(logits, [logits.shape[0] - count, 0, 0, 0], [count, ...spatial(logits)]);
   }
 
   /** The configured contrast over z [2n + m, d] and its gradient. */

@@ -15,6 +15,7 @@ type Contract = typeof engineContract;
 /** What a call is given: its input after parsing, defaults filled in. */
 export type InputOf<
   Name extends
+    | 'join'
     | 'pretrain'
     | 'embed'
     | 'evaluate'
@@ -29,9 +30,8 @@ export type InputOf<
 > = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['inputSchema']>>;
 
 /** What a call that is no stream answers. */
-export type AnswerOf<Name extends 'explain' | 'preview' | 'alike' | 'neighbours' | 'importModel'> = InferSchemaOutput<
-  NonNullable<Contract[Name]['~orpc']['outputSchema']>
->;
+export type AnswerOf<Name extends 'join' | 'explain' | 'preview' | 'alike' | 'neighbours' | 'importModel'> =
+  InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['outputSchema']>>;
 
 /**
  * Everything the engine can do, as plain functions: what {@link file://./serve.ts serve.ts} puts behind the contract.
@@ -39,6 +39,7 @@ export type AnswerOf<Name extends 'explain' | 'preview' | 'alike' | 'neighbours'
  */
 export interface EngineWork {
   probe(): Promise<EngineFacts>;
+  join(input: InputOf<'join'>, signal: AbortSignal): Promise<AnswerOf<'join'>>;
   pretrain(input: InputOf<'pretrain'>, signal: AbortSignal): AsyncGenerator<PretrainEvent>;
   /** Asks the running pretraining to save a checkpoint and end. @returns whether there was one to ask */
   pause(): boolean;

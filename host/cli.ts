@@ -16,5 +16,5 @@ onStopSignal(async () => stop.abort());
 process.exitCode = await runCli(
   process.argv.slice(2),
   { openPilot, runPilot, restoreBackup, resetPin, inspectMachine, launchEngine: forkEngine, printer: browserPrinter() },
-  { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion() },
+  { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion(), env: process.env },
 );

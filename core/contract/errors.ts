@@ -23,6 +23,7 @@ export const errorCodes = [
   'class_retired',
   'cluster_config',
   'cluster_failed',
+  'cluster_paused',
   'cluster_port',
   'core_crashed',
   'csv_invalid',

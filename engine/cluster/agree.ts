@@ -1,13 +1,24 @@
+import { createHash } from 'node:crypto';
 import { AppError } from '#core/contract/errors.ts';
 import type { WorkerGroup } from './group.ts';
 
-/** Longest value of a fact, in bytes; longer ones are compared by their hashes. */
+/** Longest value of a fact, in bytes; of a longer one its beginning and its hash are compared. */
 const WIDTH = 128;
+/** Characters, of which one takes at most three bytes. */
+const BEGINNING = 20;
 
 /** Text as numbers that a collective carries exactly: a byte each, filled up with zeros. */
 function toNumbers(text: string): Float32Array {
   const numbers = new Float32Array(WIDTH);
-  numbers.set(new TextEncoder().encode(text).subarray(0, WIDTH));
+  const bytes = new TextEncoder().encode(text);
+  if (bytes.length <= WIDTH) numbers.set(bytes);
+  else {
+    const hash = createHash('sha256')
+      .update(bytes)
+      .digest('hex')
+      .slice(0, WIDTH / 4);
+    numbers.set(new TextEncoder().encode(`${text.slice(0, BEGINNING)}… (${hash})`));
+  }
   return numbers;
 }
 
@@ -19,7 +30,7 @@ function toText(numbers: Float32Array): string {
 /**
  * Sees to it that all workers are to do the same: before the first step, since afterwards nobody would notice.
  *
- * @param facts in the same order everywhere: version, seed, what is learnt from, …; values of at most 128 bytes
+ * @param facts in the same order everywhere: version, seed, what is learnt from, …;
  * @throws AppError `worker_differs` with `fact`, `worker`, `value` and `expected` (the first worker's), at every worker
  */
 export async function agree(group: WorkerGroup, facts: Readonly<Record<string, string>>): Promise<void> {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '#core/contract/errors.ts';
+import type { ServerPlace } from '#core/contract/tf-config.ts';
 import { loadCollective } from '#native/load-collective.ts';
 import type { CollectiveAddon, Member } from '#native/load-collective.ts';
 import { serverDef } from './server-def.ts';
-import type { ServerPlace } from './server-def.ts';
 
 /*
  * The workers of one run, as they are asked for sums and gathered rows. What one of them calls, all call, in the same order. A worker
@@ -12,12 +12,15 @@ import type { ServerPlace } from './server-def.ts';
  */
 
 /** Until every worker of the cluster has come: images are pulled and disks mounted, but a wrong address is told. */
-const GATHER_MS = 30_000;
+const GATHER_MS = 25_000;
 /** Between two questions to a neighbour, and how long it may take to answer. A process that is gone is told at once. */
 const ASK_EVERY_MS = 2000;
 const ANSWER_MS = 3000;
 /** A worker may be so much slower than the others in one step, or save a checkpoint meanwhile, before it counts as stuck. */
 const STUCK_SECONDS = 120;
+
+/** TensorFlow's own word for it. */
+const NO_LIMIT = 0;
 
 export interface WorkerGroup {
   readonly index: number;
@@ -27,8 +30,12 @@ export interface WorkerGroup {
   readonly sum: (values: Float32Array) => Promise<void>;
   /** Equally many numbers of each worker, one after the other in the order of the workers. */
   readonly gather: (values: Float32Array) => Promise<Float32Array>;
-  /** Resolves when every worker has come here. */
+  /** The first worker's numbers, at every worker; as many everywhere. */
+  readonly broadcast: (values: Float32Array) => Promise<Float32Array>;
+  /** Resolves when every worker has come here, however long that takes: one that is lost is noticed, one that is slow is waited for. */
   readonly barrier: () => Promise<void>;
+  /** The last thing that all do together: nobody is missed from now on. */
+  readonly finish: () => Promise<void>;
   /** No neighbour is asked any more; what is under way fails at the others as soon as this process ends. */
   readonly leave: () => Promise<void>;
 }
@@ -115,14 +122,27 @@ export async function joinCluster(place: ServerPlace, signal: AbortSignal, waitM
       throw lost ?? toAppError(thrown, what);
     }
   };
-  const reduce = (values: Float32Array, mean: boolean) => addon.allReduce(member, values, mean, STUCK_SECONDS);
+  const reduce = (values: Float32Array, mean: boolean, seconds = STUCK_SECONDS) =>
+    addon.allReduce(member, values, mean, seconds);
+  const barrier = () => run('barrier', () => reduce(new Float32Array(1), false, NO_LIMIT));
   return {
     index,
     size,
     mean: async (buckets) => void (await run('mean', () => Promise.all(buckets.map((bucket) => reduce(bucket, true))))),
     sum: (values) => run('sum', () => reduce(values, false)),
     gather: (values) => run('gather', () => addon.allGather(member, values, STUCK_SECONDS)),
-    barrier: () => run('barrier', () => reduce(new Float32Array(1), false)),
+    async broadcast(values) {
+      // A sum with zeros, which is exact: what the first worker has goes once around the ring.
+      const sum = index === 0 ? values.slice() : new Float32Array(values.length);
+      await run('broadcast', () => reduce(sum, false));
+      return sum;
+    },
+    barrier,
+    async finish() {
+      // Whoever passes it first may be gone before the others have: then they have passed it, too.
+      await barrier().catch(() => undefined);
+      over = true;
+    },
     leave: async () => {
       over = true;
       await addon.abort(member, 'this worker leaves');

@@ -1,3 +1,5 @@
+import type { ServerPlace } from '#core/contract/tf-config.ts';
+
 /*
  * tensorflow.ServerDef as its wire bytes (tensorflow/core/protobuf/tensorflow_server.proto, cluster.proto, config.proto of 2.21): the
  * few fields that a worker of collective operations needs, which is what tf.distribute.MultiWorkerMirroredStrategy sets.
@@ -20,13 +22,6 @@ function message(fields: readonly Field[]): Uint8Array {
     return [...varint(number * 8 + 2), ...varint(content.length), ...content];
   });
   return Uint8Array.from(bytes);
-}
-
-export interface ServerPlace {
-  /** `host:port` of each worker, in the order of their indices. */
-  readonly workers: readonly string[];
-  readonly job: string;
-  readonly index: number;
 }
 
 /** The first worker leads: it hands out what all must agree on. */

@@ -42,7 +42,13 @@ interface Ran {
   closed: number;
 }
 
-async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, signal?: AbortSignal): Promise<Ran> {
+async function run(
+  args: string[],
+  core: Partial<PilotCore> = {},
+  tty = false,
+  signal?: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const ran: Ran = { code: -1, out: '', err: '', asked: [], closed: 0 };
   const note = (what: string) => async (): Promise<void> => void ran.asked.push(what);
   const pilot: Pilot = {
@@ -84,6 +90,7 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     stderr: { write: (text) => (ran.err += text), isTTY: tty },
     signal: signal ?? new AbortController().signal,
     version: '0.1.0',
+    env,
   });
   return ran;
 }

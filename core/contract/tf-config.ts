@@ -1,11 +1,19 @@
 import * as v from 'valibot';
-import { AppError } from '#core/contract/errors.ts';
-import type { ServerPlace } from './server-def.ts';
+import { AppError } from './errors.ts';
 
 /*
  * TF_CONFIG, as every tool that starts TensorFlow on a cluster sets it: {"cluster": {"worker": ["host:port", …]}, "task": {"type":
  * "worker", "index": 0}}. Kubeflow's TFJob calls the first worker "chief": it stands first.
  */
+
+/** A worker's place in its cluster. */
+export const ServerPlace = v.object({
+  /** `host:port` of each worker, in the order of their indices; the first one leads. */
+  workers: v.array(v.string()),
+  job: v.string(),
+  index: v.pipe(v.number(), v.integer(), v.minValue(0)),
+});
+export type ServerPlace = v.InferOutput<typeof ServerPlace>;
 
 const port = (text: string): number => Number(text.slice(text.lastIndexOf(':') + 1));
 const Address = v.pipe(

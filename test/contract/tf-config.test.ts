@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { AppError } from '#core/contract/errors.ts';
-import { clusterFrom } from '#engine/cluster/tf-config.ts';
+import { clusterFrom } from '#core/contract/tf-config.ts';
 
 const from = (config: unknown) => clusterFrom({ TF_CONFIG: JSON.stringify(config) });
 const workers = ['a:2222', '10.0.0.2:2222', '[fd00::3]:2222'];
