@@ -1,6 +1,7 @@
 import { tf } from '../tf.ts';
 import type { TileBatch } from '../tile-batch.ts';
 import type { Learner, StepResult } from '../learner.ts';
+import type { NamedArray } from '../network/parameters.ts';
 import type { WorkerGroup } from './group.ts';
 
 /** What a worker would like to happen after a step. */
@@ -39,7 +40,7 @@ export async function stepShared(
 export async function shareWeights(learner: Learner, group: WorkerGroup, step: number): Promise<void> {
   await learner.download();
   const own = learner.toArrays();
-  const shared = new Map();
+  const shared = new Map<string, NamedArray>();
   for (const [name, { shape, data }] of own) shared.set(name, { shape, data: await group.broadcast(data) });
   learner.fromArrays(shared, step);
 }

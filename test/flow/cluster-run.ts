@@ -1,6 +1,6 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type * as v from 'valibot';
 import { onTestFinished } from 'vitest';
@@ -22,7 +22,7 @@ export interface Worker {
   readonly end: Promise<{ readonly ended: 'done' | ErrorData; readonly seconds: number; readonly atMs: number }>;
 }
 
-type Settings = v.InferInput<typeof PretrainConfig>;
+export type Settings = v.InferInput<typeof PretrainConfig>;
 
 /** Small, and in 32 bits. */
 export const small: Settings = {
@@ -107,4 +107,12 @@ export function learntIn(dataDir: string): CheckpointRow | null {
   } finally {
     store.close();
   }
+}
+
+/** Steps of the checkpoints of a data folder's first run, newest first. */
+export function savedIn(dataDir: string): number[] {
+  const folder = join(dataDir, 'jobs', '1');
+  const names = existsSync(folder) ? readdirSync(folder) : [];
+  const steps = names.flatMap((name) => /^step-(\d+)\.minarai$/.exec(name)?.[1] ?? []);
+  return steps.map(Number).sort((one, other) => other - one);
 }

@@ -1,11 +1,21 @@
-import { cpSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readCheckpoint } from '#engine/checkpoint.ts';
 import { freePorts } from '#test/engine/cluster/workers.ts';
 import { makeSite } from '#test/engine/learn/site.ts';
-import { copiesOf, endsOf, kill, learntIn, small, startWorker, takeInOnce, type Worker } from './cluster-run.ts';
+import {
+  copiesOf,
+  endsOf,
+  kill,
+  learntIn,
+  savedIn,
+  small,
+  startWorker,
+  takeInOnce,
+  type Worker,
+} from './cluster-run.ts';
 
 /** A pretraining asks for fifty. */
 const PICTURES = 56;
@@ -30,14 +40,6 @@ afterAll(() => rmSync(home, { recursive: true, force: true }));
 let copies = 0;
 /** Data folders of a test's own. */
 const folders = (count: number, from = site): string[] => copiesOf(from, `${site}-${++copies}`, count);
-
-/** Steps of the checkpoints of a data folder's first run, newest first. */
-function savedIn(dataDir: string): number[] {
-  const folder = join(dataDir, 'jobs', '1');
-  const names = existsSync(folder) ? readdirSync(folder) : [];
-  const steps = names.flatMap((name) => /^step-(\d+)\.minarai$/.exec(name)?.[1] ?? []);
-  return steps.map(Number).sort((one, other) => other - one);
-}
 
 describe('a pretraining in a cluster', () => {
   it('learns from all pictures, each at one worker, and the first one has the checkpoint', async () => {

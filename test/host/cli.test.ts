@@ -164,6 +164,29 @@ it('takes out a lot', async () => {
   expect(JSON.parse(out)).toEqual({ pictures: 4, withoutPicture: 1, folder: '/o' });
 });
 
+describe('a worker of a cluster', () => {
+  const configOf = (index: number) =>
+    JSON.stringify({ cluster: { worker: ['a:2222', 'b:2222'] }, task: { type: 'worker', index } });
+  const pretrain = (tfConfig: string, core: Partial<PilotCore> = {}) =>
+    run(['pretrain', '--data', '/d', '--lang', 'en'], core, false, undefined, { TF_CONFIG: tfConfig });
+
+  it('is told its place by TF_CONFIG, and says where the encoder is', async () => {
+    const leads = await pretrain(configOf(0));
+    expect([leads.code, leads.out]).toEqual([0, 'The encoder has been pretrained.\n']);
+    const follows = await pretrain(configOf(1));
+    expect([follows.code, follows.out]).toEqual([0, expect.stringContaining('with the first worker')]);
+  });
+
+  it('opens nothing where TF_CONFIG is wrong, and names what is', async () => {
+    const openPilot = (): never => {
+      throw new Error('must not be opened');
+    };
+    const { code, err } = await pretrain(configOf(2), { openPilot });
+    expect([code, err]).toEqual([2, expect.stringContaining('TF_CONFIG is wrong at “task.index”: 2')]);
+    expect((await pretrain('{', { openPilot })).code).toBe(2);
+  });
+});
+
 describe('wrong usage ends with 2 and a sentence', () => {
   const cases: [string[], RegExp][] = [
     [['run'], /^--images is needed\. See “pilot run --help”/],
