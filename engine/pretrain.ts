@@ -109,7 +109,6 @@ export async function* pretrain(
       signal.removeEventListener('abort', stop);
       await workers.close();
     }
-    await group?.finish();
   } catch (thrown) {
     // The others must not wait for a step that will not come.
     await group?.leave();
@@ -254,6 +253,7 @@ async function* train(training: Training): AsyncGenerator<PretrainEvent> {
       }
       const agreed = shared?.agreed ?? wishes();
       if (agreed.pause && (steps === null || step < steps)) {
+        await group?.finish();
         yield leads ? { kind: 'paused', ...(await save(true)) } : { kind: 'followed', ended: 'paused', step };
         return;
       }
@@ -276,6 +276,7 @@ async function* train(training: Training): AsyncGenerator<PretrainEvent> {
       // Lets the process hear `pause`, `abort`, its workers and the end of its parent.
       await new Promise((resolve) => setImmediate(resolve));
     }
+    await group?.finish();
     if (!leads) {
       yield { kind: 'followed', ended: 'done', step };
       return;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import type { App, AppOptions, Log } from '#core/app-types.ts';
 import { engineEntry, forkEngine } from '#core/engine-fork.ts';
-import { clusterFrom } from '#core/contract/tf-config.ts';
+import { clusterFrom, type ServerPlace } from '#core/contract/tf-config.ts';
 import { explain } from '#core/shell/sentence.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import type { HostOptions } from './options.ts';
@@ -16,6 +16,8 @@ const root = join(import.meta.dirname, '..');
 export interface RunningHost {
   readonly app: App;
   readonly server: Server;
+  /** The cluster with which it pretrains; null: alone. */
+  readonly cluster: ServerPlace | null;
   /** Lets the running job save itself, ends the engine, closes the store and the port. */
   close(): Promise<void>;
 }
@@ -57,6 +59,7 @@ export async function startHost(
     return {
       app,
       server,
+      cluster,
       async close() {
         await server.close();
         await app.close();

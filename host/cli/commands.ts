@@ -10,6 +10,7 @@ import { UsageError } from '#core/shell/sentence.ts';
 import type { Translate } from '#messages/translate.ts';
 import { pilotFolder, pilotOptions } from './context.ts';
 import type { CliContext } from './context.ts';
+import { clusterLine } from '../cluster-line.ts';
 import { doctorTable } from './doctor-table.ts';
 import { resultLines } from './result.ts';
 import { scoredSentence, scoringFigures } from './scoring.ts';
@@ -277,6 +278,7 @@ function stage(
   command(program, context, name, ...options, '--data', '--json').action(async (flags: Flags) => {
     // What is wrong with it is told before anything is opened.
     const cluster = clusterOf();
+    if (cluster) context.tell(clusterLine(cluster, context.translate));
     const options = pilotOptions(context, resolve(flags.data), flags.rightsOwner);
     const pilot = await context.core.openPilot({ ...options, ...(cluster && { cluster }) });
     try {

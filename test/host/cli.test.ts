@@ -173,6 +173,7 @@ describe('a worker of a cluster', () => {
   it('is told its place by TF_CONFIG, and says where the encoder is', async () => {
     const leads = await pretrain(configOf(0));
     expect([leads.code, leads.out]).toEqual([0, 'The encoder has been pretrained.\n']);
+    expect(leads.err).toMatch(/^Pretrains as worker 1 of 2 .* without a password/);
     const follows = await pretrain(configOf(1));
     expect([follows.code, follows.out]).toEqual([0, expect.stringContaining('with the first worker')]);
   });
