@@ -59,8 +59,10 @@ const linked = (workers: number, megabits: number, command: readonly string[]): 
 ];
 
 async function measure(workers: number, params: ClusterParams, megabits?: number): Promise<Measured> {
-  const own = [process.execPath, entry, String(workers), JSON.stringify(params)];
-  const [program = '', args = []] = megabits === undefined ? [own[0], own.slice(1)] : linked(workers, megabits, own);
+  const { execPath } = process;
+  const own = [entry, String(workers), JSON.stringify(params)];
+  const [program, args] =
+    megabits === undefined ? ([execPath, own] as const) : linked(workers, megabits, [execPath, ...own]);
   const { stdout } = await run(program, args, { timeout: 300_000 });
   return v.parse(ClusterMeasured, JSON.parse(stdout.trim().split('\n').at(-1) ?? ''));
 }

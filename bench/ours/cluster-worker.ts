@@ -1,4 +1,3 @@
-import type { Tensor4D } from '@tensorflow/tfjs-core';
 import * as v from 'valibot';
 import { PretrainConfig } from '#core/contract/engine.ts';
 import { clusterFrom } from '#core/contract/tf-config.ts';
@@ -30,10 +29,8 @@ const config = v.parse(PretrainConfig, { tilePx, batch, damagedBatch, width });
 const learner = new Learner({ channels: 1, width }, plainNormalisation, config, 'f32', new Random(1));
 const cells = Math.ceil(tilePx / MASK_STRIDE);
 const tiles = (): TileBatch => ({
-  views: tf.randomNormal([2 * batch + damagedBatch, tilePx, tilePx, 1], 0, 1, 'float32', 1) as Tensor4D,
-  mask: tf.tidy(
-    () => tf.step(tf.randomNormal([batch + damagedBatch, cells, cells, 1], 0, 1, 'float32', 2)) as Tensor4D,
-  ),
+  views: tf.randomNormal([2 * batch + damagedBatch, tilePx, tilePx, 1], 0, 1, 'float32', 1),
+  mask: tf.tidy(() => tf.step(tf.randomNormal([batch + damagedBatch, cells, cells, 1], 0, 1, 'float32', 2))),
 });
 
 const place = clusterFrom(process.env);

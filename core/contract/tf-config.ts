@@ -53,7 +53,7 @@ export function clusterFrom(environment: Readonly<Record<string, string | undefi
   const text = environment['TF_CONFIG'];
   if (text === undefined || text.trim() === '') return null;
   const wrong = (field: string, value: unknown): AppError =>
-    new AppError('cluster_config', { field, value: String(JSON.stringify(value)).slice(0, 200) });
+    new AppError('cluster_config', { field, value: JSON.stringify(value ?? null).slice(0, 200) });
   let json: unknown;
   try {
     json = JSON.parse(text);

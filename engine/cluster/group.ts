@@ -70,7 +70,7 @@ async function waitForAll(
         (thrown: unknown) => thrown,
       );
       if (failed === undefined) break;
-      const reason = failed instanceof Error ? (failed.message.split('\n')[0] ?? '') : String(failed);
+      const reason = failed instanceof Error ? (failed.message.split('\n')[0] ?? '') : '';
       if (performance.now() > endMs)
         throw new AppError('worker_missing', { worker: at, address, reason }, { cause: failed });
       await delay(250, undefined, { signal });

@@ -95,9 +95,15 @@ export function addCommands(program: Command, context: CliContext): void {
     'pretrain',
     ['--minutes', '--seed', '--start-from', '--smallest-defect-px', '--global-contrast', '--rights-owner'],
     async (pilot, flags) => {
-      const { minutes, seed, smallestDefectPx, globalContrast = false } = flags;
+      const { minutes, seed, smallestDefectPx, globalContrast } = flags;
       await checkStart(flags, translate);
-      await pilot.pretrain({ minutes, seed, smallestDefectPx, globalContrast, ...startOf(flags) });
+      await pilot.pretrain({
+        minutes,
+        seed,
+        smallestDefectPx,
+        ...startOf(flags),
+        ...(globalContrast && { globalContrast }),
+      });
       const follows = (clusterFrom(context.env)?.index ?? 0) > 0;
       return [translate(follows ? 'cli.stage.pretrain_followed' : 'cli.stage.pretrain'), {}];
     },

@@ -22,35 +22,37 @@ export type Answer =
 const say = (answer: Answer): void => void process.send?.(answer);
 const told = async (work: () => Promise<Answer>): Promise<void> =>
   work().then(say, (thrown: { code?: string; params?: Record<string, unknown> }) =>
-    say({ is: 'failed', code: thrown.code ?? String(thrown), params: thrown.params ?? {} }),
+    say({ is: 'failed', code: thrown.code ?? 'unnamed', params: thrown.params ?? {} }),
   );
 
 await told(async () => {
   const place = clusterFrom(process.env);
   if (place === null) throw new Error('TF_CONFIG is missing');
   const group = await joinCluster(place, new AbortController().signal, Number(process.env['WAIT_MS'] ?? 20_000));
-  process.on('message', (order: Order) =>
-    told(async () => {
-      switch (order.do) {
-        case 'mean': {
-          const buckets = order.buckets.map((values) => Float32Array.from(values));
-          await group.mean(buckets);
-          return { is: 'numbers', numbers: buckets.map((values) => [...values]) };
+  process.on(
+    'message',
+    (order: Order) =>
+      void told(async () => {
+        switch (order.do) {
+          case 'mean': {
+            const buckets = order.buckets.map((values) => Float32Array.from(values));
+            await group.mean(buckets);
+            return { is: 'numbers', numbers: buckets.map((values) => [...values]) };
+          }
+          case 'gather':
+            return { is: 'numbers', numbers: [[...(await group.gather(Float32Array.from(order.values)))]] };
+          case 'agree':
+            await agree(group, order.facts);
+            return { is: 'done' };
+          case 'gradient':
+            return { is: 'numbers', numbers: await gradientTogether(group, order.asked) };
+          case 'leave':
+            await group.leave();
+            // Nothing keeps the process alive after its answer.
+            process.removeAllListeners('message');
+            return { is: 'done' };
         }
-        case 'gather':
-          return { is: 'numbers', numbers: [[...(await group.gather(Float32Array.from(order.values)))]] };
-        case 'agree':
-          await agree(group, order.facts);
-          return { is: 'done' };
-        case 'gradient':
-          return { is: 'numbers', numbers: await gradientTogether(group, order.asked) };
-        case 'leave':
-          await group.leave();
-          // Nothing keeps the process alive after its answer.
-          process.removeAllListeners('message');
-          return { is: 'done' };
-      }
-    }),
+      }),
   );
   return { is: 'joined' };
 });
