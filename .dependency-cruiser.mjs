@@ -30,7 +30,7 @@ const layers = [
   { path: 'core/sample/', mayImport: [domain, contract, store, imaging] },
   { path: shell, mayImport: [domain, contract, messages, 'core/app-types\\.ts$'] },
   { path: app, mayImport: ['core/', messages] },
-  { path: 'engine/', mayImport: [domain, contract, imaging, 'native/load-tensorflow\\.ts$'] },
+  { path: 'engine/', mayImport: [domain, contract, imaging, 'native/load-(tensorflow|collective)\\.ts$'] },
   // the window counts and words what the report does by the same functions; a rule below keeps it from the rest
   { path: 'renderer/', mayImport: [domain, contract, messages, 'core/report/', 'core/sample/practice-part\\.ts$'] },
   {

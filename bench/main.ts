@@ -17,6 +17,7 @@ import type { PeerPython } from './python-peers.ts';
 const benches: Readonly<Record<string, () => Promise<Bench>>> = {
   ablation: async () => (await import('./ablation.ts')).ablation,
   augment: async () => (await import('./augment.ts')).augment,
+  cluster: async () => (await import('./cluster.ts')).cluster,
   dashboard: async () => (await import('./dashboard.ts')).dashboard,
   drift: async () => (await import('./drift.ts')).drift,
   judge: async () => (await import('./judge.ts')).judge,

@@ -3,6 +3,7 @@ import type { PickedFile } from './contract/desktop.ts';
 import type { EnginePort } from './contract/transport.ts';
 import type { ScoreSpeed } from './contract/engine.ts';
 import type { ErrorData, ErrorParams } from './contract/errors.ts';
+import type { ServerPlace } from './contract/tf-config.ts';
 import type { uiContract } from './contract/ui.ts';
 import type { Locale } from './contract/views.ts';
 
@@ -28,6 +29,8 @@ export interface AppOptions {
   readonly pickFile?: (what: PickedFile) => Promise<string | null>;
   /** Facts for Settings and `doctor`. */
   readonly inspectMachine: () => Promise<readonly MachineFact[]>;
+  /** This machine's place in a cluster, with which it pretrains; absent: alone. */
+  readonly cluster?: ServerPlace;
   readonly log: Log;
 }
 
@@ -99,6 +102,8 @@ export interface PilotOptions {
   readonly rightsOwner?: string;
   /** Told of the data sets of which running the command line declared that they may teach. */
   readonly onDeclared?: (dataSets: readonly string[]) => void;
+  /** This machine's place in a cluster, with which it pretrains; absent: alone. */
+  readonly cluster?: ServerPlace;
   readonly log: Log;
   readonly signal: AbortSignal;
   readonly onProgress: (progress: PilotRunProgress) => void;
@@ -113,6 +118,8 @@ export interface PretrainSettings {
   readonly smallestDefectPx: number | null;
   /** Checkpoint file whose encoder is the start. */
   readonly start?: string;
+  /** In a cluster: the contrast is over the views of all workers. */
+  readonly globalContrast?: boolean;
 }
 
 /**

@@ -58,7 +58,7 @@ export interface Core {
 
 export type CoreOptions = Pick<
   AppOptions,
-  'dataDir' | 'defaultLocale' | 'launchEngine' | 'launchDecoder' | 'log' | 'version'
+  'dataDir' | 'defaultLocale' | 'launchEngine' | 'launchDecoder' | 'log' | 'version' | 'cluster'
 > & {
   /** The next stage follows by itself (the window); the command line calls each stage. */
   readonly automatic: () => boolean;
@@ -75,7 +75,7 @@ const BURST_MS = 2000;
  * first call.
  */
 export function openCore(options: CoreOptions): Core {
-  const { dataDir, defaultLocale, launchEngine, log, automatic, looksBeside } = options;
+  const { dataDir, defaultLocale, launchEngine, log, automatic, looksBeside, cluster: place, version } = options;
   const store = openStore(dataDir, { onSlow: (sql, ms) => log('warn', 'slow_query', { sql, ms }) });
   const now = Date.now;
   noteOpening(store, dataDir, now());
@@ -115,7 +115,8 @@ export function openCore(options: CoreOptions): Core {
     dataDir,
     now,
     who: actingPerson,
-    exporting: { cardPages: modelCardPages, version: options.version },
+    exporting: { cardPages: modelCardPages, version },
+    ...(place && { cluster: { place, version, release: () => engine.restart() } }),
   };
   const jobs = createJobs(tools, {
     onChange: changed,

@@ -8,6 +8,7 @@ import { AppError } from './contract/errors.ts';
 import { PretrainConfig } from './contract/engine.ts';
 import { lineSections, type LineSection } from './contract/line-file.ts';
 import * as v from 'valibot';
+import type { JobId } from './domain/ids.ts';
 import { openCore, type Core } from './core.ts';
 import { checkFree, copyNewestExport, exportParams, importParams } from './exchange.ts';
 import { createExports, replaceFile } from './exports.ts';
@@ -22,10 +23,11 @@ import { scoringSpeed } from './jobs/score.ts';
 import { pilotMetrics, robustnessMetrics } from './pilot-metrics.ts';
 import { robustnessLines } from './report/robustness.ts';
 import { ensureMarks, startForNewPictures } from './stages.ts';
+import { newestCheckpoint } from './store/checkpoints.ts';
 import { listCameras } from './store/cameras.ts';
 import { listClasses } from './store/classes.ts';
 import { fromOf, modelExports, modelOrigins } from './store/exchange.ts';
-import { getJob, type JobKind } from './store/jobs.ts';
+import { getJob, listJobs, type JobKind, type JobRow } from './store/jobs.ts';
 import { activeModel } from './store/models.ts';
 import { robustnessOf } from './store/robustness.ts';
 import { setSettings } from './store/settings.ts';
@@ -44,10 +46,35 @@ const inPhase = (phase: string, progress: number): PilotRunProgress => ({
 
 /** Runs one job to its end while telling how far it is. Throws the job's error, or the signal's reason when aborted. */
 async function runJob(core: Core, kind: JobKind, params: unknown, options: PilotOptions): Promise<void> {
-  const { signal, onProgress } = options;
-  signal.throwIfAborted();
+  options.signal.throwIfAborted();
   const id = core.jobs.start(kind, params);
-  const stop = core.onChange(() => {
+  const job = await follow(core, id, options, () => core.jobs.cancel(id));
+  if (job.error !== null) throw new AppError(job.error.code, job.error.params);
+}
+
+/**
+ * Pretrains as one worker of a cluster, going on with a run of the same settings that left a checkpoint here. Whoever stops one
+ * worker stops all, with a checkpoint. Throws `cluster_paused` then, and what {@link runJob} throws.
+ */
+async function pretrainTogether(core: Core, config: PretrainConfig, options: PilotOptions): Promise<void> {
+  options.signal.throwIfAborted();
+  const asked = JSON.stringify(config);
+  const begun = listJobs(core.store.read).find(({ kind }) => kind === 'pretrain');
+  const goesOn =
+    begun !== undefined &&
+    (begun.state === 'paused' || begun.state === 'failed') &&
+    JSON.stringify(v.parse(PretrainConfig, begun.params)) === asked &&
+    newestCheckpoint(core.store.read, begun.id) !== null;
+  if (goesOn) core.jobs.resume(begun.id);
+  const id = goesOn ? begun.id : core.jobs.start('pretrain', config);
+  const job = await follow(core, id, options, () => core.jobs.pause());
+  if (job.error !== null) throw new AppError(job.error.code, job.error.params);
+  if (job.state === 'paused') throw new AppError('cluster_paused');
+}
+
+/** Tells how far a job is until its end; `stop` is called when the person wants it to end. Throws the signal's reason then. */
+async function follow(core: Core, id: JobId, { signal, onProgress }: PilotOptions, stop: () => void): Promise<JobRow> {
+  const stopListening = core.onChange(() => {
     const job = getJob(core.store.read, id);
     if (job?.state === 'running' && job.phase !== null)
       onProgress({
@@ -56,15 +83,14 @@ async function runJob(core: Core, kind: JobKind, params: unknown, options: Pilot
         leftHighSeconds: job.leftHighSeconds,
       });
   });
-  const cancel = (): void => core.jobs.cancel(id);
-  signal.addEventListener('abort', cancel, { once: true });
+  signal.addEventListener('abort', stop, { once: true });
   try {
     const job = await core.jobs.ended(id);
     signal.throwIfAborted();
-    if (job.error !== null) throw new AppError(job.error.code, job.error.params);
+    return job;
   } finally {
-    signal.removeEventListener('abort', cancel);
-    stop();
+    signal.removeEventListener('abort', stop);
+    stopListening();
   }
 }
 
@@ -81,6 +107,7 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     version,
     automatic: () => automatic,
     looksBeside: false,
+    ...(options.cluster && { cluster: options.cluster }),
   });
   setSettings(core.store.write, { locale });
   const exports = createExports(core, { version, heat: createHeatMaps(core), printer: options.printer });
@@ -112,7 +139,9 @@ export async function openPilot(options: PilotOptions): Promise<Pilot> {
     },
     async pretrain(settings) {
       declare();
-      await runJob(core, 'pretrain', v.parse(PretrainConfig, settings), options);
+      const config = v.parse(PretrainConfig, settings);
+      if (options.cluster) await pretrainTogether(core, config, options);
+      else await runJob(core, 'pretrain', config, options);
     },
     measurable: () => listClasses(core.store.read).filter((entry) => entry.labels > 0).length >= 2,
     async evaluate(seed) {

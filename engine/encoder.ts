@@ -98,13 +98,14 @@ export class Encoder {
    * once its logits are asked for. Needs a `tf.tidy` around.
    *
    * @param momentum null = by the running statistics, which stay as they are: what is trained so is what looking will see
+   * @param gradients where backward puts them, each as it is computed
    */
   forwardTrain(
     batch: Tensor4D,
     precision: TrunkPrecision = 'f32',
     momentum: number | null = RUNNING_MOMENTUM,
+    gradients: Gradients = new Map(),
   ): EncoderPass {
-    const gradients: Gradients = new Map();
     const pass = { weights: this.weights, statistics: this.statistics, gradients, momentum };
     const input = cast(batch, activationType(precision));
 

@@ -1,14 +1,18 @@
-import type { Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
+import type { Rank, Scalar, Tensor2D, Tensor4D } from '@tensorflow/tfjs-core';
 import type { PretrainConfig } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
 import type { Random } from '#core/domain/random.ts';
 import { download } from './backends/download.ts';
+import { gatherRows, ownRows } from './cluster/gathered-rows.ts';
+import { GradientMeans } from './cluster/gradient-means.ts';
+import type { WorkerGroup } from './cluster/group.ts';
 import type { Checkpoint } from './checkpoint.ts';
 import { Encoder } from './encoder.ts';
 import type { EncoderConfig, TrunkPrecision } from './encoder.ts';
 import { meanPool, meanPoolGradient } from './kernels/mean-pool.ts';
 import { damagedContrast } from './loss/damaged.ts';
-import { maskLoss } from './loss/mask.ts';
+import { diceParts, diceSums, maskLoss } from './loss/mask.ts';
+import type { SharedBatch } from './loss/mask.ts';
 import { normaliseRows } from './loss/normalise-rows.ts';
 import { ntXent } from './loss/nt-xent.ts';
 import { deal, gather } from './micro-batches.ts';
@@ -27,6 +31,33 @@ export interface StepResult {
   /** Projections of all views, rows of length 1, in the order of the batch. */
   readonly projections: Tensor2D;
 }
+
+/** What of a step is over the rows of all workers. */
+interface Gathered {
+  readonly contrast: Contrast;
+  readonly mask: SharedBatch;
+}
+
+/** Rows of a batch: n views, their n partners, m damaged ones. */
+type Sections = readonly [n: number, partners: number, m: number];
+
+/** A contrast and its gradient by the projections it was computed of. */
+interface Contrast {
+  readonly loss: Scalar;
+  readonly dz: Tensor2D;
+}
+
+/** Partners and damaged views are those that the mask task checks. */
+function sectionsOf({ views, mask }: TileBatch): Sections {
+  const n = views.shape[0] - mask.shape[0];
+  return [n, n, mask.shape[0] - n];
+}
+
+const spatial = ({ shape: [, height, width, channels] }: Tensor4D): [number, number, number] => [
+  height,
+  width,
+  channels,
+];
 
 /** Momentum of running statistics that a pass leaves as they are. */
 const UNMOVED = 1;
@@ -61,44 +92,121 @@ export class Learner {
    * (GradCache, Gao et al. 2021, §3). Only one part's activations are in memory at a time; batch norm sees one part at a time.
    */
   step(batch: TileBatch, learningRate: number): StepResult {
-    const { contrastWeight, microBatch } = this.#config;
-    const toCheck = batch.mask.shape[0]; // partners and damaged views
-    const n = batch.views.shape[0] - toCheck;
-    const sections = [n, n, toCheck - n];
-    const parts = microBatch === undefined ? 1 : Math.ceil(n / microBatch);
+    const { gradients, ...result } = this.#carryBack(batch);
+    this.#optimiser.step(gradients, learningRate);
+    return result;
+  }
+
+  /**
+   * {@link step} of the batches of all workers, which are equally large: gradients, running statistics and the losses told are means
+   * over the workers, so that all go on with the same weights. Needs no `tf.tidy` around.
+   *
+   * @param gathers both losses are over the views of all workers, at the price of another way forward: the step is that of one process
+   *   with the whole batch, but that batch norm sees one worker's views at a time. Otherwise each worker's are over its own
+   * @param said a few numbers, of which every worker gets the mean
+   * @throws AppError `worker_lost`, `cluster_failed`
+   */
+  async stepTogether(
+    batch: TileBatch,
+    learningRate: number,
+    group: WorkerGroup,
+    { gathers, said = [] }: { readonly gathers: boolean; readonly said?: readonly number[] },
+  ): Promise<StepResult & { readonly said: readonly number[] }> {
+    const gathered = gathers ? await this.#gather(batch, group) : undefined;
+    const means = new GradientMeans(group);
+    const own = tf.tidy(() => {
+      const result = this.#carryBack(batch, means, gathered);
+      const losses = [result.contrastLoss, result.maskLoss].map((loss) => loss.dataSync()[0] ?? Number.NaN);
+      return { projections: result.projections, losses };
+    });
+    tf.dispose([gathered?.contrast.loss, gathered?.contrast.dz]);
+    const all = await means.finish(this.encoder.statistics, [...own.losses, ...said]);
+    tf.dispose(this.#optimiser.step(all.gradients, learningRate));
+    tf.dispose([...all.gradients.values()]);
+    const [contrastLoss = Number.NaN, maskLoss = Number.NaN, ...rest] = all.said;
+    return {
+      ...{ projections: own.projections, said: rest },
+      ...{ contrastLoss: tf.scalar(contrastLoss), maskLoss: tf.scalar(maskLoss) },
+    };
+  }
+
+  /** The contrast over the projections of all workers and its gradient by the own ones, and the mask task's sums; see gathered-rows.ts. */
+  async #gather(batch: TileBatch, group: WorkerGroup): Promise<Gathered> {
+    const sections = sectionsOf(batch);
+    const own = tf.tidy(() => {
+      const outputs = deal(batch.views, sections, this.#parts(batch)).map((part) =>
+        tf.tidy(() => this.#look(part, UNMOVED).output),
+      );
+      const rows = gather(
+        outputs.map(([projections]) => projections),
+        sections,
+      ).clone();
+      const logits = outputs.flatMap(([, maskLogits]) => maskLogits ?? []);
+      const dice = logits.length > 0 ? diceParts(this.#checked(gather(logits, sections), batch.mask), batch.mask) : [];
+      return { rows, dice: dice.map((sum) => sum.dataSync()[0] ?? Number.NaN) };
+    });
+    const all = await gatherRows(group, own.rows, sections);
+    own.rows.dispose();
+    const contrast = tf.tidy(() => {
+      const { loss, dz } = this.#contrast(all, sections.map((size) => size * group.size) as unknown as Sections);
+      // The mean over the workers divides by their number; the gradient by weights is the sum of what each one's rows carry back.
+      return { loss, dz: tf.mul<Tensor2D>(ownRows(group, dz, sections), group.size) };
+    });
+    all.dispose();
+    const sums = Float32Array.from(own.dice);
+    if (sums.length > 0) await group.sum(sums);
+    return { contrast, mask: { size: group.size, dice: diceSums(sums[0] ?? 0, sums[1] ?? 0) } };
+  }
+
+  #parts({ views, mask }: TileBatch): number {
+    const { microBatch } = this.#config;
+    const n = views.shape[0] - mask.shape[0];
+    return microBatch === undefined ? 1 : Math.ceil(n / microBatch);
+  }
+
+  /** Losses of a batch and the gradients by all weights, which are put into `into`. */
+  #carryBack(
+    batch: TileBatch,
+    into: Gradients = new Map(),
+    gathered?: Gathered,
+  ): StepResult & { readonly gradients: Gradients } {
+    const sections = sectionsOf(batch);
+    const parts = this.#parts(batch);
     const inputs = deal(batch.views, sections, parts);
 
-    const whole = parts === 1 ? this.#look(batch.views) : undefined;
+    const whole = parts === 1 ? this.#look(batch.views, undefined, into) : undefined;
     const outputs = whole ? [whole.output] : inputs.map((input) => tf.tidy(() => this.#look(input, UNMOVED).output));
     const z = gather(
       outputs.map(([projections]) => projections),
       sections,
     );
-    const contrast = this.#contrast(z, toCheck);
+    const contrast = gathered?.contrast ?? this.#contrast(z, sections);
     const logits = outputs.flatMap(([, maskLogits]) => maskLogits ?? []);
-    const mask = logits.length > 0 ? this.#mask(gather(logits, sections), batch.mask) : undefined;
+    const mask = logits.length > 0 ? this.#mask(gather(logits, sections), batch.mask, gathered?.mask) : undefined;
 
-    const dz = deal(tf.mul<Tensor2D>(contrast.dz, contrastWeight), sections, parts);
+    const dz = deal(tf.mul<Tensor2D>(contrast.dz, this.#config.contrastWeight), sections, parts);
     const dMask = mask && deal(mask.dLogits, sections, parts);
-    const gradients: Gradients = new Map();
-    inputs.forEach((input, part) => {
-      const own = tf.tidy(() =>
-        Object.fromEntries((whole ?? this.#look(input)).backward(dz[part] as Tensor2D, dMask?.[part])),
-      );
-      for (const [name, gradient] of Object.entries(own)) {
-        const former = gradients.get(name);
-        gradients.set(name, former ? tf.add(former, gradient) : gradient);
-        if (former) tf.dispose([former, gradient]);
-      }
-    });
-    this.#optimiser.step(gradients, learningRate);
-    return { contrastLoss: contrast.loss, maskLoss: mask?.loss ?? tf.scalar(0), projections: z };
+    if (whole) whole.backward(dz[0] as Tensor2D, dMask?.[0]);
+    else {
+      const sums: Gradients = new Map();
+      inputs.forEach((input, part) => {
+        const own = tf.tidy(() => Object.fromEntries(this.#look(input).backward(dz[part] as Tensor2D, dMask?.[part])));
+        for (const [name, gradient] of Object.entries(own)) {
+          const former = sums.get(name);
+          sums.set(name, former ? tf.add(former, gradient) : gradient);
+          if (former) tf.dispose([former, gradient]);
+        }
+      });
+      for (const [name, gradient] of sums) into.set(name, gradient);
+    }
+    const maskLossOf = mask?.loss ?? tf.scalar(0);
+    return { contrastLoss: contrast.loss, maskLoss: maskLossOf, projections: z, gradients: into };
   }
 
   /** One pass of views through everything, and the way back from the gradients by its outputs. */
-  #look(views: Tensor4D, momentum?: number) {
+  #look(views: Tensor4D, momentum?: number, gradients?: Gradients) {
     const { contrastWeight, maskWeight } = this.#config;
-    const pass = this.encoder.forwardTrain(views, this.#precision, momentum);
+    const pass = this.encoder.forwardTrain(views, this.#precision, momentum, gradients);
     const layer4 = pass.layer4;
     const [, height, width] = layer4.shape;
     const head = projectionHead(this.#projection, pass.gradients, meanPool(layer4));
@@ -115,22 +223,22 @@ export class Learner {
   }
 
   /** The mask task's loss over partners and damaged views, and its weighted gradient by the logits of all views. */
-  #mask(logits: Tensor4D, truth: Tensor4D): { loss: Scalar; dLogits: Tensor4D } {
-    const toCheck = truth.shape[0];
-    const [unchecked, checked] = tf.split<Tensor4D>(logits, [logits.shape[0] - toCheck, toCheck], 0) as [
-      Tensor4D,
-      Tensor4D,
-    ];
-    const { loss, dLogits } = maskLoss(checked, truth);
-    return { loss, dLogits: tf.concat4d([tf.zerosLike(unchecked), tf.mul(dLogits, this.#config.maskWeight)], 0) };
+  #mask(logits: Tensor4D, truth: Tensor4D, shared?: SharedBatch): { loss: Scalar; dLogits: Tensor4D } {
+    const checked = this.#checked(logits, truth);
+    const { loss, dLogits } = maskLoss(checked, truth, shared);
+    const unchecked = tf.zeros<Rank.R4>([logits.shape[0] - truth.shape[0], ...spatial(logits)]);
+    return { loss, dLogits: tf.concat4d([unchecked, tf.mul(dLogits, this.#config.maskWeight)], 0) };
   }
 
-  /** The configured contrast over z [2n + m, d] and its gradient. @param toCheck n + m */
-  #contrast(z: Tensor2D, toCheck: number): { loss: Scalar; dz: Tensor2D } {
+  /** Logits of partners and damaged views. */
+  #checked(logits: Tensor4D, { shape: [count] }: Tensor4D): Tensor4D {
+    return tf.slice4d(logits, [logits.shape[0] - count, 0, 0, 0], [count, ...spatial(logits)]);
+  }
+
+  /** The configured contrast over z [2n + m, d] and its gradient. */
+  #contrast(z: Tensor2D, sections: Sections): Contrast {
     const { objective, temperature } = this.#config;
-    const n = z.shape[0] - toCheck;
-    const m = toCheck - n;
-    const [za, zb, zd] = tf.split<Tensor2D>(z, [n, n, m], 0) as [Tensor2D, Tensor2D, Tensor2D];
+    const [za, zb, zd] = tf.split<Tensor2D>(z, [...sections], 0) as [Tensor2D, Tensor2D, Tensor2D];
     if (objective === 'damaged') {
       const { loss, dza, dzb, dzd } = damagedContrast(za, zb, zd, temperature);
       return { loss, dz: tf.concat2d([dza, dzb, dzd], 0) };

@@ -5,6 +5,7 @@ import { backgroundFlag } from '#core/contract/process-flags.mjs';
 import { attempt } from './backends/attempt.ts';
 import { trialFile } from './backends/chosen.ts';
 import { tryHere } from './backends/try-here.ts';
+import type { WorkerGroup } from './cluster/group.ts';
 import { probe } from './probe.ts';
 import { serveEngine } from './serve.ts';
 import { closeTensorFlow, openForLearning, openTensorFlow } from './tf.ts';
@@ -18,11 +19,18 @@ import type { EngineWork } from './work.ts';
 // Before TensorFlow makes its threads, which take over what the first one has: beside a training a picture is judged in time.
 if (process.argv.includes(backgroundFlag)) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 
-const pretraining = { pauseAsked: false };
+const pretraining: { pauseAsked: boolean; group?: WorkerGroup } = { pauseAsked: false };
 
 // Each job's code is loaded by its first call, so that the process is ready as soon as TensorFlow is.
 const work: EngineWork = {
   probe,
+  async join(input, signal) {
+    await openForLearning();
+    const { join } = await import('./cluster/join.ts');
+    pretraining.group = await join(input, signal);
+    const { index, size } = pretraining.group;
+    return { index, size };
+  },
   async *pretrain(input, signal) {
     await openForLearning();
     const { pretrain } = await import('./pretrain.ts');

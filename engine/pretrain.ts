@@ -2,10 +2,14 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
-import { encoderWidth } from '#core/domain/encoder-width.ts';
 import { Random } from '#core/domain/random.ts';
+import { beginningOf, beginTogether } from './beginning.ts';
+import type { Beginning } from './beginning.ts';
 import { newestCheckpoint, readCheckpoint, saveCheckpoint } from './checkpoint.ts';
 import type { Checkpoint, CheckpointMeta, Progress } from './checkpoint.ts';
+import type { WorkerGroup } from './cluster/group.ts';
+import { shareWeights, stepShared } from './cluster/shared-step.ts';
+import type { Wishes } from './cluster/shared-step.ts';
 import { cutLengths } from './cut-tiles.ts';
 import type { CutConfig } from './cut-tiles.ts';
 import { DataOrder } from './data-order.ts';
@@ -37,6 +41,10 @@ import type { InputOf } from './work.ts';
  * Rows of the test split are never looked at. Workers cut the next batches while TensorFlow trains on this one. All random
  * numbers come from two generators whose states, as of the next batch, are saved with every checkpoint, so that a resumed run
  * does the very same steps.
+ *
+ * In a cluster each worker does this with its share of the pictures; gradients are averaged, so that all have the same weights. The
+ * first worker leads: it says how many steps there are and alone saves. Which share a worker has changes with their number, so a run
+ * that goes on draws anew.
  */
 
 const EVENT_EVERY_MS = 260;
@@ -58,6 +66,8 @@ const COOL_DOWN = 0.1;
 /** Set `pauseAsked` and the run saves a checkpoint after its current step, says `paused` and ends. */
 export interface PretrainControl {
   readonly pauseAsked: boolean;
+  /** The workers of the cluster that this process has joined. */
+  readonly group?: WorkerGroup;
   /** At least this long between two `step` events, in ms; 0 tells every step. */
   readonly eventEveryMs?: number;
 }
@@ -67,7 +77,7 @@ export interface PretrainControl {
  *
  * @throws AppError `needs_images` when no picture can be used; `checkpoint_broken` when there is none to resume from that is
  * whole; `bad_input` when the pictures are not those that the run began with; `start_unlike`, `not_found` and `checkpoint_broken`
- * of a checkpoint that it cannot start from; `pixels_lost` when a decoded file vanishes; `engine_crashed` when a tile worker dies; `disk_full`, `write_failed`; the signal's reason
+ * of a checkpoint that it cannot start from; `worker_lost` and `cluster_failed` in a cluster; `pixels_lost` when a decoded file vanishes; `engine_crashed` when a tile worker dies; `disk_full`, `write_failed`; the signal's reason
  */
 export async function* pretrain(
   input: InputOf<'pretrain'>,
@@ -80,64 +90,86 @@ export async function* pretrain(
   // A run that was killed has left its own.
   await rm(scratch, { recursive: true, force: true });
   await mkdir(input.runDir, { recursive: true });
-  const saved = input.resume ? await newestCheckpoint(input.runDir, input.recorded) : undefined;
+  const group = input.together ? control.group : undefined;
+  const leads = group === undefined || group.index === 0;
+  const saved = input.resume && leads ? await newestCheckpoint(input.runDir, input.recorded) : undefined;
   try {
     const { imagesFile, config } = input;
-    const site = yield* readSite({ imagesFile, scratch, config, saved, signal });
-    const workers = new TileWorkers(cutConfigOf(saved?.meta.config ?? config, site));
+    const read = yield* readSite({ imagesFile, scratch, config, saved, signal, isShare: group !== undefined });
+    const start = saved || !leads || config.start === undefined ? undefined : await readCheckpoint(config.start);
+    const own = beginningOf(config, read, saved, start);
+    const begun = group ? await beginTogether(group, own) : own;
+    const site = { ...read, normalisation: begun.normalisation };
+    const workers = new TileWorkers(cutConfigOf(begun.config, site));
     const stop = (): void => workers.end(signal.reason);
     signal.addEventListener('abort', stop);
     try {
-      yield* train(input, site, workers, saved, signal, control);
+      yield* train({ input, site, begun, workers, saved, start, group, signal, control });
     } finally {
       signal.removeEventListener('abort', stop);
       await workers.close();
     }
+  } catch (thrown) {
+    // The others must not wait for a step that will not come.
+    await group?.leave();
+    throw thrown;
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
 }
 
-async function* train(
-  input: InputOf<'pretrain'>,
-  site: TrainingSite,
-  workers: TileWorkers,
-  saved: Checkpoint | undefined,
-  signal: AbortSignal,
-  control: PretrainControl,
-): AsyncGenerator<PretrainEvent> {
-  const config = saved?.meta.config ?? input.config;
-  const { batch, damagedBatch, warmupSteps } = config;
-  const { channels, normalisation, pictures } = site;
+interface Training {
+  readonly input: InputOf<'pretrain'>;
+  readonly site: TrainingSite;
+  readonly begun: Beginning;
+  readonly workers: TileWorkers;
+  readonly saved: Checkpoint | undefined;
+  readonly start: Checkpoint | undefined;
+  readonly group: WorkerGroup | undefined;
+  readonly signal: AbortSignal;
+  readonly control: PretrainControl;
+}
+
+async function* train(training: Training): AsyncGenerator<PretrainEvent> {
+  const { input, site, begun, workers, saved, start, group, signal, control } = training;
+  const { config, encoder: shape } = begun;
+  const { batch, damagedBatch, warmupSteps, globalContrast } = config;
+  const { normalisation, pictures } = site;
   const cutConfig = cutConfigOf(config, site);
-  const start = saved || config.start === undefined ? undefined : await readCheckpoint(config.start);
-  const width = saved?.meta.encoder.width ?? config.width ?? start?.meta.encoder.width ?? widthFor(config);
-  const shape = { channels, width };
+  const leads = group === undefined || group.index === 0;
   const seeds = new Random(config.seed);
   const learner = new Learner(shape, normalisation, config, await trainingPrecision(config.precision), seeds.fork());
   const losses = new LossMeter();
   try {
     if (saved) learner.fromArrays(saved.arrays, saved.meta.progress.step);
     else if (start) learner.startFrom(start);
-    const before = saved?.meta.progress;
+    if (group) await shareWeights(learner, group, begun.step);
+    const before = group ? undefined : saved?.meta.progress;
+    const draws = group ? drawsOf(config.seed, begun.step, group.index) : seeds;
     const ahead = new ReadAhead({
-      random: before ? Random.restore(before.random) : seeds.fork(),
-      order: before ? DataOrder.restore(pictures.size, before.order) : new DataOrder(pictures.size, seeds.fork()),
+      random: before ? Random.restore(before.random) : draws.fork(),
+      order: before ? DataOrder.restore(pictures.size, before.order) : new DataOrder(pictures.size, draws.fork()),
       batch,
       depth: readAheadDepth(batch, cutConfig),
       sourceOf: (index) => pictures.source(index, normalisation),
       cut: (sources, random) => workers.cut(sources, random),
     });
-    const viewsPerStep = 2 * batch + damagedBatch;
+    const tilesPerStep = batch * (group?.size ?? 1);
+    const viewsPerStep = (2 * batch + damagedBatch) * (group?.size ?? 1);
     const clock = new StepClock(config.checkpointEverySeconds * 1000);
     const health = new HealthWatch(warmupSteps);
-    let step = before?.step ?? 0;
-    let steps = before?.steps ?? config.steps ?? null;
-    let seconds = before?.seconds ?? 0;
-    const watch = await Watch.open(site, cutConfig, input.watch);
+    let { step, steps, seconds } = begun;
+    /** What is told with the next step, after which it goes for all. */
+    let planned = steps;
+    const plan = (next: number | null): void => {
+      planned = next;
+      if (!group) steps = next;
+    };
+    const views = () => begun.views + (step - begun.step) * viewsPerStep;
+    const watch = leads ? await Watch.open(site, cutConfig, input.watch) : undefined;
     const flat = new FlatWatch();
     let endedBy: 'schedule' | 'plateau' = 'schedule';
-    const epochs = () => (step * batch) / pictures.size;
+    const epochs = () => ((views() / viewsPerStep) * tilesPerStep) / begun.pictures;
 
     const save = async (isPause = false) => {
       const { random, order } = ahead.state();
@@ -146,18 +178,21 @@ async function* train(
         steps,
         random: [...random],
         order: { ...order, random: [...order.random] },
-        views: step * viewsPerStep,
+        views: views(),
         seconds,
-        pictures: pictures.size,
+        pictures: begun.pictures,
       };
       await learner.download();
       const written = await saveCheckpoint(input.runDir, metaOf(config, shape, site, progress), learner.toArrays());
-      const watched = isPause ? null : await watch.look(learner.encoder, signal);
+      const watched = isPause || !watch ? null : await watch.look(learner.encoder, signal);
       if (watched) flat.see(watched.labelled?.linearBalancedAccuracy ?? watched.retrieval);
       return { ...written, step, steps: steps ?? step, seconds, watched };
     };
 
-    const healthSteps = Math.max(HEALTH_EVERY.leastSteps, Math.ceil((HEALTH_EVERY.epochs * pictures.size) / batch));
+    const healthSteps = Math.max(
+      HEALTH_EVERY.leastSteps,
+      Math.ceil((HEALTH_EVERY.epochs * begun.pictures) / tilesPerStep),
+    );
     const eventEveryMs = control.eventEveryMs ?? EVENT_EVERY_MS;
     let toldAt = Number.NEGATIVE_INFINITY;
     let savedAt = performance.now();
@@ -168,13 +203,17 @@ async function* train(
       const startedAt = performance.now();
       const { tiles, random } = await ahead.next();
       const learningRate = learningRateAt(step, warmupSteps, steps, config.learningRate);
-      const result = tf.tidy(() => {
-        const views = toTileBatch(tiles, cutConfig, normalisation, random);
-        return { ...learner.step(views, learningRate) };
-      });
+      const isTimeToSave = () => performance.now() - savedAt > config.checkpointEverySeconds * 1000;
+      const wishes = (): Wishes => ({ pause: control.pauseAsked, save: isTimeToSave(), steps: planned });
+      const batchOf = () => ({ ...toTileBatch(tiles, cutConfig, normalisation, random) });
+      const shared =
+        group && (await stepShared(learner, tf.tidy(batchOf), learningRate, group, { ...wishes(), globalContrast }));
+      const result = shared?.result ?? tf.tidy(() => ({ ...learner.step(batchOf(), learningRate) }));
       workers.giveBack(tiles);
       losses.add(result);
       step += 1;
+      // One that was made shorter while this step was taken ends with it.
+      if (shared?.agreed.steps) steps = Math.max(step, shared.agreed.steps);
 
       // Reading waits for the device, so it is done only where the numbers are told.
       const due = startedAt - toldAt >= eventEveryMs || step === steps;
@@ -192,7 +231,7 @@ async function* train(
         clock.add(untold.ms, untold.steps);
         seconds += untold.ms / 1000;
         untold = { steps: 0, ms: 0 };
-        if (steps === null) steps = stepsFor(config, clock, step, seconds);
+        if (planned === null && leads) plan(stepsFor(config, clock, step, seconds));
         const told = weighted(mean, config);
         health.seeLoss(step, told.loss);
         toldAt = performance.now();
@@ -212,11 +251,15 @@ async function* train(
           health: health.health(step),
         };
       }
-      if (control.pauseAsked && (steps === null || step < steps)) {
-        yield { kind: 'paused', ...(await save(true)) };
+      const agreed = shared?.agreed ?? wishes();
+      if (agreed.pause && (steps === null || step < steps)) {
+        await group?.finish();
+        yield leads ? { kind: 'paused', ...(await save(true)) } : { kind: 'followed', ended: 'paused', step };
         return;
       }
-      if (performance.now() - savedAt > config.checkpointEverySeconds * 1000 && step !== steps) {
+      const saves = agreed.save && step !== steps;
+      if (saves && group) await shareWeights(learner, group, step);
+      if (saves && leads) {
         const startedSaving = performance.now();
         const event = await save();
         clock.addInterruption(performance.now() - startedSaving);
@@ -224,14 +267,22 @@ async function* train(
         savedAt = performance.now();
         if (endedBy === 'schedule' && health.health(step) === 'plateau' && flat.isFlat()) {
           const last = step + Math.ceil(COOL_DOWN * step);
-          if (steps !== null && last < steps) [steps, endedBy] = [last, 'plateau'];
+          if (planned !== null && last < planned) {
+            plan(last);
+            endedBy = 'plateau';
+          }
         }
       }
       // Lets the process hear `pause`, `abort`, its workers and the end of its parent.
       await new Promise((resolve) => setImmediate(resolve));
     }
-    const views = step * viewsPerStep;
-    yield { kind: 'done', ...(await save()), views, viewsPerSecond: views / seconds, epochs: epochs(), endedBy };
+    await group?.finish();
+    if (!leads) {
+      yield { kind: 'followed', ended: 'done', step };
+      return;
+    }
+    const whole = { views: views(), viewsPerSecond: views() / seconds, epochs: epochs(), endedBy };
+    yield { kind: 'done', ...(await save()), ...whole };
   } finally {
     losses.dispose();
     learner.dispose();
@@ -243,8 +294,12 @@ function cutConfigOf({ tilePx, damagedBatch, augment }: PretrainConfig, { channe
   return { channels, tilePx, damagedBatch, augment };
 }
 
-function widthFor({ steps, minutes }: PretrainConfig): number {
-  return encoderWidth(steps === undefined ? minutes : 0);
+/** Chance of one worker of a cluster from a step on: another one's at each worker and after each restart. */
+function drawsOf(seed: number, step: number, index: number): Random {
+  const seeds = new Random((seed + step) >>> 0);
+  let own = seeds.fork();
+  for (let at = 0; at <= index; at++) own = seeds.fork();
+  return own;
 }
 
 /** Batches under way: one for each worker, one that is ready, and one more against unevenness. */

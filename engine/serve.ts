@@ -64,6 +64,9 @@ export function createEngineRouter(work: EngineWork, stopping: AbortSignal) {
 
   return engine.router({
     probe: engine.probe.handler(() => once(() => work.probe())),
+    join: engine.join.handler(({ input, signal }) =>
+      once(() => work.join(input, signal ? AbortSignal.any([signal, stopping]) : stopping)),
+    ),
     pretrain: engine.pretrain.handler(({ input, signal }) => alone('pretrain', signal, (s) => work.pretrain(input, s))),
     pause: engine.pause.handler(() => ({ pausing: running?.job === 'pretrain' && work.pause() })),
     embed: engine.embed.handler(({ input, signal }) => alone('embed', signal, (s) => work.embed(input, s))),

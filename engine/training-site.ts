@@ -29,6 +29,8 @@ interface Options {
   readonly config: PretrainConfig;
   readonly saved: Checkpoint | undefined;
   readonly signal: AbortSignal;
+  /** The rows are one worker's share of the pictures, of which there are others each time. */
+  readonly isShare?: boolean;
 }
 
 /**
@@ -39,7 +41,7 @@ interface Options {
  * `disk_full`, `write_failed`
  */
 export async function* readSite(options: Options): AsyncGenerator<PretrainEvent, TrainingSite> {
-  const { imagesFile, scratch, config, saved, signal } = options;
+  const { imagesFile, scratch, config, saved, signal, isShare = false } = options;
   const rows = (await readImagesFile(imagesFile)).filter((row) => row.split !== 'test');
   const channels = saved?.meta.encoder.channels ?? config.channels ?? (await chooseChannels(rows, signal));
   const pictures = new TrainingPictures(rows.length);
@@ -67,7 +69,7 @@ export async function* readSite(options: Options): AsyncGenerator<PretrainEvent,
     }
   }
   if (pictures.size === 0) throw new AppError('needs_images', { have: 0, need: 1 });
-  if (saved && saved.meta.progress.pictures !== pictures.size) {
+  if (saved && !isShare && saved.meta.progress.pictures !== pictures.size) {
     const { pictures: had } = saved.meta.progress;
     throw new AppError('bad_input', { reason: 'pictures_changed', had, has: pictures.size });
   }

@@ -17,6 +17,7 @@ type Contract = typeof engineContract;
 /** What a call is given: its input after parsing, defaults filled in. */
 export type InputOf<
   Name extends
+    | 'join'
     | 'pretrain'
     | 'embed'
     | 'evaluate'
@@ -36,7 +37,8 @@ export type InputOf<
 
 /** What a call that is no stream answers. */
 export type AnswerOf<
-  Name extends 'explain' | 'preview' | 'alike' | 'neighbours' | 'importModel' | 'networkFacts' | 'lookAtArchive',
+  Name extends
+    'join' | 'explain' | 'preview' | 'alike' | 'neighbours' | 'importModel' | 'networkFacts' | 'lookAtArchive',
 > = InferSchemaOutput<NonNullable<Contract[Name]['~orpc']['outputSchema']>>;
 
 /**
@@ -45,6 +47,7 @@ export type AnswerOf<
  */
 export interface EngineWork {
   probe(): Promise<EngineFacts>;
+  join(input: InputOf<'join'>, signal: AbortSignal): Promise<AnswerOf<'join'>>;
   pretrain(input: InputOf<'pretrain'>, signal: AbortSignal): AsyncGenerator<PretrainEvent>;
   /** Asks the running pretraining to save a checkpoint and end. @returns whether there was one to ask */
   pause(): boolean;

@@ -21,5 +21,5 @@ process.exitCode = await runCli(
     launchEngine: forkEngine,
     printer: browserPrinter(),
   },
-  { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion() },
+  { stdout: process.stdout, stderr: process.stderr, signal: stop.signal, version: appVersion(), env: process.env },
 );

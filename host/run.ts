@@ -4,6 +4,7 @@ import { createApp } from '#core/app.ts';
 import { openLog } from '#core/shell/log-file.ts';
 import { terminalLocale } from '#core/shell/system-locale.ts';
 import { createTranslator } from '#messages/translate.ts';
+import { clusterLine } from './cluster-line.ts';
 import { openBrowser } from './open-browser.ts';
 import { chosenLocale, readHostOptions } from './options.ts';
 import { exitCodeOf, sentenceOf } from '#core/shell/sentence.ts';
@@ -43,6 +44,7 @@ async function main(): Promise<void> {
     const opened = await openBrowser(host.server.issueTicketUrl());
     say(translate(opened ? 'host.opened' : 'host.open_here'));
     say(`\n    ${host.server.startUrl}\n`);
+    if (host.cluster) say(clusterLine(host.cluster, translate));
     say(translate('host.stop_hint'));
     // However this process ends, the next start has it.
     flushCompileCache();

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { createRouterClient } from '@orpc/server';
 import type { App, AppOptions, Log } from '#core/app-types.ts';
 import { engineEntry, forkEngine } from '#core/engine-fork.ts';
+import { clusterFrom, type ServerPlace } from '#core/contract/tf-config.ts';
 import { explain } from '#core/shell/sentence.ts';
 import { inspectMachine } from '#native/doctor.ts';
 import type { HostOptions } from './options.ts';
@@ -15,6 +16,8 @@ const root = join(import.meta.dirname, '..');
 export interface RunningHost {
   readonly app: App;
   readonly server: Server;
+  /** The cluster with which it pretrains; null: alone. */
+  readonly cluster: ServerPlace | null;
   /** Lets the running job save itself, ends the engine, closes the store and the port. */
   close(): Promise<void>;
 }
@@ -23,7 +26,7 @@ export interface RunningHost {
  * Starts the app core and serves it on 127.0.0.1.
  *
  * @param createApp core/app.ts
- * @throws AppError `second_instance`, `database_newer`, `database_broken`, `disk_full`, `port_in_use`, …
+ * @throws AppError `cluster_config`, `second_instance`, `database_newer`, `database_broken`, `disk_full`, `port_in_use`, …
  */
 export async function startHost(
   options: HostOptions,
@@ -31,6 +34,7 @@ export async function startHost(
   log: Log,
   rendererDir: string = join(root, 'dist', 'renderer'),
 ): Promise<RunningHost> {
+  const cluster = clusterFrom(process.env);
   const app = await createApp({
     dataDir: options.dataDir,
     shell: 'browser',
@@ -40,6 +44,7 @@ export async function startHost(
     launchEngine: (how) => forkEngine((text) => log('info', 'engine_says', { text }), engineEntry, how),
     inspectMachine,
     printer: browserPrinter(),
+    ...(cluster && { cluster }),
     log,
   });
   try {
@@ -54,6 +59,7 @@ export async function startHost(
     return {
       app,
       server,
+      cluster,
       async close() {
         await server.close();
         await app.close();

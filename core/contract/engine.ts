@@ -4,6 +4,7 @@ import { disturbanceKinds } from '#core/domain/disturbance.ts';
 import { LookAnswer, LookInput, NetworkFacts, NetworkFile } from './engine-archive.ts';
 import { ErrorView } from './error-view.ts';
 import { ArmEvent, ArmInput } from './engine-arm.ts';
+import { ServerPlace } from './tf-config.ts';
 import { ExportModelEvent, ExportModelInput, ImportedEncoder, ImportModelInput } from './engine-export.ts';
 
 /*
@@ -127,7 +128,12 @@ export const PretrainConfig = v.object({
    * more time; the contrast is still over the whole batch.
    */
   microBatch: v.optional(v.pipe(v.number(), v.integer(), v.minValue(2), v.maxValue(4096))),
-  /** Damaged tiles a step. */
+  /**
+   * Over the workers of a cluster: losses over the views of all of them instead of each one's own. The step is then that of one large
+   * batch, at the price of another way forward.
+   */
+  globalContrast: v.optional(v.boolean(), false),
+  /** Damaged tiles a step; in a cluster these and `batch` are each worker's. */
   damagedBatch: v.optional(count, 32),
   /**
    * Channels of the first stage; the others follow as ×1, ×2, ×4, ×8. Where absent, that of `start`, else as wide as `minutes` allow
@@ -250,6 +256,8 @@ export const PretrainEvent = v.variant('kind', [
     /** plateau: it stopped by itself because nothing improved any more. */
     endedBy: v.picklist(['schedule', 'plateau']),
   }),
+  /** A worker that does not lead has done its part; the checkpoint is with the first one. */
+  v.object({ kind: v.literal('followed'), ended: v.picklist(['done', 'paused']), step: count }),
 ]);
 export type PretrainEvent = v.InferOutput<typeof PretrainEvent>;
 
@@ -484,6 +492,8 @@ const PretrainInput = v.object({
   watch: v.optional(v.object({ imagesFile: path, classes: v.array(v.string()), goodClass: v.nullable(count) })),
   /** Continue from the newest whole checkpoint in `runDir`: same step, schedule, random state and data order. */
   resume: v.optional(v.boolean(), false),
+  /** The steps are taken with the workers that {@link engineContract} `join` joined; rows are this worker's share of the pictures. */
+  together: v.optional(v.boolean()),
   /** SHA-256 of the checkpoints that were recorded of this run: it goes on from none but these. Absent: from any that is whole. */
   recorded: v.optional(v.array(v.string())),
 });
@@ -494,7 +504,14 @@ const base = oc.errors({ APP: { status: 422, data: ErrorView } });
 
 export const engineContract = {
   probe: base.output(EngineFacts),
-  /** Ends after `paused` or `done`. Aborting the call cancels without a last checkpoint. */
+  /**
+   * Makes this process a worker of a cluster, once in its life: waits for all others and sees that they are to do the same. Fails with
+   * `cluster_port`, `worker_missing`, `tensorflow_missing` and `worker_differs` of one of `facts`, at every worker.
+   */
+  join: base
+    .input(v.object({ place: ServerPlace, facts: v.record(v.string(), v.string()) }))
+    .output(v.object({ index: count, size: count })),
+  /** Ends after `paused`, `done` or `followed`. Aborting the call cancels without a last checkpoint. */
   pretrain: base.input(PretrainInput).output(eventIterator(PretrainEvent)),
   /** The running pretraining saves a checkpoint after its current step, emits `paused` and ends. */
   pause: base.output(v.object({ pausing: v.boolean() })),

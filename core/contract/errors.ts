@@ -24,6 +24,10 @@ export const errorCodes = [
   'class_last',
   'class_name_taken',
   'class_retired',
+  'cluster_config',
+  'cluster_failed',
+  'cluster_paused',
+  'cluster_port',
   'core_crashed',
   'csv_invalid',
   'csv_unknown_path',
@@ -143,6 +147,9 @@ export const errorCodes = [
   'unauthorized',
   'visual_c_missing',
   'window_broken',
+  'worker_differs',
+  'worker_lost',
+  'worker_missing',
   'write_failed',
 ] as const;
 

@@ -3,6 +3,7 @@ import { join, relative } from 'node:path';
 import type { ContractRouterClient } from '@orpc/contract';
 import type { engineContract } from '#core/contract/engine.ts';
 import { AppError, errorCodes, type ErrorCode, type ErrorData } from '#core/contract/errors.ts';
+import type { ServerPlace } from '#core/contract/tf-config.ts';
 import type { ExportCard } from '#core/contract/exchange.ts';
 import type { ImageId } from '#core/domain/ids.ts';
 import type { Box } from '#core/domain/inspection-area.ts';
@@ -47,6 +48,15 @@ export interface ExportingTools {
   readonly version: string;
 }
 
+/** A worker's place in a cluster, and what it takes there beside its engine. */
+export interface ClusterTools {
+  readonly place: ServerPlace;
+  /** Of the app. */
+  readonly version: string;
+  /** Ends the learning engine's process, which can join only once; the next call starts another. */
+  readonly release: () => Promise<void>;
+}
+
 /** What every kind of job works with. */
 export interface JobTools {
   readonly store: Store;
@@ -59,6 +69,8 @@ export interface JobTools {
   >;
   /** What an export needs beside; absent where none is made. */
   readonly exporting?: ExportingTools;
+  /** Pretraining is done together with other machines; absent: alone. */
+  readonly cluster?: ClusterTools;
   readonly pixels: Pixels;
   readonly dataDir: string;
   readonly now: () => number;

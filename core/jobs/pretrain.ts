@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { Readable } from 'node:stream';
 import * as v from 'valibot';
 import { PretrainConfig, type ImageRow, type PretrainEvent, type PretrainInput } from '#core/contract/engine.ts';
 import { AppError } from '#core/contract/errors.ts';
@@ -30,6 +31,7 @@ import { jobDir, portion, quarantineFailed, storedPath } from './job.ts';
 import type { JobRun, JobTools, JobWork, ReadyRows } from './job.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 import { withTiles } from './tiles.ts';
+import { factsOf, shareOf } from './together.ts';
 
 /** How many pictures a pretraining learns from, and how many were left out for want of disk; known once they are decoded. */
 export const PicturesUsed = v.object({ pictures: v.number(), left: v.number() });
@@ -73,11 +75,11 @@ async function formerPool({ store }: JobTools, imagesFile: string, resume: Check
 
 /**
  * Pretrains an encoder on every usable picture but the test rows, or on a random sample of as many as the disk holds decoded;
- * labels are not handed over. A job that left a checkpoint goes on from it, over the same pictures in the same order. The
+ * labels are not handed over. In a cluster on this worker's share of them, and only the first worker has the checkpoints. A job that left a checkpoint goes on from it, over the same pictures in the same order. The
  * finished checkpoint becomes the active one.
  */
 export const pretrain: JobWork = async (tools, run) => {
-  const { store, pixels, now } = tools;
+  const { store, pixels, now, cluster } = tools;
   const { job, signal, pausing } = run;
   const asked = v.parse(PretrainConfig, job.params);
   const imagesFile = join(jobDir(tools, run), 'images.ndjson');
@@ -92,30 +94,41 @@ export const pretrain: JobWork = async (tools, run) => {
       asked,
       pool.rows.map((row) => inspectedSize(row.area?.area ?? null, row)),
     );
+    // Before the pictures are decoded: what does not fit together is told at once.
+    if (cluster)
+      await tools.engine.join({ place: cluster.place, facts: factsOf(cluster, tiled, pool.rows) }, { signal: stop });
+    const share = cluster ? shareOf(cluster, pool.rows) : pool.rows;
     const channels =
       pool.resume === null
         ? (asked.channels ?? (await pixels.chooseChannels(pool.rows, stop)))
         : await channelsOf(tools, pool.resume, stop);
-    // What was begun with all of its pictures goes on with all of them.
-    const which = { channels, pick: 'sample', must: () => pool.resume !== null, seed: asked.seed } as const;
-    return await withPictures(tools, { ...run, signal: stop }, pool.rows, which, async (ready) => {
-      if (pool.resume !== null && ready.rows.length !== pool.resume.images)
+    // What was begun with all of its pictures goes on with all of them; a worker's share is another one each time.
+    const which = { channels, pick: 'sample', must: () => pool.resume !== null && !cluster, seed: asked.seed } as const;
+    return await withPictures(tools, { ...run, signal: stop }, share, which, async (ready) => {
+      if (pool.resume !== null && !cluster && ready.rows.length !== pool.resume.images)
         throw new AppError('bad_input', {
           reason: 'pictures_changed',
           had: pool.resume.images,
           has: ready.rows.length,
         });
-      await writeImagesFile(imagesFile, readyRows(ready, pool.toRow));
-      const used = { pictures: ready.rows.length, left: ready.left };
+      const shareFile = join(jobDir(tools, run), cluster ? 'share.ndjson' : 'images.ndjson');
+      await writeImagesFile(shareFile, readyRows(ready, pool.toRow));
+      // What a run goes on with, alone or with other workers, is the pictures of all.
+      if (cluster) await writeImagesFile(imagesFile, Readable.from(pool.rows.map(pool.toRow)));
+      const rows = cluster ? pool.rows : ready.rows;
+      const used = { pictures: rows.length, left: ready.left };
       setJobResult(store.write, job.id, used);
-      noteLearntFrom(store.write, { jobId: job.id, modelId: null, ids: ids(ready.rows), atMs: now() });
+      noteLearntFrom(store.write, { jobId: job.id, modelId: null, ids: ids(rows), atMs: now() });
       const watch = await watchFile(tools, run, ready);
-      return train(tools, run, { config: { ...tiled, channels }, used, watch, resume: pool.resume !== null });
+      const config = { ...tiled, channels };
+      return train(tools, run, { shareFile, config, used, watch, resume: pool.resume !== null });
     });
   } catch (thrown) {
     // Paused before the engine began: nothing is lost by beginning again.
     if (pausing.aborted && thrown === pausing.reason) return 'paused';
     throw thrown;
+  } finally {
+    await cluster?.release();
   }
 };
 
@@ -133,6 +146,8 @@ async function watchFile(tools: JobTools, run: JobRun, ready: ReadyRows): Promis
 }
 
 interface Training {
+  /** The rows that the engine learns from. */
+  readonly shareFile: string;
   readonly config: PretrainConfig;
   readonly used: PicturesUsed;
   readonly watch: PretrainInput['watch'];
@@ -142,7 +157,7 @@ interface Training {
 async function train(
   tools: JobTools,
   run: JobRun,
-  { config, used, watch, resume }: Training,
+  { shareFile, config, used, watch, resume }: Training,
 ): Promise<'done' | 'paused'> {
   const { store, engine, now } = tools;
   const { job, signal, pausing, progress } = run;
@@ -163,12 +178,13 @@ async function train(
 
   const recorded = checkpointHashes(store.read, job.id);
   const input = {
-    imagesFile: join(runDir, 'images.ndjson'),
+    imagesFile: shareFile,
     runDir,
     config,
     resume,
     recorded,
     ...(watch && { watch }),
+    ...(tools.cluster && { together: true }),
   };
   const events = await engine.pretrain(input, { signal });
   // A wish that comes before the engine has begun is told again with its first sign of life.
@@ -199,6 +215,8 @@ async function train(
       case 'paused':
         save(event);
         return 'paused';
+      case 'followed':
+        return event.ended;
       case 'done': {
         const { views, seconds, viewsPerSecond, epochs, endedBy } = event;
         const result: PretrainResult = { ...used, views, seconds, viewsPerSecond, epochs, endedBy };

@@ -11,6 +11,7 @@ export class UsageError extends Error {
 /** Codes that mean "call it differently" rather than "it failed". */
 const usageCodes: ReadonlySet<ErrorCode> = new Set([
   'bad_input',
+  'cluster_config',
   'csv_invalid',
   'csv_unknown_path',
   'folder_missing',

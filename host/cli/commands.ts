@@ -4,11 +4,13 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Pilot } from '#core/app-types.ts';
 import { AppError, toErrorData } from '#core/contract/errors.ts';
+import { clusterFrom, type ServerPlace } from '#core/contract/tf-config.ts';
 import { defaultDataDir } from '#core/shell/data-dir.ts';
 import { UsageError } from '#core/shell/sentence.ts';
 import type { Translate } from '#messages/translate.ts';
 import { pilotFolder, pilotOptions } from './context.ts';
 import type { CliContext } from './context.ts';
+import { clusterLine } from '../cluster-line.ts';
 import { doctorTable } from './doctor-table.ts';
 import { resultLines } from './result.ts';
 import { scoredSentence, scoringFigures } from './scoring.ts';
@@ -37,6 +39,7 @@ interface Flags {
   readonly originals?: boolean;
   readonly customersAgree?: boolean;
   readonly smallestDefectPx: number | null;
+  readonly globalContrast?: boolean;
   readonly json?: boolean;
 }
 
@@ -94,13 +97,21 @@ export function addCommands(program: Command, context: CliContext): void {
     program,
     context,
     'pretrain',
-    ['--minutes', '--seed', '--start-from', '--smallest-defect-px', '--rights-owner'],
+    ['--minutes', '--seed', '--start-from', '--smallest-defect-px', '--global-contrast', '--rights-owner'],
     async (pilot, flags) => {
-      const { minutes, seed, smallestDefectPx } = flags;
+      const { minutes, seed, smallestDefectPx, globalContrast } = flags;
       await checkStart(flags, translate);
-      await pilot.pretrain({ minutes, seed, smallestDefectPx, ...startOf(flags) });
-      return [translate('cli.stage.pretrain'), {}];
+      await pilot.pretrain({
+        minutes,
+        seed,
+        smallestDefectPx,
+        ...startOf(flags),
+        ...(globalContrast && { globalContrast }),
+      });
+      const follows = (clusterFrom(context.env)?.index ?? 0) > 0;
+      return [translate(follows ? 'cli.stage.pretrain_followed' : 'cli.stage.pretrain'), {}];
     },
+    () => clusterFrom(context.env),
   );
   stage(program, context, 'evaluate', ['--seed', '--rights-owner'], async (pilot, { seed }) => {
     await pilot.evaluate(seed);
@@ -267,6 +278,7 @@ type OptionName =
   | '--seed'
   | '--start-from'
   | '--smallest-defect-px'
+  | '--global-contrast'
   | '--json';
 
 /** `!` marks what cannot be left out. */
@@ -317,6 +329,7 @@ export function command(program: Command, context: CliContext, name: CommandName
       const read = numberBetween(1, MOST_DEFECT_PX, '--smallest-defect-px', translate);
       return made.option('--smallest-defect-px <N>', translate('cli.option.smallest_defect'), read, null);
     },
+    '--global-contrast': () => made.option('--global-contrast', translate('cli.option.global_contrast')),
     '--json': () => made.option('--json', translate('cli.option.json')),
   };
   for (const option of options) add[option]();
@@ -327,16 +340,21 @@ export function command(program: Command, context: CliContext, name: CommandName
   });
 }
 
-/** A command on one pilot's data folder, which is closed whatever happens. */
+/** A command on one pilot's data folder, which is closed whatever happens. @param clusterOf the cluster that it works in, if any */
 function stage(
   program: Command,
   context: CliContext,
   name: CommandName,
   options: OptionName[],
   run: (pilot: Pilot, flags: Flags) => Promise<[sentence: string, result: object]>,
+  clusterOf: () => ServerPlace | null = () => null,
 ): void {
   command(program, context, name, ...options, '--data', '--json').action(async (flags: Flags) => {
-    const pilot = await context.core.openPilot(pilotOptions(context, resolve(flags.data), flags.rightsOwner));
+    // What is wrong with it is told before anything is opened.
+    const cluster = clusterOf();
+    if (cluster) context.tell(clusterLine(cluster, context.translate));
+    const options = pilotOptions(context, resolve(flags.data), flags.rightsOwner);
+    const pilot = await context.core.openPilot({ ...options, ...(cluster && { cluster }) });
     try {
       const [sentence, result] = await run(pilot, flags);
       if (!flags.json) return context.print(sentence);

@@ -39,6 +39,7 @@ export interface CliContext {
   /** Aborted by Ctrl-C. */
   readonly signal: AbortSignal;
   readonly version: string;
+  readonly env: CliIo['env'];
   /** What a command that ran to its end makes the process end with. */
   readonly outcome: { exitCode: 0 | 1 };
 }
@@ -48,6 +49,8 @@ export interface CliIo {
   readonly stderr: Terminal;
   readonly signal: AbortSignal;
   readonly version: string;
+  /** Of the process: a cluster's tools tell a worker its place by it. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 export function createContext(core: PilotCore, locale: Locale, io: CliIo): CliContext {
@@ -68,6 +71,7 @@ export function createContext(core: PilotCore, locale: Locale, io: CliIo): CliCo
     },
     signal: io.signal,
     version: io.version,
+    env: io.env,
     outcome: { exitCode: 0 },
   };
 }

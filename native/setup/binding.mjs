@@ -19,35 +19,53 @@ import { fillCache } from './tensorflow.mjs';
 import { words } from './words.mjs';
 
 const tfjs = join('node_modules', '@tensorflow', 'tfjs-node-gpu');
-const sources = ['tfjs_backend.cc', 'tfjs_binding.cc'].map((file) => join(root, tfjs, 'binding', file));
-const flags = ['-O2', '-fPIC', '-shared', '-std=c++17', '-DNAPI_VERSION=8'];
+// A symbol that the library lacks is told when an addon is loaded, not in the middle of a training.
+const flags = ['-O2', '-fPIC', '-shared', '-std=c++17', '-DNAPI_VERSION=8', '-Wl,-z,now'];
 
 /**
- * Sees to it that the tfjs binding is compiled against the wheel's library, and that TensorFlow works with it here.
+ * What is compiled against TensorFlow's library: tfjs' binding, and ours for clusters (native/collective).
+ *
+ * @typedef {object} Addon
+ * @property {string} name of its file
+ * @property {string} folder below the clone
+ * @property {readonly string[]} sources
+ */
+/** @type {readonly Addon[]} */
+const addons = [
+  { name: 'tfjs_binding.node', folder: join(tfjs, 'binding'), sources: ['tfjs_backend.cc', 'tfjs_binding.cc'] },
+  { name: 'collective.node', folder: join('native', 'collective'), sources: ['addon.cc', 'group.cc'] },
+];
+
+/**
+ * Sees to it that the addons are compiled against the wheel's library, and that TensorFlow works with tfjs' binding here.
  *
  * @param {import('./wheels.mjs').Wheel} wheel
- * @param {string} node the Node that will load it
+ * @param {string} node the Node that will load them
  */
 export async function installBinding(wheel, node) {
-  const key = await hashTree([join(tfjs, 'binding')], [wheel.sha256, ...flags, process.platform, process.arch]);
-  const target = join(runtimeDir, 'tfjs_binding.node');
+  const keys = await Promise.all(
+    addons.map(({ folder }) => hashTree([folder], [wheel.sha256, ...flags, process.platform, process.arch])),
+  );
   const stamp = join(runtimeDir, '.smoke-tested');
-  const tested = `${key} ${node}`;
-  if (existsSync(target) && (await readIfThere(stamp)) === tested) return;
+  const tested = `${keys.join(' ')} ${node}`;
+  if (addons.every(({ name }) => existsSync(join(runtimeDir, name))) && (await readIfThere(stamp)) === tested) return;
 
-  const cached = join(cacheDir(), 'binding', key, 'tfjs_binding.node');
-  if (!existsSync(cached)) {
-    await withLock(cached, async () => {
-      if (!existsSync(cached))
-        await step(
-          words.binding(),
-          () => compile(wheel, node, cached),
-          (compiler) => compiler,
-        );
-    });
+  for (const [at, addon] of addons.entries()) {
+    const cached = join(cacheDir(), 'binding', keys[at] ?? '', addon.name);
+    if (!existsSync(cached)) {
+      await withLock(cached, async () => {
+        if (!existsSync(cached))
+          await step(
+            words.binding(addon.name),
+            () => compile(addon, wheel, node, cached),
+            (compiler) => compiler,
+          );
+      });
+    }
+    const target = join(runtimeDir, addon.name);
+    if (!existsSync(target) || (await sha256File(target)) !== (await sha256File(cached)))
+      await linkOrCopy(cached, target);
   }
-  if (!existsSync(target) || (await sha256File(target)) !== (await sha256File(cached)))
-    await linkOrCopy(cached, target);
   await step(
     words.smoke(),
     () => smokeTest(node),
@@ -57,11 +75,12 @@ export async function installBinding(wheel, node) {
 }
 
 /**
+ * @param {Addon} addon
  * @param {import('./wheels.mjs').Wheel} wheel
  * @param {string} node
  * @param {string} output
  */
-async function compile(wheel, node, output) {
+async function compile({ folder, sources }, wheel, node, output) {
   const compiler = findCompiler();
   if (!compiler) throw new SetupError(words.compilerMissing());
   const unpacked = await fillCache(wheel);
@@ -69,7 +88,8 @@ async function compile(wheel, node, output) {
   const temporary = temporaryFor(output);
   const includes = [join(dirname(dirname(node)), 'include', 'node'), join(unpacked, 'include'), join(root, tfjs)];
   const libraries = wheel.libraries.map(({ name }) => join(unpacked, 'lib', basename(name)));
-  const args = [...flags, ...includes.map((folder) => `-I${folder}`), ...sources, ...libraries];
+  const files = sources.map((file) => join(root, folder, file));
+  const args = [...flags, ...includes.map((include) => `-I${include}`), ...files, ...libraries];
   try {
     // The binding finds the libraries beside itself, wherever the folder is moved or packaged.
     const { code } = await runVisibly(compiler, [...args, '-Wl,-rpath,$ORIGIN/tensorflow', '-o', temporary], {

@@ -19,7 +19,8 @@ const english = /** @type {const} */ ({
     `The libraries for NVIDIA GPUs need ${needed} of disk space and ${free} are free: ${path}\nFree some space, or set MINARAI_CACHE to a folder on another disk; or start without --gpu.`,
   gpuPlatform: (/** @type {string} */ platform) =>
     `TensorFlow has no GPU build for ${platform}: start without --gpu. Graphics cards are then used through WebGPU where that is faster.`,
-  binding: () => 'TensorFlow binding (compiling)',
+  /** @param {string} name */
+  binding: (name) => `${name} against TensorFlow (compiling)`,
   smoke: () => 'TensorFlow smoke test',
   pages: () => 'App pages (building)',
   noPages: () => 'App pages: renderer/vite.config.ts is not here yet, skipped',
@@ -74,7 +75,8 @@ const japanese = {
     `NVIDIA GPU 用のライブラリーには ${needed} の空きが必要ですが、空きは ${free} です: ${path}\n空きを作るか、別のディスクのフォルダーを MINARAI_CACHE に指定するか、--gpu なしで始めてください。`,
   gpuPlatform: (platform) =>
     `TensorFlow には ${platform} 用の GPU 版がありません。--gpu なしで始めてください。グラフィックスカードの方が速ければ、WebGPU で使われます。`,
-  binding: () => 'TensorFlow バインディング(コンパイル)',
+  /** @param {string} name */
+  binding: (name) => `${name} と TensorFlow(コンパイル)`,
   smoke: () => 'TensorFlow の動作確認',
   pages: () => '画面(ビルド)',
   noPages: () => '画面: renderer/vite.config.ts がまだないため省略します',

@@ -44,6 +44,7 @@ test.each([
   ['train', 'resnet18', 2, 'views/s'],
   ['train', 'simclr', 1, 'views/s'],
   ['augment', 'machine', 2, 'views/s'],
+  ['cluster', 'model', 12, 'views/s'],
 ])('%s, part %s, runs without peers and prints its rows', { timeout: 60_000 }, async (name, part, rows, unit) => {
   const { last, stderr } = await bench(name, '--quick', '--only', part, '--runs', '1', '--json');
   expect(last.bench).toBe(name);

@@ -20,6 +20,7 @@ export function scriptedEngine(script: Partial<EngineWork>): ScriptedLife {
   };
   const work: EngineWork = {
     probe: unscripted,
+    join: unscripted,
     pretrain: unscripted,
     pause: unscripted,
     embed: unscripted,

@@ -43,7 +43,13 @@ interface Ran {
   closed: number;
 }
 
-async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, signal?: AbortSignal): Promise<Ran> {
+async function run(
+  args: string[],
+  core: Partial<PilotCore> = {},
+  tty = false,
+  signal?: AbortSignal,
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ran> {
   const ran: Ran = { code: -1, out: '', err: '', asked: [], closed: 0 };
   const note = (what: string) => async (): Promise<void> => void ran.asked.push(what);
   const pilot: Pilot = {
@@ -100,6 +106,7 @@ async function run(args: string[], core: Partial<PilotCore> = {}, tty = false, s
     stderr: { write: (text) => (ran.err += text), isTTY: tty },
     signal: signal ?? new AbortController().signal,
     version: '0.1.0',
+    env,
   });
   return ran;
 }
@@ -199,6 +206,30 @@ it('copies a line and starts from another one', async () => {
   expect(code).toBe(0);
   expect(asked).toContain(csv);
   expect(out).toContain('7 changes were made. The encoder was taken in.');
+});
+
+describe('a worker of a cluster', () => {
+  const configOf = (index: number) =>
+    JSON.stringify({ cluster: { worker: ['a:2222', 'b:2222'] }, task: { type: 'worker', index } });
+  const pretrain = (tfConfig: string, core: Partial<PilotCore> = {}) =>
+    run(['pretrain', '--data', '/d', '--lang', 'en'], core, false, undefined, { TF_CONFIG: tfConfig });
+
+  it('is told its place by TF_CONFIG, and says where the encoder is', async () => {
+    const leads = await pretrain(configOf(0));
+    expect([leads.code, leads.out]).toEqual([0, 'The encoder has been pretrained.\n']);
+    expect(leads.err).toMatch(/^Pretrains as worker 1 of 2 .* without a password/);
+    const follows = await pretrain(configOf(1));
+    expect([follows.code, follows.out]).toEqual([0, expect.stringContaining('with the first worker')]);
+  });
+
+  it('opens nothing where TF_CONFIG is wrong, and names what is', async () => {
+    const openPilot = (): never => {
+      throw new Error('must not be opened');
+    };
+    const { code, err } = await pretrain(configOf(2), { openPilot });
+    expect([code, err]).toEqual([2, expect.stringContaining('TF_CONFIG is wrong at “task.index”: 2')]);
+    expect((await pretrain('{', { openPilot })).code).toBe(2);
+  });
 });
 
 describe('wrong usage ends with 2 and a sentence', () => {

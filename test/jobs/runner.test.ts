@@ -5,7 +5,8 @@ import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { PretrainConfig, PretrainEvent } from '#core/contract/engine.ts';
 import type { CameraId, ImageId, JobId } from '#core/domain/ids.ts';
-import type { JobTools } from '#core/jobs/job.ts';
+import { readImagesFile } from '#core/jobs/images-file.ts';
+import type { ClusterTools, JobTools } from '#core/jobs/job.ts';
 import { createJobs, type Jobs } from '#core/jobs/runner.ts';
 import { activateCheckpoint, activeCheckpoint, addCheckpoint } from '#core/store/checkpoints.ts';
 import { addCamera, ensureLine } from '#core/store/cameras.ts';
@@ -72,6 +73,7 @@ function queue(
   script: Partial<EngineWork>,
   onEnd: (job: JobRow) => void = () => undefined,
   onError: (job: JobRow, thrown: unknown) => void = () => undefined,
+  cluster?: ClusterTools,
 ): Jobs {
   const engine = startEngine(() => {
     life = scriptedEngine(script);
@@ -86,6 +88,7 @@ function queue(
     dataDir,
     now: Date.now,
     who: () => 'tester',
+    ...(cluster && { cluster }),
   };
   const jobs = createJobs(tools, { onChange: () => undefined, onEnd, onError });
   made.push(jobs);
@@ -152,6 +155,41 @@ describe('the job queue', () => {
     expect(job).toMatchObject({ state: 'done', progress: 1, result: { views: 100, seconds: 2 } });
     expect(activeCheckpoint(store.read)).toMatchObject({ file: 'step-10.minarai', step: 10, images: 50 });
     expect(ended.map((entry) => entry.id)).toEqual([job.id]);
+  });
+
+  test('a worker of a cluster tells what all must have alike, learns from its share, and leaves its engine to no other run', async () => {
+    pictures(50);
+    const asked: { facts: Record<string, string>; share: number[]; together: boolean | undefined; released: number } = {
+      ...{ facts: {}, share: [], together: false, released: 0 },
+    };
+    const script: Partial<EngineWork> = {
+      async join({ place, facts }) {
+        asked.facts = facts;
+        return { index: place.index, size: place.workers.length };
+      },
+      async *pretrain({ imagesFile, together }) {
+        asked.share = (await readImagesFile(imagesFile)).map(({ id }) => id);
+        asked.together = together;
+        yield { kind: 'followed', ended: 'done', step: 10 };
+      },
+    };
+    const cluster: ClusterTools = {
+      place: { workers: ['a:1', 'b:1'], job: 'worker', index: 1 },
+      version: '1.2.3',
+      release: async () => void asked.released++,
+    };
+    const jobs = queue(script, undefined, undefined, cluster);
+    const job = await jobs.ended(jobs.start('pretrain', { seed: 7, start: '/elsewhere.minarai' }));
+    expect(job).toMatchObject({ state: 'done', result: { pictures: 50 } });
+    expect(activeCheckpoint(store.read)).toBeNull();
+    expect(asked).toMatchObject({ together: true, released: 1 });
+    expect(asked.facts).toMatchObject({ version: '1.2.3', seed: '7', pictures: expect.stringMatching(/^50 \(/) });
+    // Only the first worker has it.
+    expect(asked.facts).not.toHaveProperty('start');
+    // Their hashes end in an odd digit.
+    expect(asked.share).toEqual(Array.from({ length: 25 }, (_, at) => 2 * at + 2));
+    // What the run would go on with, with whatever workers.
+    expect(await readImagesFile(join(dataDir, 'jobs', String(job.id), 'images.ndjson'))).toHaveLength(50);
   });
 
   test('too few pictures end in a reason, before the engine is asked', async () => {

@@ -26,6 +26,7 @@ const work: EngineWork = {
       threads: 1,
       pid: process.pid,
     }),
+  join: ({ place }) => Promise.resolve({ index: place.index, size: place.workers.length }),
   async *pretrain({ imagesFile }) {
     while (imagesFile === 'endless') {
       yield { kind: 'reading', done: 0, total: 1, failed: [] };
