@@ -26,7 +26,7 @@ const allItems: readonly PlanItem[] = [
     change: 'differs',
   }),
   item('classes', { kind: 'class', name: '打痕', then: { good: 'no', key: '', description: '' } }),
-  item('samples', { kind: 'sample', name: 'ブローホール', then: { role: 'limit_ng', note: '0.5 mm' } }),
+  item('samples', { kind: 'sample', name: 'ブローホール', then: { role: 'limit_ng', note: 'φ 0.5' } }),
   item('cameras', { kind: 'camera', name: 'カメラ5 裏面', then: {}, change: 'blocked', why: 'no_camera' }),
   item('aims', {
     kind: 'aims',
