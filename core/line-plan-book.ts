@@ -45,8 +45,8 @@ export function planClasses(site: PlanSite, classes: readonly LineClass[]): Plan
   return classes.map(({ name, isGood, key, description }, at): PlanItem => {
     const is = here.find((one) => one.name === name);
     const now = is === undefined ? null : valuesOf(is.isGood, is.key, texts.get(is.id) ?? '');
-    const then = valuesOf(isGood, key, description);
-    const what: Compared = { section: 'classes', kind: 'class', name, now, then };
+    const said = valuesOf(isGood, key, description);
+    const what: Compared = { section: 'classes', kind: 'class', name, now, said };
     if (gone.some((one) => one.name === name)) return blocked(what, 'retired');
     if (is !== undefined && is.isGood !== isGood) return blocked(what, 'meaning');
     const standIn = is === undefined ? free.findIndex((one) => one.isGood === isGood) : -1;
@@ -81,8 +81,8 @@ export function planSamples(site: PlanSite, samples: readonly LineSample[]): Pla
     const is = standing.some(
       (one) => one.sha256 === sha256 && one.classId === here && one.role === role && one.note === note,
     );
-    const then = { role, note };
-    const what: Compared = { section: 'samples', kind: 'sample', name: kind, now: is ? then : null, then };
+    const said = { role, note };
+    const what: Compared = { section: 'samples', kind: 'sample', name: kind, now: is ? said : null, said };
     const willBe = chosen.has('classes') && comes.has(kind);
     if (here === undefined && !willBe) return blocked(what, 'no_class');
     return compared(what, (writer) => {

@@ -30,7 +30,7 @@ function planArea(site: PlanSite, camera: LineCamera, cameraId: CameraId): PlanI
   const [newest] = listAreas(db, cameraId, 1);
   const [is, area] = [newest?.area ?? whole, camera.area ?? whole];
   const now = newest === undefined ? null : areaValues(is);
-  const what: Compared = { section: 'cameras', kind: 'area', name: camera.name, now, then: areaValues(area) };
+  const what: Compared = { section: 'cameras', kind: 'area', name: camera.name, now, said: areaValues(area) };
   const [picture] = recentPictures(db, cameraId, 1);
   if (ignoredShare(area, picture ?? { width: 1000, height: 1000 }) > MOST_IGNORED) return blocked(what, 'too_small');
   const apply: PlanItem['apply'] = (writer) => {
@@ -44,7 +44,7 @@ function planArea(site: PlanSite, camera: LineCamera, cameraId: CameraId): PlanI
 function planFiles({ db, by }: PlanSite, { name, files }: LineCamera, cameraId: CameraId): PlanItem {
   const is = watchingOf(db, cameraId);
   const values = ({ include, exclude, maxDepth }: LineCamera['files']) => ({ include, exclude, depth: maxDepth });
-  return compared({ section: 'cameras', kind: 'files', name, now: values(is), then: values(files) }, (writer) => {
+  return compared({ section: 'cameras', kind: 'files', name, now: values(is), said: values(files) }, (writer) => {
     setWatching(writer, cameraId, { ...is, ...files }, by);
     // Other files are the camera's now: how many there were before says nothing.
     remember(writer, cameraId, { expected: 0 });
@@ -54,7 +54,7 @@ function planFiles({ db, by }: PlanSite, { name, files }: LineCamera, cameraId: 
 function planPattern({ db, by }: PlanSite, { name, pattern }: LineCamera, cameraId: CameraId): PlanItem {
   const is = namePattern(db, cameraId);
   const now = is === null ? null : { pattern: is };
-  const what: Compared = { section: 'cameras', kind: 'pattern', name, now, then: { pattern: pattern ?? '' } };
+  const what: Compared = { section: 'cameras', kind: 'pattern', name, now, said: { pattern: pattern ?? '' } };
   if (pattern !== null && !compilePattern(pattern).ok) return blocked(what, 'pattern');
   return compared(what, (writer) => setNamePattern(writer, cameraId, pattern, by), is === pattern);
 }
@@ -64,7 +64,7 @@ export function planCameras(site: PlanSite, cameras: readonly LineCamera[]): Pla
     const cameraId = site.cameras.get(camera.name);
     if (cameraId === undefined) {
       const { name } = camera;
-      return [blocked({ section: 'cameras', kind: 'camera', name, now: null, then: {} }, 'no_camera')];
+      return [blocked({ section: 'cameras', kind: 'camera', name, now: null, said: {} }, 'no_camera')];
     }
     return [planArea(site, camera, cameraId), planFiles(site, camera, cameraId), planPattern(site, camera, cameraId)];
   });
@@ -99,8 +99,8 @@ export function planShifts({ db, by }: PlanSite, { shifts, auditedPerShift }: Li
   const lines = listLines(db);
   const [first] = lines;
   const is = first === undefined ? null : shiftCalendar(db, first.id);
-  const then = { shifts: shiftsText(shifts) };
-  const what: Compared = { section: 'shifts', kind: 'shifts', name: '', now: is && { shifts: shiftsText(is) }, then };
+  const said = { shifts: shiftsText(shifts) };
+  const what: Compared = { section: 'shifts', kind: 'shifts', name: '', now: is && { shifts: shiftsText(is) }, said };
   if (first === undefined) return [blocked(what, 'no_camera')];
   if (clashingShifts(shifts) !== null) return [blocked(what, 'shifts')];
   const same = lines.every(({ id }) => JSON.stringify(shiftCalendar(db, id)) === JSON.stringify(shifts));
@@ -112,7 +112,7 @@ export function planShifts({ db, by }: PlanSite, { shifts, auditedPerShift }: Li
   if (auditedPerShift === null) return [calendar];
   const n = plannedPerShift(db, first.id);
   const audited = compared(
-    { section: 'shifts', kind: 'audited', name: '', now: n === null ? null : { n }, then: { n: auditedPerShift } },
+    { section: 'shifts', kind: 'audited', name: '', now: n === null ? null : { n }, said: { n: auditedPerShift } },
     (writer) =>
       lines.forEach(({ id: lineId }) => {
         planPerShift(writer, { lineId, perShift: auditedPerShift, ...by });

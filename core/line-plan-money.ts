@@ -17,7 +17,7 @@ export function planAims({ db, pilotId, by }: PlanSite, aims: NonNullable<LineCa
   const is = storedAims(db, pilotId);
   const values = ({ maxEscape, maxOverkill }: typeof aims) => ({ escape: maxEscape, overkill: maxOverkill });
   return [
-    compared({ section: 'aims', kind: 'aims', name: '', now: is && values(is), then: values(aims) }, (writer) =>
+    compared({ section: 'aims', kind: 'aims', name: '', now: is && values(is), said: values(aims) }, (writer) =>
       addAims(writer, { ...aims, pilotId, ...by }),
     ),
   ];
@@ -34,7 +34,7 @@ export function planCosts(
   const [is, standing] = [pilotCurrency(db, pilotId), pilotInputs(db, pilotId)];
   const { measured } = gatherInputs(db);
   const entered = Object.values(standing).some(({ kind }) => kind !== 'assumed');
-  const money: Compared = { section: 'costs', kind: 'currency', name: '', now: { currency: is }, then: { currency } };
+  const money: Compared = { section: 'costs', kind: 'currency', name: '', now: { currency: is }, said: { currency } };
   const change = { was: is, currency, rate: null, ...by };
   // Amounts that somebody entered here would silently become other money.
   const first =
@@ -44,7 +44,7 @@ export function planCosts(
   const items = Object.entries(inputs).map(([name, input]): PlanItem => {
     const stood = standing[name];
     const now = stood === undefined || stood.kind === 'assumed' ? null : costValues(stood);
-    const what: Compared = { section: 'costs', kind: 'cost', name, now, then: costValues(input) };
+    const what: Compared = { section: 'costs', kind: 'cost', name, now, said: costValues(input) };
     if (!isInputName(name) || inputFault(name, input) !== null) return blocked(what, 'refused');
     if (measured.includes(name)) return blocked(what, 'counted');
     if (first.change === 'blocked' && roiInputUnits[name] === 'yen') return blocked(what, 'currency');
@@ -57,7 +57,7 @@ export function planCosts(
 export function planWork({ settings }: PlanSite, work: NonNullable<LineCard['work']>): PlanItem[] {
   return (['autoScore', 'autoTeach'] as const).map((kind) =>
     compared(
-      { section: 'work', kind, name: '', now: { on: yesNo(settings[kind]) }, then: { on: yesNo(work[kind]) } },
+      { section: 'work', kind, name: '', now: { on: yesNo(settings[kind]) }, said: { on: yesNo(work[kind]) } },
       (writer) => setSettings(writer, { [kind]: work[kind] }),
     ),
   );
@@ -68,7 +68,7 @@ export function planKeys({ keys }: PlanSite, theirs: NonNullable<LineCard['keys'
   const n = (of: typeof theirs): number => Object.keys(of).length;
   const same = n(keys) === n(theirs) && Object.entries(theirs).every(([action, code]) => keys[action] === code);
   const now = n(keys) === 0 ? null : { n: n(keys) };
-  return [compared({ section: 'keys', kind: 'keys', name: '', now, then: { n: n(theirs) } }, null, same)];
+  return [compared({ section: 'keys', kind: 'keys', name: '', now, said: { n: n(theirs) } }, null, same)];
 }
 
 /** An encoder is taken in by a job of its own, once its file has been checked by the engine. */
@@ -77,6 +77,6 @@ export function planEncoder(
   { images, channels, sha256 }: NonNullable<LineCard['encoder']>,
 ): PlanItem[] {
   const came = modelOrigins(db, 100).some(({ card }) => 'encoder' in card && card.encoder.sha256 === sha256);
-  const then = { images, channels };
-  return [compared({ section: 'encoder', kind: 'encoder', name: '', now: came ? then : null, then }, null)];
+  const said = { images, channels };
+  return [compared({ section: 'encoder', kind: 'encoder', name: '', now: came ? said : null, said }, null)];
 }

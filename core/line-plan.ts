@@ -41,14 +41,14 @@ export interface Compared {
   readonly kind: ItemView['kind'];
   readonly name: string;
   readonly now: Values | null;
-  readonly then: Values;
+  readonly said: Values;
 }
 
 const equal = (a: Values | null, b: Values): boolean =>
   a !== null && Object.entries(b).every(([key, value]) => a[key] === value);
 
 /** @param same where what is shown does not tell whether it is the same, such as a drawn area */
-export function compared(what: Compared, apply: PlanItem['apply'], same = equal(what.now, what.then)): PlanItem {
+export function compared(what: Compared, apply: PlanItem['apply'], same = equal(what.now, what.said)): PlanItem {
   const change = same ? 'same' : what.now === null ? 'new' : 'differs';
   return { ...what, now: what.now && { ...what.now }, change, why: null, apply: same ? null : apply };
 }

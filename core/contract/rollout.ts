@@ -53,7 +53,7 @@ export const PlanItem = v.object({
   name: v.string(),
   /** What holds here; null: nothing yet. */
   now: v.nullable(Values),
-  then: Values,
+  said: Values,
   change: v.picklist(['new', 'same', 'differs', 'blocked']),
   why: v.nullable(v.picklist(planWhys)),
 });

@@ -125,13 +125,12 @@ export const transfer: JobWork = async (tools, run) => {
         if (event.kind === 'done') found = event;
         else meters.within(event.phase, event.total === 0 ? 0 : event.done / event.total / PHASES);
       }
-      const done = found as Extract<ArmEvent, { kind: 'done' }> | null;
-      if (done === null) throw new AppError('engine_crashed', { reason: 'ended', detail: '' });
-      quarantineFailed(tools, done.failed);
-      const { tested, defects } = done;
+      if (found === null) throw new AppError('engine_crashed', { reason: 'ended', detail: '' });
+      quarantineFailed(tools, found.failed);
+      const { tested, defects } = found;
       const part: ArmPart = {
         ...{ arm, split, labelsThrough, tested, defects, measure: goodClass === null ? 'balanced' : 'auroc' },
-        rows: done.rows.map(({ k, labels, figures }) => ({
+        rows: found.rows.map(({ k, labels, figures }) => ({
           ...{ k, labels },
           draws: Array.from({ length: TRANSFER_DRAWS }, (_, at) => figureOf(figures[at], goodClass)),
         })),

@@ -106,7 +106,13 @@ export function createFakeApp(
       use: os.exchange.use.handler(() => noted('exchange.use')),
     },
     rollout: {
-      contents: os.rollout.contents.handler(() => ({ line: '', sections: [], customers: [], samplesKept: 0, taken: [] })),
+      contents: os.rollout.contents.handler(() => ({
+        line: '',
+        sections: [],
+        customers: [],
+        samplesKept: 0,
+        taken: [],
+      })),
       write: os.rollout.write.handler(() => ({ ...noted('rollout.write'), file: 'line.minarai-line' })),
       preview: os.rollout.preview.handler(() => {
         throw new Error('no file');

@@ -5,7 +5,13 @@ import fc from 'fast-check';
 import { zipSync, unzipSync } from 'fflate';
 import { expect, it, onTestFinished } from 'vitest';
 import { createApp } from '#core/app.ts';
-import { LINE_FILE_VERSION, lineSections, type LineCard, type LineSection } from '#core/contract/line-file.ts';
+import {
+  LINE_FILE_VERSION,
+  lineSections,
+  type LineCard,
+  type LineSample,
+  type LineSection,
+} from '#core/contract/line-file.ts';
 import { currencies } from '#core/domain/currency.ts';
 import type { CameraId } from '#core/domain/ids.ts';
 import { promisableShares } from '#core/domain/aims.ts';
@@ -305,7 +311,7 @@ it('a running pilot keeps what a file cannot change, and everything where one th
 
   // A limit sample that is no picture: nothing of its file is taken over.
   const bytes = Buffer.from('no picture at all');
-  const sample = {
+  const sample: LineSample = {
     kind: 'dent',
     role: 'typical',
     note: '',
@@ -313,7 +319,7 @@ it('a running pilot keeps what a file cannot change, and everything where one th
     width: 9,
     height: 9,
     sha256: hashOf(bytes),
-  } as const;
+  };
   const dent = { name: 'dent', isGood: false, key: null, description: '' } as const;
   const strange = await fileOf({ classes: [dent], samples: [sample] }, [bytes]);
   const seen = await calls.rollout.preview({ path: strange });

@@ -87,14 +87,13 @@ async function measured({ pauseAt = 0, labelled = 40, own = true } = {}) {
   });
   const id = jobs.start('evaluate', { transferOf: copied });
   const first = await jobs.ended(id);
-  const then = first.state;
-  if (then === 'paused') {
+  if (first.state === 'paused') {
     expect(transferOf(store.read, copied)).toBeNull();
     jobs.resume(id);
     await jobs.ended(id);
   }
   expect(newestTransferJob(store.read, copied)).toBe(id);
-  return { job: getJob(store.read, id), then, asked, result: transferOf(store.read, copied) };
+  return { job: getJob(store.read, id), ended: first.state, asked, result: transferOf(store.read, copied) };
 }
 
 it('measures the copied encoder, the line’s own and none on the same splits, and says what it is worth', async () => {
@@ -116,7 +115,7 @@ it('measures the copied encoder, the line’s own and none on the same splits, a
 it('goes on behind its pause and ends with the same figures', async () => {
   const straight = await measured();
   const paused = await measured({ pauseAt: 4 });
-  expect(paused.then).toBe('paused');
+  expect(paused.ended).toBe('paused');
   expect(paused.asked).toEqual(straight.asked);
   expect(paused.result).toEqual(straight.result);
 });

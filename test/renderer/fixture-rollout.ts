@@ -12,7 +12,7 @@ interface Surroundings {
   readonly measure: () => number;
 }
 
-const item = (section: LineSection, over: Partial<PlanItem> & Pick<PlanItem, 'kind' | 'then'>): PlanItem => ({
+const item = (section: LineSection, over: Partial<PlanItem> & Pick<PlanItem, 'kind' | 'said'>): PlanItem => ({
   ...{ section, name: '', now: null, change: 'new', why: null, ...over },
 });
 
@@ -22,23 +22,23 @@ const allItems: readonly PlanItem[] = [
     kind: 'class',
     name: 'ブローホール',
     now: { ...hole, description: '' },
-    then: hole,
+    said: hole,
     change: 'differs',
   }),
-  item('classes', { kind: 'class', name: '打痕', then: { good: 'no', key: '', description: '' } }),
-  item('samples', { kind: 'sample', name: 'ブローホール', then: { role: 'limit_ng', note: '0.5 mm' } }),
-  item('cameras', { kind: 'camera', name: 'カメラ5 裏面', then: {}, change: 'blocked', why: 'no_camera' }),
+  item('classes', { kind: 'class', name: '打痕', said: { good: 'no', key: '', description: '' } }),
+  item('samples', { kind: 'sample', name: 'ブローホール', said: { role: 'limit_ng', note: 'φ 0.5' } }),
+  item('cameras', { kind: 'camera', name: 'カメラ5 裏面', said: {}, change: 'blocked', why: 'no_camera' }),
   item('aims', {
     kind: 'aims',
     now: { escape: 0.05, overkill: 0.01 },
-    then: { escape: 0.02, overkill: 0.01 },
+    said: { escape: 0.02, overkill: 0.01 },
     change: 'differs',
   }),
   item('costs', {
     ...{ kind: 'cost', name: 'wageYenPerHour', now: { value: 2500, low: 2500, high: 2500 } },
-    ...{ then: { value: 2800, low: 2600, high: 3000 }, change: 'differs' },
+    ...{ said: { value: 2800, low: 2600, high: 3000 }, change: 'differs' },
   }),
-  item('work', { kind: 'autoScore', now: { on: 'yes' }, then: { on: 'yes' }, change: 'same' }),
+  item('work', { kind: 'autoScore', now: { on: 'yes' }, said: { on: 'yes' }, change: 'same' }),
 ];
 
 const spread = (mean: number) => ({ mean, low: mean - 0.03, high: mean + 0.02 });
@@ -91,7 +91,7 @@ export class FixtureRollout {
   preview(cameras: readonly { readonly name: string; readonly cameraId: number | null }[] | undefined): RolloutPreview {
     const cameraId = cameras?.[0]?.cameraId ?? null;
     const whole = { region: 'no', shapes: 2, follows: 'no' };
-    const area = item('cameras', { kind: 'area', name: 'カメラ5 裏面', then: whole });
+    const area = item('cameras', { kind: 'area', name: 'カメラ5 裏面', said: whole });
     return {
       ...{ line: '第5ライン', createdAtMs: this.#around.startMs - 86_400_000, sha256: 'f'.repeat(64) },
       sections: ['classes', 'samples', 'cameras', 'aims', 'costs', 'work'],

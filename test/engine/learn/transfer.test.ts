@@ -56,7 +56,7 @@ async function measured(checkpoint: string, { rows, classes }: Set, arm: Transfe
     join(folder, `arm-${seed}.ndjson`),
     rows.map(({ split: _, ...row }) => row),
   );
-  const start = arm === 'random' ? 'random' : 'pretrained';
+  const start: 'random' | 'pretrained' = arm === 'random' ? 'random' : 'pretrained';
   const input = {
     checkpoint,
     start,
@@ -66,7 +66,7 @@ async function measured(checkpoint: string, { rows, classes }: Set, arm: Transfe
     ks,
     draws: TRANSFER_DRAWS,
     seed,
-  } as const;
+  };
   for await (const event of measureArm(input, never)) if (event.kind === 'done') return event;
   throw new Error('nothing was measured');
 }
