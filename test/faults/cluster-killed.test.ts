@@ -101,7 +101,6 @@ it.runIf(isFull && steel !== undefined)(
 
       const [without, withLoss] = [await pointsOf(calm[0]!, set), await pointsOf(disturbed[0]!, set)];
       differences.push([withLoss[0] - without[0], withLoss[1] - without[1]]);
-      console.log(seed, without, withLoss, slowest.toldMs);
     }
     const [neighbours, probe] = ([0, 1] as const).map(
       (of) => differences.reduce((sum, difference) => sum + difference[of], 0) / SEEDS.length,
