@@ -7,6 +7,7 @@ const contract = 'core/contract/';
 const imaging = 'core/imaging/';
 const store = 'core/store/';
 const messages = 'messages/';
+const disk = 'core/disk/';
 /** createApp, the pilot and their wiring: the files directly under core. */
 const app = 'core/[^/]+\\.ts$';
 /** What the browser host and Electron share. */
@@ -14,21 +15,22 @@ const shell = 'core/shell/';
 
 const layers = [
   { path: domain, mayImport: [] },
+  { path: disk, mayImport: [] },
   { path: contract, mayImport: [domain] },
   { path: imaging, mayImport: [domain, contract] },
   { path: store, mayImport: [domain, contract] },
   { path: 'core/ingest/', mayImport: [domain, contract, store, imaging] },
   {
     path: 'core/archive/',
-    mayImport: [domain, contract, store, 'core/ingest/', 'core/imaging/picture-file\\.ts$'],
+    mayImport: [domain, contract, disk, store, 'core/ingest/', 'core/imaging/picture-file\\.ts$'],
   },
-  { path: 'core/jobs/', mayImport: [domain, contract, store] },
+  { path: 'core/jobs/', mayImport: [domain, contract, disk, store] },
   { path: 'core/review/', mayImport: [domain, contract, store] },
   { path: 'core/report/', mayImport: [domain, contract, store, messages] },
-  { path: 'core/outputs/', mayImport: [domain, contract, store, 'core/report/csv\\.ts$'] },
+  { path: 'core/outputs/', mayImport: [domain, contract, disk, store, 'core/report/csv\\.ts$'] },
   { path: 'core/governance/', mayImport: [domain, contract, store] },
   { path: 'core/sample/', mayImport: [domain, contract, store, imaging] },
-  { path: shell, mayImport: [domain, contract, messages, 'core/app-types\\.ts$'] },
+  { path: shell, mayImport: [domain, contract, disk, messages, 'core/app-types\\.ts$'] },
   { path: app, mayImport: ['core/', messages] },
   { path: 'engine/', mayImport: [domain, contract, imaging, 'native/load-(tensorflow|collective)\\.ts$'] },
   // the window counts and words what the report does by the same functions; a rule below keeps it from the rest
@@ -37,7 +39,7 @@ const layers = [
     path: 'host/',
     mayImport: [app, shell, domain, contract, messages, 'native/doctor\\.ts$', 'native/setup/browser\\.mjs$'],
   },
-  { path: 'electron/', mayImport: [app, shell, domain, contract, messages] },
+  { path: 'electron/', mayImport: [app, shell, disk, domain, contract, messages] },
   { path: 'native/', mayImport: [contract] },
   { path: messages, mayImport: [contract] },
   { path: 'bench/', mayImport: ['core/', 'engine/', messages, 'native/'] },

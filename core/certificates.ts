@@ -2,7 +2,7 @@ import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { Certificate } from './contract/certificate.ts';
-import { writeWhole } from './picture-cache.ts';
+import { writeWhole } from './disk/whole-file.ts';
 import { syncFolder, syncPath } from './store/backup.ts';
 
 const folderOf = (dataDir: string): string => join(dataDir, 'certificates');
@@ -12,7 +12,7 @@ export async function keepCertificate(dataDir: string, certificate: Certificate)
   const folder = folderOf(dataDir);
   mkdirSync(folder, { recursive: true });
   const file = join(folder, `${certificate.number}.json`);
-  await writeWhole(file, JSON.stringify(certificate));
+  await writeWhole(file, JSON.stringify(certificate), { makesFolder: true });
   syncPath(file);
   syncFolder(folder);
 }

@@ -8,7 +8,7 @@ import { type ExportedFile, type ExportKind, exportKinds } from './contract/expo
 import type { Locale } from './contract/views.ts';
 import type { Core } from './core.ts';
 import type { HeatMaps } from './heat-maps.ts';
-import { writeWhole } from './picture-cache.ts';
+import { writeWhole } from './disk/whole-file.ts';
 import { syncFolder } from './store/backup.ts';
 import { reportExamples } from './report-examples.ts';
 import { buildReport } from './report/build-report.ts';
@@ -76,7 +76,7 @@ function syncNames(folder: string): void {
  */
 export async function replaceFile(file: string, bytes: Uint8Array | string): Promise<void> {
   try {
-    await writeWhole(file, bytes);
+    await writeWhole(file, bytes, { makesFolder: true });
     syncNames(dirname(file));
   } catch (cause) {
     if (cause instanceof Error && 'code' in cause && heldCodes.has(cause.code) && existsSync(file))

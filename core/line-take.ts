@@ -12,7 +12,7 @@ import { planClasses, planSamples } from './line-plan-book.ts';
 import { matchCameras, planCameras, planShifts } from './line-plan-cameras.ts';
 import { planAims, planCosts, planEncoder, planKeys, planWork } from './line-plan-money.ts';
 import type { PlanItem, PlanSite } from './line-plan.ts';
-import { writeWhole } from './picture-cache.ts';
+import { writeWhole } from './disk/whole-file.ts';
 import { startForNewPictures, startForOtherArea } from './stages.ts';
 import { addAudit } from './store/audit.ts';
 import type { Reader } from './store/handle.ts';
@@ -92,7 +92,7 @@ async function keepPictures(core: Core, { samples }: LineArchive): Promise<Map<s
       await writeFile(strange, bytes);
       const reply = await decoders.render({ path: strange, sha256, page: 0, maxSide: 4096 });
       if (!reply.ok) throw new AppError(reply.error.code, reply.error.params);
-      await writeWhole(file, reply.bytes);
+      await writeWhole(file, reply.bytes, { makesFolder: true });
       kept.set(sha256, storedPath(core, file));
     } finally {
       await rm(strange, { force: true });

@@ -1,6 +1,5 @@
 import { mkdirSync, statfsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Log } from './app-types.ts';
 import { toErrorData } from './contract/errors.ts';
 import { CacheFiles } from './ingest/cache-files.ts';
@@ -19,20 +18,6 @@ export interface PictureCache {
 /** By default a cache takes at most this, or a twentieth of what is free. */
 const MOST_BYTES = 1e9;
 const FREE_SHARE = 1 / 20;
-
-/** Writes beside and renames, so that a reader never sees half a file; of one that could not be written nothing stays. */
-export async function writeWhole(file: string, bytes: Uint8Array | string): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const beside = `${file}.${process.pid}.${performance.now()}.tmp`;
-  try {
-    // Otherwise a power cut may leave the name and not the bytes.
-    await writeFile(beside, bytes, { flush: true });
-    await rename(beside, file);
-  } catch (thrown) {
-    await rm(beside, { force: true }).catch(() => undefined);
-    throw thrown;
-  }
-}
 
 /** @param capacityBytes most that it takes on the disk; what was not looked at for longest goes first */
 export function createPictureCache(

@@ -7,7 +7,8 @@ import { removeDerived } from './derived-files.ts';
 import type { ImageId } from './domain/ids.ts';
 import type { Exports } from './exports.ts';
 import type { HeatMaps } from './heat-maps.ts';
-import { createPictureCache, writeWhole } from './picture-cache.ts';
+import { writeWhole } from './disk/whole-file.ts';
+import { createPictureCache } from './picture-cache.ts';
 import type { Previews } from './previews.ts';
 import { renderKnown } from './render-known.ts';
 import { pictureFile, type PictureFile } from './store/images.ts';
@@ -59,7 +60,7 @@ export function createPictures(
     const bytes = await thumbs.read(`${picture.sha256}-${picture.page}.webp`, async (file) => {
       const rendered = await renderKnown(core, picture, THUMB_PX);
       // A full disk must not hide the picture: it is then rendered again next time.
-      await writeWhole(file, rendered.bytes).catch((thrown: unknown) =>
+      await writeWhole(file, rendered.bytes, { makesFolder: true }).catch((thrown: unknown) =>
         log('warn', 'thumb_not_kept', { ...toErrorData(thrown) }),
       );
       return rendered.bytes;

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Rectangle } from 'electron';
 import * as v from 'valibot';
-import { writeWhole } from '#core/shell/whole-file.ts';
+import { writeOwnWhole } from '#core/disk/whole-file.ts';
 
 const pixels = v.pipe(v.number(), v.integer(), v.minValue(-100_000), v.maxValue(100_000));
 const WindowState = v.object({
@@ -31,7 +31,7 @@ export function readWindowState(file: string): WindowState | null {
 }
 
 export function writeWindowState(file: string, state: WindowState): void {
-  writeWhole(file, `${JSON.stringify(state)}\n`);
+  writeOwnWhole(file, `${JSON.stringify(state)}\n`);
 }
 
 const overlap = (from: number, length: number, otherFrom: number, otherLength: number): number =>

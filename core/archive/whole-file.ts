@@ -1,9 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { writeFailure } from '#core/contract/errors.ts';
-
-const TEMPORARY = '.tmp';
+import { BESIDE, writeWhole } from '#core/disk/whole-file.ts';
 
 /**
  * Writes a file that is there whole or not at all, also where two hosts write it at the same time: each under a name of its own, and
@@ -12,27 +10,15 @@ const TEMPORARY = '.tmp';
  * @throws AppError `disk_full`, `write_failed`
  */
 export async function writeShared(file: string, bytes: Uint8Array | string): Promise<void> {
-  const temporary = `${file}.${randomUUID()}${TEMPORARY}`;
-  try {
-    await mkdir(dirname(file), { recursive: true });
-    const handle = await open(temporary, 'wx');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (cause) {
-    await rm(temporary, { force: true }).catch(() => undefined);
+  await writeWhole(file, bytes, { makesFolder: true }).catch((cause: unknown) => {
     throw writeFailure(file, cause);
-  }
+  });
 }
 
 /** Removes what writers that were killed left of a file; whoever holds its claim may. */
 export async function sweepLeft(file: string): Promise<void> {
   const folder = dirname(file);
   const names = await readdir(folder).catch(() => []);
-  const left = names.filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith(TEMPORARY));
+  const left = names.filter((name) => name.startsWith(`${basename(file)}.`) && name.endsWith(BESIDE));
   await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import { unzipSync, zipSync, type UnzipFileInfo } from 'fflate';
 import { AppError, writeFailure } from '#core/contract/errors.ts';
+import { writeWhole } from '#core/disk/whole-file.ts';
 
 /*
  * What lines hand to each other is a zip that anybody can open. Its parts are stored as they are (numbers and pictures do not shrink),
@@ -23,20 +24,9 @@ export type Broken = (reason: 'card' | 'format' | 'hash' | 'parts' | 'size', cau
  */
 export async function writeZip(file: string, files: Readonly<Record<string, Uint8Array>>): Promise<number> {
   const bytes = zipSync(files, { level: 0 });
-  const temporary = `${file}.tmp`;
-  try {
-    const handle = await open(temporary, 'w');
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-    await rename(temporary, file);
-  } catch (cause) {
-    await rm(temporary, { force: true });
+  await writeWhole(file, bytes).catch((cause: unknown) => {
     throw writeFailure(file, cause);
-  }
+  });
   return bytes.length;
 }
 

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { writeWhole } from '#core/disk/whole-file.ts';
 import type { CsvColumn, CsvSettings, OutMessage, VerdictMessage } from '#core/contract/outputs.ts';
 import { fieldWithin, numberField } from '#core/report/csv.ts';
 import { appendLines, beginsWith } from './append-file.ts';
@@ -7,7 +8,6 @@ import { byDay } from './folder.ts';
 import type { SenderTools } from './kinds.ts';
 import type { Sender } from './sender.ts';
 import { shiftJis } from './shift-jis.ts';
-import { writeWholeFile } from './whole-file.ts';
 
 /** The value of a column; null: a message of this type has none. */
 function valueOf(message: OutMessage, column: CsvColumn): string | number | null {
@@ -94,7 +94,8 @@ export function openCsv(settings: CsvSettings, _secrets: Readonly<Record<string,
         needFolder(settings.folder);
         if (settings.files === 'batch') {
           const bytes = Buffer.concat([beginning(settings), linesOf(messages, settings)]);
-          await writeWholeFile(join(settings.folder, batchName(messages)), bytes);
+          const file = join(settings.folder, batchName(messages));
+          await writeWhole(file, bytes, { beside: `${file}.part` });
           return;
         }
         const head = beginning(settings);

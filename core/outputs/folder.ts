@@ -1,11 +1,11 @@
 import { rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeWhole } from '#core/disk/whole-file.ts';
 import type { FolderSettings, OutMessage, VerdictMessage } from '#core/contract/outputs.ts';
 import { appendLines } from './append-file.ts';
 import { ensureBelow, fileFailure, needFolder } from './file-failure.ts';
 import type { SenderTools } from './kinds.ts';
 import type { Sender } from './sender.ts';
-import { writeWholeFile } from './whole-file.ts';
 
 const verdicts = ['ok', 'hold', 'ng'] as const;
 const line = (message: OutMessage): string => `${JSON.stringify(message)}\n`;
@@ -61,7 +61,7 @@ async function sortCopy(
     // One move: the copy is in one of both folders at each moment.
     await rename(old, target);
   }
-  if (!(await isThere(target))) await writeWholeFile(target, source.bytes);
+  if (!(await isThere(target))) await writeWhole(target, source.bytes, { beside: `${target}.part` });
 }
 
 /** Writes JSON Lines or sorted copies of the pictures into a folder, which must be there. */
@@ -92,7 +92,7 @@ export function openFolder(
 /** That a folder takes files is known when it has taken one, which does not stay. */
 async function tryFolder(folder: string, message: OutMessage): Promise<void> {
   const file = join(folder, `minarai-test-${message.id}.json`);
-  await writeWholeFile(file, Buffer.from(line(message)));
+  await writeWhole(file, Buffer.from(line(message)), { beside: `${file}.part` });
   await rm(file);
 }
 

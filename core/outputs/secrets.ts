@@ -1,16 +1,7 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { writeOwnWhole } from '#core/disk/whole-file.ts';
 import type { TypedSecrets } from '#core/contract/output-calls.ts';
 
 /*
@@ -31,8 +22,7 @@ const withoutEmpty = (typed: TypedSecrets): TypedSecrets =>
   Object.fromEntries(Object.entries(typed).filter(([, value]) => value !== ''));
 
 export function createSecrets(dataDir: string): OutputSecrets {
-  const folder = join(dataDir, 'secrets');
-  const file = join(folder, 'outputs.json');
+  const file = join(dataDir, 'secrets', 'outputs.json');
 
   const read = (): Record<string, TypedSecrets> => {
     if (!existsSync(file)) return {};
@@ -44,19 +34,7 @@ export function createSecrets(dataDir: string): OutputSecrets {
     }
   };
 
-  const write = (all: Readonly<Record<string, TypedSecrets>>): void => {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    const beside = `${file}.tmp`;
-    rmSync(beside, { force: true });
-    const descriptor = openSync(beside, 'wx', 0o600);
-    try {
-      writeSync(descriptor, `${JSON.stringify(all)}\n`);
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-    renameSync(beside, file);
-  };
+  const write = (all: Readonly<Record<string, TypedSecrets>>): void => writeOwnWhole(file, `${JSON.stringify(all)}\n`);
 
   return {
     of: (key) => read()[key] ?? {},

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { locale } from '../contract/views.ts';
-import { writeWhole } from './whole-file.ts';
+import { writeOwnWhole } from '#core/disk/whole-file.ts';
 
 const ChosenPlace = v.object({ dataDir: v.pipe(v.string(), v.minLength(1)), locale });
 /** What was chosen at the first start: where the pilot's data lies, and the language of the first window. */
@@ -21,7 +21,7 @@ export function readChosenPlace(home: string): ChosenPlace | null {
 }
 
 export function writeChosenPlace(home: string, place: ChosenPlace): void {
-  writeWhole(fileOf(home), `${JSON.stringify(place)}\n`);
+  writeOwnWhole(fileOf(home), `${JSON.stringify(place)}\n`);
 }
 
 /** Whether a pilot lies in a folder. */

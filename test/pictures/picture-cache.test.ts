@@ -3,7 +3,8 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { forkDecoder } from '#core/engine-fork.ts';
-import { createPictureCache, writeWhole } from '#core/picture-cache.ts';
+import { writeWhole } from '#core/disk/whole-file.ts';
+import { createPictureCache } from '#core/picture-cache.ts';
 import { realApp, takeIn } from '#test/faults/real-app.ts';
 import { png, put, temporaryFolder } from '#test/ingest/fixture.ts';
 
@@ -21,7 +22,7 @@ describe('pictures that are kept', () => {
     const make = async (file: string): Promise<Buffer> => {
       made++;
       const bytes = Buffer.from('picture');
-      await writeWhole(file, bytes);
+      await writeWhole(file, bytes, { makesFolder: true });
       return bytes;
     };
     const cache = createPictureCache(folder, '.webp', silent);
@@ -40,7 +41,7 @@ describe('pictures that are kept', () => {
     const read = (name: string) =>
       cache.read(name, async (file) => {
         made.push(name);
-        await writeWhole(file, Buffer.alloc(100));
+        await writeWhole(file, Buffer.alloc(100), { makesFolder: true });
         return Buffer.alloc(100);
       });
     for (let n = 10; n < 30; n++) await read(`${n}.webp`);
