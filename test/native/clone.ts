@@ -33,6 +33,7 @@ const copied = [
   'native/setup.mjs',
   'native/run.mjs',
   'native/setup',
+  'native/collective',
   'native/load-tensorflow.ts',
   'native/visual-c.ts',
   'core/contract/errors.ts',
