@@ -151,9 +151,11 @@ it('a picture that is flagged just now is the next one, without disturbing the o
   // One that the machine had passed so far.
   const fresh =
     Array.from({ length: 300 }, (_, at) => at + 200).find((id) => server.core.image(id).verdict === 'ok') ?? 0;
+  // Asked before: it may be there at once.
+  const loaded = page.waitForResponse((response) => response.url().endsWith(`/picture/${fresh}`));
   server.core.flag(fresh);
   await expect.poll(() => inputsOf(server, 'review.next').length).toBeGreaterThan(1);
-  await page.waitForResponse((response) => response.url().endsWith(`/picture/${fresh}`));
+  await loaded;
   expect(await shown.getAttribute('src')).toBe(before);
   await page.keyboard.press('ArrowRight');
   await expect.poll(() => shown.getAttribute('src')).toBe(`/picture/${fresh}`);

@@ -9,7 +9,7 @@ import { createHandle } from '#core/store/handle.ts';
 import { migrate, migrations } from '#core/store/migrate.ts';
 import { openStore } from '#core/store/open.ts';
 import { auditQueue } from '#core/store/queues.ts';
-import { bareCamera, classes, model, pictures, temporaryFolder } from './fixture.ts';
+import { bareCamera, classes, model, olderPictures, temporaryFolder } from './fixture.ts';
 
 it('keeps what an older version drew and what people answered, and draws none of it again', () => {
   const folder = temporaryFolder();
@@ -19,7 +19,7 @@ it('keeps what an older version drew and what people answered, and draws none of
     migrations.filter(({ version }) => version < 130),
   );
   const old = createHandle(database, () => undefined);
-  const ids = pictures(old, bareCamera(old), 200);
+  const ids = olderPictures(old, bareCamera(old), 200);
   const { good, bad } = classes(old);
   const modelId = model(old);
   // As that version judged: all passed.

@@ -50,6 +50,21 @@ export function pictures(db: Writer, cameraId: CameraId, count: number): ImageId
   );
 }
 
+/** Pictures 1 … count as an older version kept them, whose tables do not have all columns of today. */
+export function olderPictures(db: Writer, cameraId: CameraId, count: number): ImageId[] {
+  return Array.from({ length: count }, (_, n) => {
+    const { sha256, page, path, fileName, width, height, channels, phash, takenAtMs, seenAtMs } = picture(
+      cameraId,
+      n + 1,
+    );
+    return db.run(
+      `INSERT INTO image (sha256, page, camera_id, path, file_name, width, height, channels, phash, taken_at_ms, seen_at_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      ...[sha256, page, cameraId, path, fileName, width, height, channels, phash, takenAtMs, seenAtMs],
+    ).id as ImageId;
+  });
+}
+
 export function classes(db: Writer): { good: ClassId; bad: ClassId } {
   return {
     good: addClass(db, { name: 'OK', isGood: true, atMs: 1 }),

@@ -7,7 +7,7 @@ import { migrate, migrations } from '#core/store/migrate.ts';
 import { openStore } from '#core/store/open.ts';
 import { scoreColumns } from '#core/store/scores.ts';
 import { marksInForce, thresholdHistory, verdictFlips } from '#core/store/thresholds.ts';
-import { bareCamera, model, pictures, temporaryFolder } from './fixture.ts';
+import { bareCamera, model, olderPictures, temporaryFolder } from './fixture.ts';
 
 /** A pilot of an older version with one model, scored and judged; `kinds` of defect that it was taught. */
 function older(kinds: readonly string[]) {
@@ -18,7 +18,7 @@ function older(kinds: readonly string[]) {
     migrations.filter(({ version }) => version < 150),
   );
   const old = createHandle(database, () => undefined);
-  const ids = pictures(old, bareCamera(old), 4);
+  const ids = olderPictures(old, bareCamera(old), 4);
   addClass(old, { name: 'OK', isGood: true, atMs: 1 });
   const classIds = kinds.map((name) => addClass(old, { name, isGood: false, atMs: 1 }));
   const modelId = model(old);
