@@ -93,7 +93,7 @@ export function modelCardParts(t: Translate, card: ExportCard): CardPart[] {
     { title: t('report.card.data'), entries: data },
     {
       title: t('report.card.files'),
-      entries: Object.entries(card.files).map(([name, hash]) => `${name}: SHA-256 ${hash}`),
+      entries: Object.entries(card.files).map(([name, hash]) => t('report.card.fileHash', { name, hash })),
     },
   ];
 }

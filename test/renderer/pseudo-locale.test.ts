@@ -23,6 +23,7 @@ const given = [
   /[\p{L}\d_./\\-]*\.(?:png|jpg|jpeg|svg|bmp|csv|db|pdf|xlsx|bin|html)\b/gu,
   /\/[\w/.-]+/g,
   /TensorFlow|bfloat16|CPU/g,
+  /\b\d+(?:\.\d+)?(?:–\d+(?:\.\d+)?)? px\b/g,
   // Dates and times as the browser writes them, units, keys and abbreviations of the field.
   /\b(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec|Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]*\b|\b(?:AM|PM)\b/g,
 ];
