@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /*
@@ -27,13 +27,7 @@ export async function writeWhole(
   try {
     if (makesFolder) await mkdir(dirname(file), { recursive: true });
     await rm(beside, { force: true });
-    const handle = await open(beside, 'wx', 0o644);
-    try {
-      await handle.writeFile(bytes);
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
+    await writeFile(beside, bytes, { flag: 'wx', mode: 0o644, flush: true });
     await rename(beside, file);
   } catch (thrown) {
     await rm(beside, { force: true }).catch(() => undefined);
