@@ -11,8 +11,8 @@ import { serverDef } from './server-def.ts';
  * with `worker_lost`, and the run goes on from its checkpoint in new processes.
  */
 
-/** Until every worker of the cluster has come: images are pulled and disks mounted, but a wrong address is told. */
-const GATHER_MS = 25_000;
+/** Until every worker of the cluster has come: as slow as disks may be, so soon that a wrong address is told 30 s after the start. */
+const GATHER_MS = 20_000;
 /** Between two questions to a neighbour, and how long it may take to answer. A process that is gone is told at once. */
 const ASK_EVERY_MS = 2000;
 const ANSWER_MS = 3000;

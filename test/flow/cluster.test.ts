@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readCheckpoint } from '#engine/checkpoint.ts';
 import { freePorts } from '#test/engine/cluster/workers.ts';
 import { makeSite } from '#test/engine/learn/site.ts';
@@ -124,12 +126,33 @@ describe('a pretraining in a cluster', () => {
     expect(learntIn(dirs[0]!)).toMatchObject({ step: 200, jobId: 1 });
   });
 
-  it('says at the worker without TensorFlow that it is missing', async () => {
-    const [dataDir = ''] = folders(1);
+  it('names a worker that has no TensorFlow: it says so itself, the one that waits for it names it within 30 s', async () => {
+    const dirs = folders(2);
     const ports = await freePorts(2);
-    const env = { MINARAI_NATIVE_DIR: join(home, 'nothing') };
-    const worker = startWorker({ ...{ dataDir, ports, env }, index: 1, settings: { ...small, steps: 12 } });
-    expect((await worker.end).ended).toMatchObject({ code: 'tensorflow_missing' });
-    expect(savedIn(dataDir)).toEqual([]);
+    const settings = { ...small, steps: 12 };
+    const nothing = { MINARAI_NATIVE_DIR: join(home, 'nothing') };
+    const [waiting, without] = dirs.map((dataDir, index) =>
+      startWorker({ ...{ dataDir, ports, index, settings }, ...(index === 1 && { env: nothing }) }),
+    ) as [Worker, Worker];
+    expect((await without.end).ended).toMatchObject({ code: 'tensorflow_missing' });
+    const { ended, seconds } = await waiting.end;
+    expect(ended).toMatchObject({ code: 'worker_missing', params: { worker: 1, address: `127.0.0.1:${ports[1]}` } });
+    expect(seconds).toBeLessThan(30);
+    for (const dataDir of dirs) expect([learntIn(dataDir), savedIn(dataDir)]).toEqual([null, []]);
+  }, 60_000);
+
+  it('names its own address where something else listens there', async () => {
+    const [dataDir = ''] = folders(1);
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as { port: number };
+    const [other = 0] = await freePorts(1);
+    const worker = startWorker({ dataDir, ports: [port, other], index: 0, settings: { ...small, steps: 12 } });
+    expect((await worker.end).ended).toMatchObject({
+      code: 'cluster_port',
+      params: { address: `127.0.0.1:${port}` },
+    });
+    expect([learntIn(dataDir), savedIn(dataDir)]).toEqual([null, []]);
   });
 });

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { openTensorFlow } from '#engine/tf.ts';
-import { gradientAlone, type Asked } from './gradient.ts';
+import { curveAlone, gradientAlone, type Asked } from './gradient.ts';
 import { all, startCluster } from './workers.ts';
 
 beforeAll(() => openTensorFlow());
@@ -34,4 +34,24 @@ describe('averaged gradients', () => {
       }
     },
   );
+});
+
+describe('a training', () => {
+  it('of two workers learns as one process with the whole batch does', async () => {
+    const asked: Asked = { objective: 'damaged', n: 6, m: 4, workers: 2 };
+    const workers = await startCluster(2);
+    const [answer, other] = await all(workers, () => ({ do: 'curve', asked }));
+    expect(other).toEqual(answer);
+    const curve = answer?.is === 'numbers' ? answer.numbers[0]! : [];
+    /** Mean difference of the losses, as a share of what the contrast fell by. */
+    const apart = (alone: readonly number[]): number => {
+      const fell = alone[0]! - alone.at(-2)!;
+      expect(fell).toBeGreaterThan(0.7);
+      expect(curve).toHaveLength(alone.length);
+      return alone.reduce((sum, loss, at) => sum + Math.abs(loss - curve[at]!), 0) / alone.length / fell;
+    };
+    // The same batch norm: only rounding, which grows with each step. Then batch norm over the whole batch, which no worker sees.
+    expect(apart(curveAlone(asked, 2))).toBeLessThan(0.01);
+    expect(apart(curveAlone(asked, 1))).toBeLessThan(0.05);
+  });
 });

@@ -1,7 +1,7 @@
 import { agree } from '#engine/cluster/agree.ts';
 import { joinCluster } from '#engine/cluster/group.ts';
 import { clusterFrom } from '#core/contract/tf-config.ts';
-import { gradientTogether, type Asked } from './gradient.ts';
+import { curveTogether, gradientTogether, type Asked } from './gradient.ts';
 
 /*
  * One worker of cluster.test.ts, in a process of its own as workers are: it joins by TF_CONFIG, then does what its parent says and
@@ -12,7 +12,7 @@ export type Order =
   | { readonly do: 'mean'; readonly buckets: readonly (readonly number[])[] }
   | { readonly do: 'gather'; readonly values: readonly number[] }
   | { readonly do: 'agree'; readonly facts: Readonly<Record<string, string>> }
-  | { readonly do: 'gradient'; readonly asked: Asked }
+  | { readonly do: 'gradient' | 'curve'; readonly asked: Asked }
   | { readonly do: 'leave' };
 export type Answer =
   | { readonly is: 'joined' | 'done' }
@@ -46,6 +46,8 @@ await told(async () => {
             return { is: 'done' };
           case 'gradient':
             return { is: 'numbers', numbers: await gradientTogether(group, order.asked) };
+          case 'curve':
+            return { is: 'numbers', numbers: [await curveTogether(group, order.asked)] };
           case 'leave':
             await group.leave();
             // Nothing keeps the process alive after its answer.
