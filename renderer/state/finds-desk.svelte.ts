@@ -7,6 +7,7 @@ export type FindWord = 'withdrawn' | 'restored' | 'watched' | 'unwatched' | 'dra
 export class FindsDesk {
   readonly #session: Session;
   #finds = $state.raw<readonly FindView[]>([]);
+  #loaded = $state(false);
   #limit = $state(0);
 
   constructor(session: Session) {
@@ -18,6 +19,11 @@ export class FindsDesk {
     return this.#finds;
   }
 
+  /** Whether the core has answered: before, no finds says nothing. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
   /** Share of good pictures that a find may stop. */
   get falseFlagLimit(): number {
     return this.#limit;
@@ -26,6 +32,7 @@ export class FindsDesk {
   async load(): Promise<void> {
     const answer = await this.#session.ask((client) => client.finds.list());
     if (!answer) return;
+    this.#loaded = true;
     this.#finds = answer.finds;
     this.#limit = answer.falseFlagLimit;
   }

@@ -12,6 +12,7 @@ export interface RowPage<Row> {
 export class LongList<Row extends { readonly id: number }> {
   #rows = $state.raw<readonly Row[]>([]);
   #total = $state(0);
+  #loaded = $state(false);
   #loading = false;
   #turn = 0;
   readonly #ask: (beforeId?: number) => Promise<RowPage<Row> | null>;
@@ -28,6 +29,11 @@ export class LongList<Row extends { readonly id: number }> {
     return this.#total;
   }
 
+  /** Whether anything has been answered yet: before, no rows says nothing. */
+  get loaded(): boolean {
+    return this.#loaded;
+  }
+
   /** Asks for the newest again; older ones that are loaded already stay where the newest reach down to them. */
   async refresh(): Promise<void> {
     const page = await this.#ask();
@@ -35,6 +41,7 @@ export class LongList<Row extends { readonly id: number }> {
     const oldest = page.rows.at(-1)?.id;
     const reaches = oldest !== undefined && (this.#rows[0]?.id ?? 0) >= oldest;
     const older = reaches ? this.#rows.filter(({ id }) => id < oldest) : [];
+    this.#loaded = true;
     this.#rows = [...page.rows, ...older];
     this.#total = page.total;
   }
@@ -44,6 +51,7 @@ export class LongList<Row extends { readonly id: number }> {
     const turn = ++this.#turn;
     const page = await this.#ask();
     if (page === null || turn !== this.#turn) return;
+    this.#loaded = true;
     this.#rows = page.rows;
     this.#total = page.total;
   }

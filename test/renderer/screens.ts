@@ -123,7 +123,32 @@ const outputDialog = (name: string, button: number, shows: string): Screen => ({
   },
 });
 
+/** A page whose data has not come. */
+function waiting(place: Place, path: string): Screen {
+  let answer: () => void;
+  return {
+    ...at('full', place),
+    name: `${named(place)}-waiting`,
+    act: async ({ page, server }) => {
+      server.core.slow = { path, until: new Promise<void>((resolve) => (answer = resolve)) };
+      await page.reload();
+      await page.locator('main .waiting').first().waitFor();
+    },
+    undo: ({ server }) => {
+      server.core.slow = null;
+      answer();
+    },
+  };
+}
+
 const states: readonly Screen[] = [
+  waiting('threshold', 'threshold.data'),
+  waiting('roi', 'report.get'),
+  waiting('roi/plan', 'plan.get'),
+  waiting('teach', 'teach.next'),
+  waiting('review/missed', 'finds.passed'),
+  waiting('settings/rights', 'rights.list'),
+  waiting('cameras/1/region', 'area.get'),
   door,
   {
     ...door,
