@@ -184,6 +184,22 @@ describe('threshold', () => {
     await page.close();
   });
 
+  it('moves a mark as far as the pointer goes, also where everything is drawn larger', async () => {
+    const { page } = await bench.open('threshold', 'full', { viewport: { width: 3840, height: 2160 } });
+    expect(await page.evaluate(() => parseFloat(getComputedStyle(document.documentElement).fontSize))).toBe(24);
+    const review = page.getByRole('slider', { name: 'OK と要確認の境' });
+    const line = async () => (await review.locator('line').boundingBox())!;
+    const before = await line();
+    const [x, y] = [before.x + before.width / 2, before.y + before.height / 2];
+    await page.mouse.move(x, y);
+    await page.mouse.down();
+    await page.mouse.move(x - 300, y, { steps: 5 });
+    await page.mouse.up();
+    // A step of the scale, a thousandth, is some pixels.
+    expect(Math.abs((await line()).x - (before.x - 300))).toBeLessThan(4);
+    await page.close();
+  });
+
   it('applies the marks with their reason only', async () => {
     const { page, server } = await bench.open('threshold');
     const apply = page.getByRole('button', { name: '適用する' });

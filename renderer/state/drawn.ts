@@ -1,0 +1,36 @@
+import { createSubscriber } from 'svelte/reactivity';
+
+/*
+ * Lengths of what is laid out by numbers and not by style. They are drawn for a rem of 16 pixels; on very large screens it has more
+ * (base.css), and everything is to grow alike.
+ */
+
+const DRAWN_REM = 16;
+
+const onResize = createSubscriber((update) => {
+  addEventListener('resize', update);
+  return () => removeEventListener('resize', update);
+});
+
+const growth = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / DRAWN_REM;
+
+/** Pixels on this screen of a length that was drawn with so many. Reactive. */
+export function drawn(pixels: number): number {
+  onResize();
+  return pixels * growth();
+}
+
+/** With how many pixels a length on this screen is drawn: the inverse of {@link drawn}. */
+export function asDrawn(pixels: number): number {
+  onResize();
+  return pixels / growth();
+}
+
+/** Attributes of an `<svg>` whose unit is a pixel as drawn. */
+export function plot(width: number, height: number) {
+  return {
+    class: 'plot',
+    viewBox: `0 0 ${width} ${height}`,
+    style: `width: ${width / DRAWN_REM}rem; height: ${height / DRAWN_REM}rem`,
+  };
+}
