@@ -7,7 +7,8 @@ import { listClasses } from '#core/store/classes.ts';
 import { checkRights, notApart } from '#core/store/data-rights.ts';
 import { pictureRows } from '#core/store/images.ts';
 import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
-import { jobDir, portion, quarantineFailed, recordedFile, type JobWork } from './job.ts';
+import { jobDir, quarantineFailed, recordedFile, type JobWork } from './job.ts';
+import { evaluatePhases, phaseMeter } from './phase-meter.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
 const Params = v.object({ seed: v.optional(v.number(), 1) });
@@ -41,8 +42,9 @@ export const evaluate: JobWork = async (tools, run) => {
       imagesFile,
       readyRows(ready, (row, inspected) => labelled(row, classes, inspected)),
     );
+    const progressOf = phaseMeter(evaluatePhases, now);
     for await (const event of await engine.evaluate(input, { signal: run.signal })) {
-      if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
+      if (event.kind === 'progress') run.progress(progressOf(event.phase, event.done, event.total));
       else {
         const { kind: _, failed, ...result } = event;
         addEvaluation(store.write, checkpoint.id, result, now());

@@ -6,7 +6,7 @@ import { AppError } from '#core/contract/errors.ts';
 import type { ImageId, JobId, LabelId } from '#core/domain/ids.ts';
 import { activeCheckpoint, type CheckpointRow } from '#core/store/checkpoints.ts';
 import { listClasses } from '#core/store/classes.ts';
-import { pictureRows } from '#core/store/images.ts';
+import { pictureRows, type PictureRow } from '#core/store/images.ts';
 import { newestFrozenId } from '#core/store/frozen.ts';
 import { checkRights } from '#core/store/data-rights.ts';
 import { newestAreaId } from '#core/store/inspection-areas.ts';
@@ -15,9 +15,10 @@ import { noteLearntFrom } from '#core/store/learnt-from.ts';
 import { takeModel } from '#core/store/model-use.ts';
 import { activeModel, addModel } from '#core/store/models.ts';
 import { addScores } from '#core/store/scores.ts';
-import { classList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
-import { jobDir, portion, quarantineFailed, recordedFile, storedPath, type JobTools, type JobWork } from './job.ts';
+import { classList, type ClassList, labelled, readyRows, withoutRetired, writeImagesFile } from './images-file.ts';
+import { jobDir, quarantineFailed, recordedFile, storedPath, type JobTools, type JobWork } from './job.ts';
 import { removeOldModels } from './model-files.ts';
+import { phaseMeter, teachPhases } from './phase-meter.ts';
 import { channelsOf, isLabelled, withPictures } from './ready.ts';
 
 /**
@@ -71,6 +72,16 @@ function storeModel(
   });
 }
 
+/** Labels of each class that has some. */
+function labelCounts(rows: readonly PictureRow[], { positions }: ClassList): number[] {
+  const counts = new Map<number, number>();
+  for (const { classId } of rows) {
+    const label = classId === null ? undefined : positions.get(classId);
+    if (label !== undefined) counts.set(label, (counts.get(label) ?? 0) + 1);
+  }
+  return [...counts.values()];
+}
+
 /**
  * Teaches a model from the labels at hand (test rows never) and the unlabelled pool; without a labelled defect it learns
  * good parts only.
@@ -102,8 +113,9 @@ export const teach: JobWork = async (tools, run) => {
       imagesFile,
       readyRows(ready, (row, inspected) => labelled(row, classes, inspected)),
     );
+    const progressOf = phaseMeter(teachPhases(labelCounts(ready.rows, classes)), tools.now);
     for await (const event of await engine.teach(input, { signal: run.signal })) {
-      if (event.kind === 'progress') run.progress(portion(event.phase, event.done, event.total));
+      if (event.kind === 'progress') run.progress(progressOf(event.phase, event.done, event.total));
       else {
         const labels = ready.rows.filter(({ classId }) => classId !== null && classes.positions.has(classId)).length;
         storeModel(

@@ -1,4 +1,5 @@
 import type { TeachEvent } from '#core/contract/engine.ts';
+import { FINETUNE_LABELS } from '#core/domain/fine-tuning.ts';
 import { Random } from '#core/domain/random.ts';
 import type { Encoder } from '../encoder.ts';
 import type { InputOf } from '../work.ts';
@@ -21,8 +22,6 @@ type Input = InputOf<'teach'>;
 
 /** Folds of fine-tuning: each costs a whole training. */
 const FINETUNE_FOLDS = 3;
-/** Labels of the rarest class from which on `auto` tries fine-tuning: with fewer it has nothing to hold on to. */
-const FINETUNE_LABELS = 20;
 /** By how much another mode must beat the frozen head to be worth it: differences below are noise of the folds. */
 const MARGIN = 0.01;
 /** The same for good pictures alone, which give up the probability of a defect. */

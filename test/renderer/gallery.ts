@@ -103,10 +103,20 @@ try {
 }
 console.log(`${made} pictures in ${values.out}`);
 
+/** Whether every picture that is in the window has come. */
+function picturesThere(): boolean {
+  return [...document.images].every((image) => {
+    const { top, bottom } = image.getBoundingClientRect();
+    return bottom < 0 || top > innerHeight || (image.complete && image.naturalWidth > 0);
+  });
+}
+
 async function shoot(screen: Screen, size: Size, look: string, shown: Parameters<typeof visit>[0]): Promise<void> {
   if (values.docs && !(docsLooks.includes(look) && (inDocs[size] as readonly string[]).includes(screen.name))) return;
   await visit(shown, screen);
   await shown.page.waitForLoadState('networkidle');
+  // A thumbnail that does not come is no reason for a gallery without its screen.
+  await shown.page.waitForFunction(picturesThere, undefined, { timeout: 5000 }).catch(() => undefined);
   const name = `${screen.name}-${look}-${size}`;
   const picture = await shown.page.screenshot({ path: join(values.out, `${name}.png`) });
   made++;

@@ -5,6 +5,31 @@ let bench: Workbench;
 beforeAll(async () => void (bench = await openWorkbench()));
 afterAll(() => bench.close());
 
+describe('a teaching that is under way', () => {
+  it('shows how far it is and how long it may take, and can be ended; no second one can be begun meanwhile', async () => {
+    const { page, server, faults } = await bench.open('teach/result');
+    const begin = page.getByRole('button', { name: '新しいラベルで仕上げ直す' });
+    await begin.waitFor();
+    const running = { state: 'running', progress: 0.4, phase: 'features_random' } as const;
+    server.core.change({
+      jobs: server.core.state.jobs.map((job) =>
+        job.kind === 'teach' ? { ...job, ...running, leftLowSeconds: 30, leftHighSeconds: 80 } : job,
+      ),
+    });
+    const job = page.getByRole('group', { name: '仕上げ学習' });
+    await job.getByText('40%').waitFor();
+    await job.getByText('残り 30 秒', { exact: false }).waitFor();
+    expect(await begin.count()).toBe(0);
+    expect(await page.getByRole('button', { name: '一時停止' }).count()).toBe(0);
+    await page.getByRole('button', { name: '中止' }).focus();
+    await page.keyboard.press('Enter');
+    await expect.poll(() => inputsOf(server, 'jobs.cancel')).toEqual([{ jobId: 2 }]);
+    await begin.waitFor();
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});
+
 describe('a candidate beside the model in use', () => {
   it('is laid beside it in words, changes nothing before a reason is given, and is taken by keyboard', async () => {
     const { page, server, faults } = await bench.open('teach/models');
