@@ -5,6 +5,26 @@ let bench: Workbench;
 beforeAll(async () => void (bench = await openWorkbench()));
 afterAll(() => bench.close());
 
+describe('a training that failed in its midst', () => {
+  it('says why, before all else, and goes on from what it had learnt', async () => {
+    const { page, server, faults } = await bench.open('learn', 'learning', { locale: 'en' });
+    await page.getByRole('button', { name: 'Pause' }).waitFor();
+    server.core.change({
+      jobs: server.core.state.jobs.map((job) => ({
+        ...job,
+        state: 'failed' as const,
+        error: { code: 'worker_lost' as const, params: { what: 'mean', reason: 'worker 1' } },
+      })),
+    });
+    const card = page.locator('main section').first();
+    await card.getByText('A worker was lost', { exact: false }).waitFor();
+    await card.getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => inputsOf(server, 'learn.resume')).toEqual([{ jobId: 1 }]);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+});
+
 describe('a teaching that is under way', () => {
   it('shows how far it is and how long it may take, and can be ended; no second one can be begun meanwhile', async () => {
     const { page, server, faults } = await bench.open('teach/result');
