@@ -48,7 +48,7 @@ export function phaseMeter(
   };
 }
 
-/** An encoder's arm of a comparison, on 300 pictures of 224 px: looking at them takes one unit, comparing them with good ones another. */
+/** An encoder's arm of a comparison: comparing the pictures with good ones takes half as long again as looking at them (300 of 224 px). */
 const arm = (name: 'pretrained' | 'random'): Phase[] => [
   { name: `features_${name}`, units: 1 },
   { name: `anomaly_${name}`, units: 1.5 },
