@@ -9,6 +9,7 @@ import { packApp } from './build.ts';
 import { listArchive, wrongFuses, wrongInList, wrongIntegrity, wrongLicences } from './checks.ts';
 import { hasRuntime, nativeStage, stageNative, stageStandIn } from './native-files.ts';
 import { runPacked } from './run-packed.ts';
+import { endWith } from './end.ts';
 import { measure } from './sizes.ts';
 import { stageApp } from './stage.ts';
 import { makeStubElectron } from './stub-electron.ts';
@@ -63,7 +64,7 @@ async function packAndLook(target: Target): Promise<readonly string[]> {
   await packApp({ target, app: join(dir, 'app'), native: nativeStage(target), output, formats: ['dir'], electronDist });
   const folder = join(output, `${target}-unpacked`);
   const resources = join(folder, 'resources');
-  const { lines, wrong } = await measure(resources);
+  const { lines, wrong } = await measure(target, resources);
   for (const line of lines) say(`  ${target} ${line}`);
   const found = [
     ...wrong,
@@ -79,7 +80,5 @@ async function packAndLook(target: Target): Promise<readonly string[]> {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const wrong = await packAndLook(process.argv[2] === 'win' ? 'win' : 'linux');
-  for (const line of wrong) say(`✗ ${line}`);
-  process.exitCode = wrong.length === 0 ? 0 : 1;
+  endWith(await packAndLook(process.argv[2] === 'win' ? 'win' : 'linux'));
 }

@@ -4,6 +4,7 @@ import { root } from '../native/setup/files.mjs';
 import { say } from '../native/setup/say.mjs';
 import { packApp } from './build.ts';
 import { dryRun } from './dry-run.ts';
+import { endWith } from './end.ts';
 import { hasRuntime, nativeStage, stageNative } from './native-files.ts';
 import { stageApp } from './stage.ts';
 import { writeSums } from './sums.ts';
@@ -19,12 +20,11 @@ const chosen = targets.filter((target) => args.includes(`--${target}`));
 
 if (args.includes('--dry')) {
   const wrong = await dryRun(chosen.length > 0 ? chosen : targets);
-  for (const line of wrong) say(`✗ ${line}`);
   say(wrong.length === 0 ? 'package:dry passed' : `package:dry failed: ${wrong.length} wrong`);
-  process.exitCode = wrong.length === 0 ? 0 : 1;
+  endWith(wrong);
 } else if (chosen.length === 0) {
   say('usage: npm run package -- --linux|--win');
-  process.exitCode = 2;
+  process.exit(2);
 } else {
   const output = join(root, 'release');
   for (const target of chosen) {
