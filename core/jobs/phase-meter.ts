@@ -1,5 +1,6 @@
 import { FINETUNE_LABELS } from '#core/domain/fine-tuning.ts';
 import type { JobProgress } from '#core/store/jobs.ts';
+import { portion } from './job.ts';
 
 /** A part of a job, and about how long it takes beside the others. */
 export interface Phase {
@@ -31,12 +32,12 @@ export function phaseMeter(
   const whole = units(plan);
   let furthest = 0;
   return (phase, done, total) => {
-    const share = total === 0 ? 0 : Math.min(1, done / total);
+    const own = portion(phase, done, total);
     const at = plan.findIndex(({ name }) => name === phase);
     const current = plan[at];
-    if (current === undefined) return { phase, progress: share, leftLowSeconds: null, leftHighSeconds: null };
+    if (current === undefined) return own;
     const after = plan.slice(at + 1);
-    const passed = units(plan.slice(0, at)) + share * current.units;
+    const passed = units(plan.slice(0, at)) + own.progress * current.units;
     furthest = Math.max(furthest, passed / whole);
     const isKnown = furthest >= LEAST_SHARE && ![current, ...after].some(({ open }) => open);
     const left = isKnown ? ((now() - startedMs) / 1000 / furthest) * (1 - furthest) : null;

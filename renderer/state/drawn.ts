@@ -12,18 +12,18 @@ const onResize = createSubscriber((update) => {
   return () => removeEventListener('resize', update);
 });
 
-const growth = (): number => Number.parseFloat(getComputedStyle(document.documentElement).fontSize) / DRAWN_REM;
+/** A length that was drawn with so many pixels, as CSS. */
+export const rem = (pixels: number): string => `${pixels / DRAWN_REM}rem`;
 
 /** Pixels on this screen of a length that was drawn with so many. Reactive. */
 export function drawn(pixels: number): number {
   onResize();
-  return pixels * growth();
+  return (pixels * Number.parseFloat(getComputedStyle(document.documentElement).fontSize)) / DRAWN_REM;
 }
 
 /** With how many pixels a length on this screen is drawn: the inverse of {@link drawn}. */
 export function asDrawn(pixels: number): number {
-  onResize();
-  return pixels / growth();
+  return pixels / drawn(1);
 }
 
 /** Attributes of an `<svg>` whose unit is a pixel as drawn. */
@@ -31,6 +31,6 @@ export function plot(width: number, height: number) {
   return {
     class: 'plot',
     viewBox: `0 0 ${width} ${height}`,
-    style: `width: ${width / DRAWN_REM}rem; height: ${height / DRAWN_REM}rem`,
+    style: `width: ${rem(width)}; height: ${rem(height)}`,
   };
 }
